@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * trnx, the model extension: what the software chip adds to the real one, in
+ * BAR2. Reference manual: qemu-device/trnx.md; this header is its index.
+ *
+ * All of it is little endian. Registers marked 64 take one 64-bit access, or two
+ * 32-bit ones, low half first: the access to the high half commits both.
+ * "Address" is a chip address: host memory has bit 46 set (TRN_CHIP_HOST).
+ */
+#ifndef TRN_REGS_TRNX_H
+#define TRN_REGS_TRNX_H
+
+#include "trn_types.h"
+
+/*
+ * Vendor-specific extended capability (VSEC) in PCIe extended config space.
+ * Offsets are from the capability header.
+ */
+#define TRNX_VSEC_ID			0x7452
+#define TRNX_VSEC_REV			1
+#define TRNX_VSEC_LENGTH		0x18
+#define TRNX_VSEC_HEADER		0x04	/* [15:0] id, [19:16] rev, [31:20] length */
+#define TRNX_VSEC_MAGIC			0x08	/* TRNX_MAGIC */
+#define TRNX_VSEC_BAR			0x0c	/* [2:0] BAR number, [31:16] TRNX_VERSION major */
+#define TRNX_VSEC_BAR_NUM		GENMASK(2, 0)
+#define TRNX_VSEC_BAR_MAJOR		GENMASK(31, 16)
+#define TRNX_VSEC_OFFSET		0x10	/* of the identity block in that BAR */
+#define TRNX_VSEC_FEATURES		0x14	/* low word of TRNX_ID_FEATURES */
+
+#define TRNX_MAGIC			0x584e5254	/* "TRNX" */
+#define TRNX_VERSION_MAJOR		1
+#define TRNX_VERSION_MINOR		0
+#define TRNX_BAR_SIZE			0x2000000	/* 32 MiB */
+
+/* Identity block: read-only except SCRATCH. */
+#define TRNX_ID				0x00000
+#define TRNX_ID_MAGIC			0x00
+#define TRNX_ID_VERSION			0x04	/* [31:16] major, [15:0] minor */
+#define TRNX_ID_FEATURES		0x08	/* 64: TRNX_FEAT_* */
+#define TRNX_ID_GENERATION		0x10	/* 2 = Trainium2, 3 = Trainium3 */
+#define TRNX_ID_ENGINES			0x14	/* [15:0] engines, [31:16] first H2T engine */
+#define TRNX_ID_QUEUES			0x18	/* [15:0] queues per engine, [31:16] event queues */
+#define TRNX_ID_CORES			0x1c	/* [15:0] NeuronCores, [23:16] dies, [31:24] HBM stacks */
+#define TRNX_ID_HBM_SIZE		0x20	/* 64: usable bytes of one stack */
+#define TRNX_ID_HBM_STRIDE		0x28	/* 64: BAR4 bytes from one stack to the next */
+#define TRNX_ID_HBM_RESERVED		0x30	/* 64: firmware's bytes at the start of each stack */
+#define TRNX_ID_QCTL_BASE		0x38	/* BAR offset of queue control block 0 */
+#define TRNX_ID_QCTL_STRIDE		0x3c
+#define TRNX_ID_DOORBELL_BASE		0x40	/* BAR offset of doorbell page 0 */
+#define TRNX_ID_DOORBELL_STRIDE		0x44
+#define TRNX_ID_EQ_BASE			0x48	/* BAR offset of event queue block 0 */
+#define TRNX_ID_EQ_STRIDE		0x4c
+#define TRNX_ID_RESET_COUNT		0x50	/* whole-device resets since power on */
+#define TRNX_ID_SCRATCH			0x54	/* read-write, no effect; 0 after reset */
+#define TRNX_ID_HBM_ADDR(stack)		(0x80 + (stack) * 8)	/* 64: chip address of a stack */
+
+/* A feature is present only if its bit is set; its blocks read 0 otherwise. */
+#define TRNX_FEAT_EVENTS		BIT_ULL(0)	/* event queues and MSI-X */
+#define TRNX_FEAT_COUNTERS		BIT_ULL(1)	/* completion counters and arming */
+#define TRNX_FEAT_HALT			BIT_ULL(2)	/* QCTL_CTRL_HALT */
+#define TRNX_FEAT_MMU			BIT_ULL(8)
+#define TRNX_FEAT_DOORBELLS		BIT_ULL(9)
+#define TRNX_FEAT_INLINE_OPS		BIT_ULL(10)
+#define TRNX_FEAT_TELEMETRY		BIT_ULL(11)
+#define TRNX_FEAT_LINKS			BIT_ULL(12)
+#define TRNX_FEAT_COALESCING		BIT_ULL(13)
+
+/* Blocks whose space is laid out, and that read 0 until their feature exists. */
+#define TRNX_MMU			0x02000
+#define TRNX_TELEMETRY			0x03000
+#define TRNX_LINKS			0x04000
+
+/*
+ * Event queues: rings of 16-byte entries in memory. Event queue n raises MSI-X
+ * vector n.
+ */
+#define TRNX_NUM_EQ			32
+#define TRNX_EQ				0x10000
+#define TRNX_EQ_STRIDE			0x40
+#define TRNX_EQ_BASE_ADDR		0x00	/* 64: address, 64-byte aligned */
+#define TRNX_EQ_SIZE			0x08	/* log2 of the entries, TRNX_EQ_SIZE_MIN..MAX */
+#define TRNX_EQ_SIZE_MIN		4
+#define TRNX_EQ_SIZE_MAX		16
+#define TRNX_EQ_CTRL			0x0c
+#define TRNX_EQ_CTRL_ENABLE		BIT(0)	/* 0 -> 1: PI = CI = 0, phase 1, disarmed */
+#define TRNX_EQ_PI			0x10	/* RO: free-running count of entries written */
+#define TRNX_EQ_CI			0x14	/* RW: free-running count of entries consumed */
+#define TRNX_EQ_ARM			0x18	/* W: CI, and one interrupt as soon as PI != CI */
+#define TRNX_EQ_STATUS			0x1c	/* W1C */
+#define TRNX_EQ_STATUS_OVERFLOW		BIT(0)	/* an event found no room and was dropped */
+#define TRNX_EQ_STATUS_AXI		BIT(1)	/* an entry could not be written */
+#define TRNX_EQ_MODERATION		0x20	/* least ns between interrupts (FEAT_COALESCING) */
+
+/* Event entry; the phase word is written last. */
+#define TRNX_EVENT_SIZE			16
+#define TRNX_EVENT_W0			0x00	/* [7:0] type, [31] phase */
+#define TRNX_EVENT_W0_TYPE		GENMASK(7, 0)
+#define TRNX_EVENT_W0_PHASE		BIT(31)	/* 1 on the first lap, then 0, 1, ... */
+#define TRNX_EVENT_W1			0x04	/* queue index, engine * 16 + queue */
+#define TRNX_EVENT_DATA			0x08	/* 64: by type */
+#define TRNX_EVENT_COMPLETION		1	/* data: the S2M count that met the threshold */
+#define TRNX_EVENT_QUEUE_ERROR		2	/* data: TRNX_ERR_* */
+#define TRNX_EVENT_MMU_FAULT		3
+#define TRNX_EVENT_DEVICE		4
+
+#define TRNX_MSIX_TABLE			0x20000
+#define TRNX_MSIX_PBA			0x28000
+
+/* Queue control blocks: index = engine * 16 + queue. */
+#define TRNX_QCTL			0x100000
+#define TRNX_QCTL_STRIDE		0x100
+#define TRNX_QCTL_CTRL			0x00
+#define TRNX_QCTL_CTRL_COUNT		BIT(0)	/* write the record at COUNT_ADDR */
+#define TRNX_QCTL_CTRL_ERR_EVENT	BIT(1)	/* an error sends TRNX_EVENT_QUEUE_ERROR */
+#define TRNX_QCTL_CTRL_HALT		BIT(2)	/* an error halts the queue until its reset */
+#define TRNX_QCTL_STATUS		0x04	/* RO; a queue reset clears ERROR, HALTED, CODE */
+#define TRNX_QCTL_STATUS_BUSY		BIT(0)	/* a descriptor is being executed */
+#define TRNX_QCTL_STATUS_ERROR		BIT(1)
+#define TRNX_QCTL_STATUS_ARMED		BIT(2)
+#define TRNX_QCTL_STATUS_HALTED		BIT(3)
+#define TRNX_QCTL_STATUS_CODE		GENMASK(15, 8)	/* first TRNX_ERR_* since the reset */
+#define TRNX_QCTL_COUNT_ADDR		0x08	/* 64: address of the record, 32-byte aligned */
+#define TRNX_QCTL_COUNT			0x10	/* 64, RO: S2M descriptors retired since queue reset */
+#define TRNX_QCTL_ARM			0x18	/* 64: one completion event once COUNT >= this */
+#define TRNX_QCTL_EQ			0x20	/* event queue that takes this queue's events */
+#define TRNX_QCTL_ASID			0x28	/* address space (FEAT_MMU); 0 = chip addresses */
+#define TRNX_QCTL_ERR_ADDR		0x30	/* 64, RO: address of the first error */
+#define TRNX_QCTL_M2S_COUNT		0x38	/* 64, RO: M2S descriptors retired since queue reset */
+
+/*
+ * Counter record in memory, 32 bytes. The data of a descriptor is visible before
+ * the count that includes it.
+ */
+#define TRNX_RECORD_SIZE		32
+#define TRNX_RECORD_S2M			0x00	/* 64: as TRNX_QCTL_COUNT */
+#define TRNX_RECORD_M2S			0x08	/* 64: as TRNX_QCTL_M2S_COUNT */
+#define TRNX_RECORD_STATUS		0x10	/* 32: as TRNX_QCTL_STATUS, written on error only */
+
+/* Error codes. */
+#define TRNX_ERR_NONE			0
+#define TRNX_ERR_M2S_PREFETCH		1	/* M2S ring address decodes to nothing */
+#define TRNX_ERR_S2M_PREFETCH		2
+#define TRNX_ERR_M2S_DATA		3	/* source address decodes to nothing */
+#define TRNX_ERR_S2M_DATA		4	/* destination address decodes to nothing */
+#define TRNX_ERR_M2S_RING_ID		5
+#define TRNX_ERR_S2M_RING_ID		6
+#define TRNX_ERR_M2S_FIRST		7	/* FIRST inside a packet, or missing */
+#define TRNX_ERR_M2S_LAST		8
+#define TRNX_ERR_M2S_MAX_DESC		9
+#define TRNX_ERR_M2S_PKT_LEN		10
+#define TRNX_ERR_RECORD			11	/* counter record could not be written */
+#define TRNX_ERR_M2S_OP			12	/* operation word not known */
+
+/* Doorbell pages: one 4 KiB page a queue, index as QCTL (FEAT_DOORBELLS). */
+#define TRNX_DOORBELL			0x1000000
+#define TRNX_DOORBELL_STRIDE		0x1000
+
+#endif /* TRN_REGS_TRNX_H */

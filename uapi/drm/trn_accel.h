@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: (GPL-2.0-only WITH Linux-syscall-note) OR MIT */
+/*
+ * trn_accel: what user space and the Trainium driver agree on.
+ *
+ * Objects belong to the open file that made them: BOs are GEM handles, queues
+ * are ids. Closing the file destroys queues, then BOs. Waiting, BO closing and
+ * syncobjs are the DRM core's own ioctls (SYNCOBJ_*, GEM_CLOSE).
+ *
+ * Rules by which this interface grows:
+ *  - A struct only grows at its end. The DRM core zero-fills what an older
+ *    program does not pass; zero means the behaviour before the field existed.
+ *  - Nested structs travel as struct drm_trn_array with their stride. A stride
+ *    shorter than the first version is refused (-EINVAL); a longer one is taken
+ *    if the unknown tail is zero, else refused (-E2BIG).
+ *  - A query reply is cut to, or zero-filled up to, the size that was asked for.
+ *  - Unknown flags and non-zero padding are refused with -EINVAL.
+ *  - Numbers are never reused. Every struct has the same layout for 32- and
+ *    64-bit user space. driver_minor goes up with every visible addition.
+ *
+ * Errors common to all: -EFAULT a pointer cannot be read or written, -EINVAL an
+ * unknown flag, dirty padding or value out of range, -ENOENT no such handle or
+ * id, -ENODEV the device is gone, -EIO the device could not be reset, -EINTR a
+ * signal came and nothing was done.
+ */
+#ifndef _UAPI_TRN_ACCEL_H_
+#define _UAPI_TRN_ACCEL_H_
+
+#include "drm.h"
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+/* Command numbers 1..4 and 12..13 are kept for VM_* and events. */
+#define DRM_TRN_DEV_QUERY	0x00
+#define DRM_TRN_BO_CREATE	0x05
+#define DRM_TRN_BO_INFO		0x06
+#define DRM_TRN_BO_USERPTR	0x07
+#define DRM_TRN_QUEUE_CREATE	0x08
+#define DRM_TRN_QUEUE_DESTROY	0x09
+#define DRM_TRN_QUEUE_SUBMIT	0x0a
+#define DRM_TRN_QUEUE_GET_STATE	0x0b
+
+/**
+ * struct drm_trn_array - An array of structs in user memory.
+ */
+struct drm_trn_array {
+	/** @stride: Input: bytes from one element to the next, a multiple of 8. */
+	__u32 stride;
+
+	/** @count: Input: number of elements. */
+	__u32 count;
+
+	/** @ptr: Input: user address of the first element; ignored if count is 0. */
+	__u64 ptr;
+};
+
+/**
+ * enum drm_trn_dev_query_type - What DEV_QUERY tells.
+ */
+enum drm_trn_dev_query_type {
+	/** @DRM_TRN_QUERY_DEVICE: struct drm_trn_query_device. */
+	DRM_TRN_QUERY_DEVICE = 0,
+
+	/** @DRM_TRN_QUERY_REGIONS: struct drm_trn_query_list of drm_trn_region. */
+	DRM_TRN_QUERY_REGIONS = 1,
+
+	/** @DRM_TRN_QUERY_ENGINES: struct drm_trn_query_list of drm_trn_engine. */
+	DRM_TRN_QUERY_ENGINES = 2,
+
+	/** @DRM_TRN_QUERY_FIRMWARE: struct drm_trn_query_firmware. */
+	DRM_TRN_QUERY_FIRMWARE = 3,
+};
+
+/**
+ * struct drm_trn_dev_query - Arguments of DRM_IOCTL_TRN_DEV_QUERY.
+ *
+ * With @pointer 0 only @size is returned. Errors: -EINVAL the type is unknown
+ * (which is how a program finds out that the kernel lacks it).
+ */
+struct drm_trn_dev_query {
+	/** @type: Input: one of enum drm_trn_dev_query_type. */
+	__u32 type;
+
+	/**
+	 * @size: Input: bytes at @pointer. Output: bytes of the whole reply as
+	 * this kernel knows it; less than that was written if the input was less.
+	 */
+	__u32 size;
+
+	/** @pointer: Input: user address for the reply, or 0. */
+	__u64 pointer;
+};
+
+/**
+ * struct drm_trn_query_device - The device and its limits.
+ */
+struct drm_trn_query_device {
+	/** @generation: 2 = Trainium2, 3 = Trainium3. */
+	__u32 generation;
+
+	/** @revision: PCI revision id; 0xff is the software chip. */
+	__u32 revision;
+
+	/** @caps: DRM_TRN_CAP_* bits; none is defined yet. */
+	__u64 caps;
+
+	/** @num_engines: DMA engines, ids 0..num_engines - 1. */
+	__u32 num_engines;
+
+	/** @first_h2t_engine: Engines from this id on are not tied to a core. */
+	__u32 first_h2t_engine;
+
+	/** @queues_per_engine: Hardware queues of each engine. */
+	__u32 queues_per_engine;
+
+	/** @num_cores: NeuronCores. */
+	__u32 num_cores;
+
+	/** @num_regions: Entries of DRM_TRN_QUERY_REGIONS. */
+	__u32 num_regions;
+
+	/** @max_queues: Queues that one open file may have. */
+	__u32 max_queues;
+
+	/** @max_ops: Operations in one QUEUE_SUBMIT. */
+	__u32 max_ops;
+
+	/** @max_syncs: Sync entries in one QUEUE_SUBMIT. */
+	__u32 max_syncs;
+
+	/** @max_ring_size: Largest ring, in descriptors. */
+	__u32 max_ring_size;
+
+	/** @default_timeout_ms: Job timeout of a queue that names none. */
+	__u32 default_timeout_ms;
+
+	/** @bo_granule: BO sizes and mmap offsets are multiples of this, bytes. */
+	__u64 bo_granule;
+
+	/**
+	 * @reset_count: Device resets since the driver bound. A change tells that
+	 * the contents of HBM and every queue are lost.
+	 */
+	__u64 reset_count;
+};
+
+/**
+ * struct drm_trn_query_list - Header of a reply that is an array.
+ *
+ * The elements follow at offset 16. A reply buffer that ends inside an element
+ * gets the part that fits.
+ */
+struct drm_trn_query_list {
+	/** @count: Elements. */
+	__u32 count;
+
+	/** @stride: Bytes from one element to the next, in this kernel. */
+	__u32 stride;
+
+	/** @pad: Zero. */
+	__u64 pad;
+};
+
+/** enum drm_trn_region_kind - Kinds of memory. */
+enum drm_trn_region_kind {
+	/** @DRM_TRN_REGION_HBM: A stack of device memory. */
+	DRM_TRN_REGION_HBM = 0,
+
+	/** @DRM_TRN_REGION_SYSTEM: Host memory that the device can reach. */
+	DRM_TRN_REGION_SYSTEM = 1,
+};
+
+/**
+ * struct drm_trn_region - A place where BOs live; bit n of a placement is region n.
+ */
+struct drm_trn_region {
+	/** @kind: One of enum drm_trn_region_kind. */
+	__u32 kind;
+
+	/** @instance: HBM: number of the stack. */
+	__u32 instance;
+
+	/** @size: Bytes that can be allocated in all; SYSTEM: 0, not limited here. */
+	__u64 size;
+
+	/** @free: Bytes free now, not all of them contiguous; SYSTEM: 0. */
+	__u64 free;
+
+	/** @cpu_visible: Bytes, from the start of the region, that can be mmapped. */
+	__u64 cpu_visible;
+};
+
+/** struct drm_trn_engine - A DMA engine. */
+struct drm_trn_engine {
+	/** @id: For struct drm_trn_queue_create. */
+	__u32 id;
+
+	/** @core: NeuronCore that it belongs to, or DRM_TRN_NONE for H2T engines. */
+	__u32 core;
+
+	/** @stack: Nearest HBM stack. */
+	__u32 stack;
+
+	/** @free_queues: Hardware queues that a QUEUE_CREATE could have now. */
+	__u32 free_queues;
+};
+
+#define DRM_TRN_NONE	0xffffffffu
+
+/**
+ * struct drm_trn_query_firmware - What the management firmware tells.
+ */
+struct drm_trn_query_firmware {
+	/** @serial: Serial number of the chip, or 0 if not valid. */
+	__u64 serial;
+
+	/** @api_version: Version of the mailbox interface. */
+	__u32 api_version;
+
+	/** @routing_id: Position of the chip in the interconnect. */
+	__u32 routing_id;
+};
+
+/* BO flags. */
+#define DRM_TRN_BO_NO_MMAP	(1u << 0)	/* BO_CREATE: will never be mapped */
+#define DRM_TRN_BO_READ_ONLY	(1u << 1)	/* BO_USERPTR: the device only reads it */
+#define DRM_TRN_BO_IS_USERPTR	(1u << 31)	/* BO_INFO only */
+
+/**
+ * struct drm_trn_bo_create - Arguments of DRM_IOCTL_TRN_BO_CREATE.
+ *
+ * The memory reads as zeroes. Errors: -ENOSPC no region of @placement has that
+ * much room, -ENOMEM no host memory, -EINVAL size 0, a placement of unknown
+ * regions only or with any unknown bit, or NO_MMAP unset where the memory cannot
+ * be mapped.
+ */
+struct drm_trn_bo_create {
+	/** @size: Input: bytes. Output: the same, rounded up to bo_granule. */
+	__u64 size;
+
+	/**
+	 * @placement: Input: set of regions. Tried from bit 0 upwards, the first
+	 * with room is taken; nothing outside the set is.
+	 */
+	__u64 placement;
+
+	/** @flags: Input: DRM_TRN_BO_NO_MMAP or 0. */
+	__u32 flags;
+
+	/** @handle: Output: GEM handle. */
+	__u32 handle;
+
+	/** @mmap_offset: Output: offset for mmap() on the device file, or 0. */
+	__u64 mmap_offset;
+};
+
+/** struct drm_trn_bo_info - Arguments of DRM_IOCTL_TRN_BO_INFO. */
+struct drm_trn_bo_info {
+	/** @handle: Input: GEM handle. */
+	__u32 handle;
+
+	/** @flags: Output: DRM_TRN_BO_* flags of the BO. */
+	__u32 flags;
+
+	/** @size: Output: bytes that operations can address. */
+	__u64 size;
+
+	/** @mmap_offset: Output: offset for mmap(), or 0 if it cannot be mapped. */
+	__u64 mmap_offset;
+
+	/** @region: Output: index of the region that it lives in. */
+	__u32 region;
+
+	/** @pad: Output: zero. */
+	__u32 pad;
+};
+
+/**
+ * struct drm_trn_bo_userptr - Arguments of DRM_IOCTL_TRN_BO_USERPTR.
+ *
+ * Pins the pages that hold [addr, addr + size) until the BO is closed and the
+ * device is done with it. Any byte alignment will do; offset 0 of the BO is
+ * @addr. The pinned pages count against RLIMIT_MEMLOCK of the caller, once per
+ * BO. After fork() the parent keeps the pinned pages.
+ *
+ * Errors: -EINVAL size 0 or the range wraps, -EFAULT not all of it is mapped, or
+ * not writable without READ_ONLY, or memory that cannot be pinned (device
+ * mappings), -ENOMEM RLIMIT_MEMLOCK or host memory is exhausted, -EINTR killed
+ * while pinning.
+ */
+struct drm_trn_bo_userptr {
+	/** @addr: Input: user address of the first byte. */
+	__u64 addr;
+
+	/** @size: Input: bytes. */
+	__u64 size;
+
+	/** @flags: Input: DRM_TRN_BO_READ_ONLY or 0. */
+	__u32 flags;
+
+	/** @handle: Output: GEM handle. */
+	__u32 handle;
+};
+
+/** enum drm_trn_queue_mode - How work reaches a queue. */
+enum drm_trn_queue_mode {
+	/** @DRM_TRN_QUEUE_KERNEL: By QUEUE_SUBMIT. */
+	DRM_TRN_QUEUE_KERNEL = 0,
+};
+
+/**
+ * struct drm_trn_queue_create - Arguments of DRM_IOCTL_TRN_QUEUE_CREATE.
+ *
+ * Takes a hardware queue. Errors: -EBUSY no free hardware queue (on that
+ * engine), -EMFILE max_queues reached.
+ */
+struct drm_trn_queue_create {
+	/** @flags: Input: must be zero. */
+	__u32 flags;
+
+	/** @mode: Input: one of enum drm_trn_queue_mode. */
+	__u32 mode;
+
+	/** @vm_id: Input: must be zero (address spaces come with user-mode queues). */
+	__u32 vm_id;
+
+	/**
+	 * @engine: Input: engine id, or DRM_TRN_NONE for the one with most free
+	 * queues. Output: the engine taken.
+	 */
+	__u32 engine;
+
+	/**
+	 * @ring_size: Input: descriptors, a multiple of 16, 64..max_ring_size, or
+	 * 0 for the default. Output: the size taken.
+	 */
+	__u32 ring_size;
+
+	/**
+	 * @timeout_ms: Input: how long the device may work on the queue without
+	 * progress, 0 for the default, at most an hour.
+	 */
+	__u32 timeout_ms;
+
+	/** @queue_id: Output: for the calls below, never 0. */
+	__u32 queue_id;
+
+	/** @hw_queue: Output: number of the hardware queue in its engine. */
+	__u32 hw_queue;
+
+	/**
+	 * @syncobj: Output: handle of the queue's timeline. Point n is signalled
+	 * when the n-th submission, counted from 1, is done or has failed.
+	 */
+	__u32 syncobj;
+
+	/** @pad: Input: must be zero. */
+	__u32 pad;
+};
+
+/**
+ * struct drm_trn_queue_destroy - Arguments of DRM_IOCTL_TRN_QUEUE_DESTROY.
+ *
+ * Work not yet done is cancelled (-ECANCELED on its fences); work in the device
+ * is stopped first. The timeline handle stays until it is destroyed.
+ */
+struct drm_trn_queue_destroy {
+	/** @queue_id: Input. */
+	__u32 queue_id;
+
+	/** @pad: Input: must be zero. */
+	__u32 pad;
+};
+
+/** enum drm_trn_op_type - Operations of a submission. */
+enum drm_trn_op_type {
+	/** @DRM_TRN_OP_COPY: Copy @size bytes from src to dst. */
+	DRM_TRN_OP_COPY = 0,
+
+	/** @DRM_TRN_OP_FILL: Repeat the 32-bit @pattern over dst. */
+	DRM_TRN_OP_FILL = 1,
+};
+
+/**
+ * struct drm_trn_op - One operation.
+ *
+ * Operations of one queue run in order, as if one finished before the next began.
+ */
+struct drm_trn_op {
+	/** @type: One of enum drm_trn_op_type. */
+	__u32 type;
+
+	/** @flags: Must be zero. */
+	__u32 flags;
+
+	/** @dst: GEM handle of the destination; not READ_ONLY. */
+	__u32 dst;
+
+	/** @src: GEM handle of the source; zero for FILL. */
+	__u32 src;
+
+	/** @dst_offset: Byte offset in @dst; a multiple of 4 for FILL. */
+	__u64 dst_offset;
+
+	/** @src_offset: Byte offset in @src; zero for FILL. */
+	__u64 src_offset;
+
+	/** @size: Bytes, not 0; a multiple of 4 for FILL. */
+	__u64 size;
+
+	/** @pattern: FILL: repeated little-endian word; zero for COPY. */
+	__u32 pattern;
+
+	/** @pad: Must be zero. */
+	__u32 pad;
+};
+
+/* Sync flags: exactly one of WAIT and SIGNAL. */
+#define DRM_TRN_SYNC_WAIT	(1u << 0)
+#define DRM_TRN_SYNC_SIGNAL	(1u << 1)
+
+/** struct drm_trn_sync - A fence that a submission waits for or signals. */
+struct drm_trn_sync {
+	/** @flags: DRM_TRN_SYNC_WAIT or DRM_TRN_SYNC_SIGNAL. */
+	__u32 flags;
+
+	/** @handle: DRM syncobj handle. */
+	__u32 handle;
+
+	/** @point: Timeline point, or 0 for a binary syncobj. */
+	__u64 point;
+};
+
+/**
+ * struct drm_trn_queue_submit - Arguments of DRM_IOCTL_TRN_QUEUE_SUBMIT.
+ *
+ * All or nothing: on error no operation was queued and no fence attached. The
+ * BOs stay alive, and pinned pages pinned, until the work is done.
+ *
+ * Errors: -EINVAL a range outside its BO, overlapping ranges of one BO in a copy,
+ * no operation or too many, a wait for a fence that does not exist yet;
+ * -EACCES dst is READ_ONLY; -ENOENT a handle or id is unknown; -E2BIG an element
+ * has a non-zero tail that this kernel does not know; -ECANCELED the queue is
+ * dead (see QUEUE_GET_STATE); -ENOMEM.
+ */
+struct drm_trn_queue_submit {
+	/** @queue_id: Input. */
+	__u32 queue_id;
+
+	/** @flags: Input: must be zero. */
+	__u32 flags;
+
+	/** @ops: Input: array of struct drm_trn_op, 1..max_ops. */
+	struct drm_trn_array ops;
+
+	/** @syncs: Input: array of struct drm_trn_sync, 0..max_syncs. */
+	struct drm_trn_array syncs;
+
+	/** @point: Output: point of the queue's timeline that this will signal. */
+	__u64 point;
+};
+
+/** enum drm_trn_queue_state - States of a queue. */
+enum drm_trn_queue_state {
+	/** @DRM_TRN_QUEUE_READY: Takes work. */
+	DRM_TRN_QUEUE_READY = 0,
+
+	/** @DRM_TRN_QUEUE_TIMEDOUT: A job made no progress in time; dead. */
+	DRM_TRN_QUEUE_TIMEDOUT = 1,
+
+	/** @DRM_TRN_QUEUE_FAULTED: The device reported an error; dead. */
+	DRM_TRN_QUEUE_FAULTED = 2,
+
+	/** @DRM_TRN_QUEUE_LOST: The device was reset or is gone; dead. */
+	DRM_TRN_QUEUE_LOST = 3,
+};
+
+/**
+ * struct drm_trn_queue_get_state - Arguments of DRM_IOCTL_TRN_QUEUE_GET_STATE.
+ *
+ * Waits on syncobjs do not tell errors: ask here after a wait. On a dead queue
+ * all points are signalled, @error_point is the first that failed, and every
+ * later one failed too. Works on a device that is gone.
+ */
+struct drm_trn_queue_get_state {
+	/** @queue_id: Input. */
+	__u32 queue_id;
+
+	/** @state: Output: one of enum drm_trn_queue_state. */
+	__u32 state;
+
+	/** @submitted: Output: last point submitted. */
+	__u64 submitted;
+
+	/** @completed: Output: last point whose work was done without error. */
+	__u64 completed;
+
+	/** @error_point: Output: first point that failed, or 0. */
+	__u64 error_point;
+
+	/**
+	 * @error: Output: negative errno of that point: -ETIME timed out, -EIO the
+	 * device reported an error, -ECANCELED the device was reset, -ENODEV it
+	 * is gone; or 0.
+	 */
+	__s32 error;
+
+	/** @fault_code: Output: FAULTED: code of the device (trnx manual), or 0. */
+	__u32 fault_code;
+
+	/** @fault_addr: Output: FAULTED: chip address of the access, or 0. */
+	__u64 fault_addr;
+};
+
+#define DRM_IOCTL_TRN_DEV_QUERY \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_TRN_DEV_QUERY, struct drm_trn_dev_query)
+#define DRM_IOCTL_TRN_BO_CREATE \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_TRN_BO_CREATE, struct drm_trn_bo_create)
+#define DRM_IOCTL_TRN_BO_INFO \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_TRN_BO_INFO, struct drm_trn_bo_info)
+#define DRM_IOCTL_TRN_BO_USERPTR \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_TRN_BO_USERPTR, struct drm_trn_bo_userptr)
+#define DRM_IOCTL_TRN_QUEUE_CREATE \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_TRN_QUEUE_CREATE, struct drm_trn_queue_create)
+#define DRM_IOCTL_TRN_QUEUE_DESTROY \
+	DRM_IOW(DRM_COMMAND_BASE + DRM_TRN_QUEUE_DESTROY, struct drm_trn_queue_destroy)
+#define DRM_IOCTL_TRN_QUEUE_SUBMIT \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_TRN_QUEUE_SUBMIT, struct drm_trn_queue_submit)
+#define DRM_IOCTL_TRN_QUEUE_GET_STATE \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_TRN_QUEUE_GET_STATE, struct drm_trn_queue_get_state)
+
+#if defined(__cplusplus)
+}
+#endif
+
+#endif /* _UAPI_TRN_ACCEL_H_ */
