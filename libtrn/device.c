@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Finding devices and opening them.
+ *
+ * libdrm's own enumeration knows no accel nodes, so devices are found in
+ * /sys/class/accel: accelN is ours if the driver bound to its parent device is.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <xf86drm.h>
+
+#include "trn_priv.h"
+
+#define ACCEL_CLASS_DIR "/sys/class/accel"
+#define ACCEL_NODE_DIR "/dev/accel"
+
+int trn_ioctl(const struct trn_device *dev, unsigned long request, void *arg)
+{
+	int saved = errno;
+	int ret = 0;
+
+	if (drmIoctl(dev->fd, request, arg))
+		ret = -errno;
+	errno = saved;
+	return ret;
+}
+
+bool trn_device_is_ours(const struct trn_device *dev)
+{
+	return getpid() == dev->opener;
+}
+
+void *trn_zalloc(size_t count, size_t size)
+{
+	int saved = errno;
+	void *mem = calloc(count, size);
+
+	errno = saved;
+	return mem;
+}
+
+/* The last component of where the link dir/link leads to. */
+static int read_link_name(int dir_fd, const char *link, char *name, size_t size)
+{
+	char target[PATH_MAX];
+	const char *base;
+	ssize_t len;
+
+	len = readlinkat(dir_fd, link, target, sizeof(target) - 1);
+	if (len < 0)
+		return -errno;
+	target[len] = '\0';
+	base = strrchr(target, '/');
+	base = base ? base + 1 : target;
+	if (strlen(base) >= size)
+		return -ENAMETOOLONG;
+	memcpy(name, base, strlen(base) + 1);
+	return 0;
+}
+
+/* @name is "accelN" of a device that trn drives, with its particulars in @entry. */
+static bool entry_read(int class_fd, const char *name, struct trn_device_entry *entry)
+{
+	char driver[sizeof(TRN_DRIVER_NAME)];
+	char link[64];
+	unsigned int index;
+	int end = 0;
+
+	if (sscanf(name, "accel%u%n", &index, &end) != 1 || name[end])
+		return false;
+	snprintf(link, sizeof(link), "accel%u/device/driver", index);
+	if (read_link_name(class_fd, link, driver, sizeof(driver)) ||
+	    strcmp(driver, TRN_DRIVER_NAME))
+		return false;
+
+	memset(entry, 0, sizeof(*entry));
+	entry->index = index;
+	snprintf(entry->path, sizeof(entry->path), ACCEL_NODE_DIR "/accel%u", index);
+	snprintf(link, sizeof(link), "accel%u/device", index);
+	return !read_link_name(class_fd, link, entry->pci, sizeof(entry->pci));
+}
+
+/* Keep the @max entries of lowest index, sorted; @count were seen before. */
+static void entry_insert(struct trn_device_entry *entries, size_t max, size_t count,
+			 const struct trn_device_entry *entry)
+{
+	size_t at = count < max ? count : max;
+
+	while (at && entries[at - 1].index > entry->index) {
+		if (at < max)
+			entries[at] = entries[at - 1];
+		at--;
+	}
+	if (at < max)
+		entries[at] = *entry;
+}
+
+int trn_device_scan(const char *class_dir, struct trn_device_entry *entries, size_t max)
+{
+	struct trn_device_entry entry;
+	int saved = errno;
+	struct dirent *ent;
+	int count = 0;
+	DIR *dir;
+
+	dir = opendir(class_dir);
+	if (!dir) {
+		/* A kernel without accel devices has no such class. */
+		count = errno == ENOENT ? 0 : -errno;
+		goto out;
+	}
+	while ((ent = readdir(dir))) {
+		if (entry_read(dirfd(dir), ent->d_name, &entry))
+			entry_insert(entries, max, count++, &entry);
+	}
+	closedir(dir);
+out:
+	errno = saved;
+	return count;
+}
+
+int trn_device_list(struct trn_device_entry *entries, size_t max)
+{
+	if (max && !entries)
+		return -EINVAL;
+	return trn_device_scan(ACCEL_CLASS_DIR, entries, max);
+}
+
+int trn_device_open(unsigned int n, struct trn_device **dev)
+{
+	struct trn_device_entry *entries;
+	int count, ret;
+
+	count = trn_device_list(NULL, 0);
+	if (count < 0)
+		return count;
+	if (n >= (unsigned int)count)
+		return -ENODEV;
+
+	entries = trn_zalloc(n + 1, sizeof(*entries));
+	if (!entries)
+		return -ENOMEM;
+	count = trn_device_list(entries, n + 1);
+	if (count < 0)
+		ret = count;
+	else if (n >= (unsigned int)count)	/* unplugged since */
+		ret = -ENODEV;
+	else
+		ret = trn_device_open_path(entries[n].path, dev);
+	free(entries);
+	return ret;
+}
+
+static int open_node(const char *path)
+{
+	int fd;
+
+	do {
+		fd = open(path, O_RDWR | O_CLOEXEC);
+	} while (fd < 0 && errno == EINTR);
+	if (fd >= 0)
+		return fd;
+
+	switch (errno) {
+	case ENOENT:
+	case ENOTDIR:
+	case ENXIO:
+		return -ENODEV;
+	case EPERM:
+	case EROFS:
+		return -EACCES;
+	case EISDIR:
+		return -EPROTONOSUPPORT;
+	default:
+		return -errno;
+	}
+}
+
+/* The driver behind the file is one that this library was written for. */
+static int check_driver(struct trn_device *dev)
+{
+	drmVersionPtr version;
+	int ret = 0;
+
+	errno = 0;
+	version = drmGetVersion(dev->fd);
+	if (!version)
+		return errno == ENODEV || errno == ENOMEM ? -errno : -EPROTONOSUPPORT;
+	dev->version[0] = version->version_major;
+	dev->version[1] = version->version_minor;
+	dev->version[2] = version->version_patchlevel;
+	if (!version->name || strcmp(version->name, TRN_DRIVER_NAME) ||
+	    version->version_major != TRN_DRIVER_MAJOR)
+		ret = -EPROTONOSUPPORT;
+	drmFreeVersion(version);
+	return ret;
+}
+
+int trn_device_open_path(const char *path, struct trn_device **out)
+{
+	struct drm_trn_query_device limits;
+	struct trn_device *dev;
+	int saved = errno;
+	int ret;
+
+	if (!path || !out)
+		return -EINVAL;
+	dev = trn_zalloc(1, sizeof(*dev));
+	if (!dev)
+		return -ENOMEM;
+	atomic_init(&dev->refs, 1);
+	dev->opener = getpid();
+
+	ret = open_node(path);
+	if (ret < 0)
+		goto err_free;
+	dev->fd = ret;
+	ret = check_driver(dev);
+	if (ret)
+		goto err_close;
+	ret = trn_query(dev, DRM_TRN_QUERY_DEVICE, &limits, sizeof(limits));
+	if (ret)
+		goto err_close;
+	dev->max_ops = limits.max_ops;
+
+	errno = saved;
+	*out = dev;
+	return 0;
+
+err_close:
+	close(dev->fd);
+err_free:
+	free(dev);
+	errno = saved;
+	return ret;
+}
+
+struct trn_device *trn_device_ref(struct trn_device *dev)
+{
+	trn_ref_get(&dev->refs);
+	return dev;
+}
+
+void trn_device_unref(struct trn_device *dev)
+{
+	int saved = errno;
+
+	if (!dev || !trn_ref_put(&dev->refs))
+		return;
+	close(dev->fd);
+	free(dev);
+	errno = saved;
+}
+
+int trn_device_fd(const struct trn_device *dev)
+{
+	return dev->fd;
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Errors in words, for people who have to do something about them.
+ */
+#include <errno.h>
+
+#include "trn_priv.h"
+
+const char *trn_strerror(int err)
+{
+	switch (err) {
+	case 0:
+		return "no error";
+	case -EACCES:
+		return "permission denied: open the node as a user who may read and write it, "
+		       "and do not write to memory pinned read-only";
+	case -EBUSY:
+		return "no hardware queue is free: ask for any engine, or close other users";
+	case -ECANCELED:
+		return "the work was cancelled, for its queue died or the device was reset: "
+		       "make a new queue and submit again";
+	case -EFAULT:
+		return "the memory is not mapped, or not writable: check address and size";
+	case -EINPROGRESS:
+	case -ETIMEDOUT:
+		return "the work is not done yet: wait longer";
+	case -EINVAL:
+		return "an argument is out of range: check sizes, offsets, overlap and limits";
+	case -EIO:
+		return "the device reported an error: ask the state of the queue for the fault, "
+		       "and look at the kernel log";
+	case -EMFILE:
+		return "too many queues or files are open: close some";
+	case -ENODEV:
+		return "there is no such device, or it is gone: check that the driver is loaded "
+		       "(modprobe trn)";
+	case -ENOENT:
+		return "no such object: it was destroyed, or belongs to another open device";
+	case -ENOMEM:
+		return "not enough memory, or the limit of locked memory is too small: "
+		       "raise it (ulimit -l) or pin less";
+	case -ENOSPC:
+		return "no region of the placement has that much room: free device memory, "
+		       "or allow more regions";
+	case -EPERM:
+		return "this memory cannot be mapped: allocate it without TRN_BO_NO_MMAP";
+	case -EPROTO:
+		return "the kernel contradicts itself: is the queue's syncobj signalled by "
+		       "someone else?";
+	case -EPROTONOSUPPORT:
+		return "this is not a node of the trn driver, or of another version of it: "
+		       "use a library and a driver of the same major version";
+	case -ETIME:
+		return "the device hung and the work was given up: make a new queue";
+	default:
+		return "unexpected error: look at the kernel log";
+	}
+}
