@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * TrnBus: everything the core may ask of the world.
+ *
+ * Threads and locks. There are two kinds of callers into the core:
+ *
+ *  - register access, reset and start/stop. These hold the big lock (QEMU's
+ *    BQL; a single-threaded test needs none);
+ *  - trn_engine_run(), on worker threads, without the big lock. One engine
+ *    runs on one thread at a time, different engines in parallel.
+ *
+ * Lock order, outermost first: big lock, TrnEngine.lock, TrnStore.lock.
+ *
+ * A register access may have to wait until an engine has stopped, and does so
+ * with the big lock held. That cannot deadlock because a worker asks for the big
+ * lock only while "parked" (udma.h): a parked engine counts as stopped, and
+ * looks again at whether it may go on once it has the lock.
+ */
+#ifndef TRN_CORE_BUS_H
+#define TRN_CORE_BUS_H
+
+#include "port.h"
+
+typedef enum TrnLog {
+    TRN_LOG_GUEST_ERROR,        /* the guest made a mistake */
+    TRN_LOG_UNIMP,              /* the model, or its reference, does not know */
+} TrnLog;
+
+/* One hop of a copy each. Arguments are (engine, queue, a, b). */
+typedef enum TrnTrace {
+    TRN_TRACE_DOORBELL_M2S,     /* a = count, b = tail register */
+    TRN_TRACE_DOORBELL_S2M,     /* a = count, b = tail register */
+    TRN_TRACE_FETCH_M2S,        /* a = ring index, b = descriptors */
+    TRN_TRACE_FETCH_S2M,        /* a = ring index, b = descriptors */
+    TRN_TRACE_MOVE_FROM,        /* a = source address, b = bytes */
+    TRN_TRACE_MOVE_TO,          /* a = destination address, b = bytes */
+    TRN_TRACE_RETIRE,           /* a = S2M count, b = M2S count */
+    TRN_TRACE_STALL,            /* a = TrnStall, b = M2S index */
+    TRN_TRACE_ERROR,            /* a = TRNX_ERR_*, b = address */
+    TRN_TRACE_QUEUE_RESET,      /* a = 0 M2S, 1 S2M */
+    TRN_TRACE_EVENT,            /* a = type, b = data */
+} TrnTrace;
+
+typedef struct TrnBus {
+    /*
+     * Bus-master access to host memory at bus address @addr (bit 46 already
+     * gone). False: some byte of the range is not memory; how many were moved
+     * is then unspecified. Called on any thread; with the big lock held if
+     * host_needs_lock.
+     */
+    bool (*host_read)(void *opaque, uint64_t addr, void *buf, size_t len);
+    bool (*host_write)(void *opaque, uint64_t addr, const void *buf,
+                       size_t len);
+
+    /* Host accesses can call back into the machine (an IOMMU that faults). */
+    bool host_needs_lock;
+
+    /* Bytes of HBM were written behind the CPU's back. May be NULL. */
+    void (*hbm_dirty)(void *opaque, uint64_t offset, uint64_t len);
+
+    /* Raise MSI-X @vector. Big lock held, no other. */
+    void (*irq)(void *opaque, unsigned vector);
+
+    /* Take and drop the big lock: from workers only, no other lock held. */
+    void (*lock)(void *opaque);
+    void (*unlock)(void *opaque);
+
+    /*
+     * Engine has work: call trn_engine_run() soon, on a worker. Called with
+     * the engine's lock held; not repeated until that call.
+     */
+    void (*engine_ready)(void *opaque, unsigned engine);
+
+    /* Call trn_chip_deferred() soon, with the big lock, not on a worker. */
+    void (*defer)(void *opaque);
+
+    /* One line without newline. */
+    void (*log)(void *opaque, TrnLog kind, const char *line);
+
+    /* May be NULL. */
+    void (*trace)(void *opaque, TrnTrace event, unsigned engine,
+                  unsigned queue, uint64_t a, uint64_t b);
+} TrnBus;
+
+#endif /* TRN_CORE_BUS_H */

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One chip: everything behind BAR0, BAR2 and BAR4. The frontend makes one with
+ * a configuration and a bus, hands it register accesses, and lends it workers.
+ */
+#ifndef TRN_CORE_CHIP_H
+#define TRN_CORE_CHIP_H
+
+#include "addrmap.h"
+#include "bus.h"
+#include "gen.h"
+#include "mbox.h"
+#include "mem.h"
+#include "reset.h"
+#include "sem.h"
+#include "store.h"
+#include "trnx.h"
+#include "udma.h"
+
+typedef struct TrnConfig {
+    const TrnGeneration *gen;
+    uint8_t *hbm;               /* four slots, one after the other */
+    uint64_t hbm_slot;          /* BAR4 bytes from one stack to the next */
+    uint32_t routing_id;
+    uint64_t serial;
+    int32_t server_id;          /* -1: not valid */
+    uint32_t fw_api_version;
+    uint64_t scratch_limit;     /* most host memory for SBUF, TOP_SP, PREPROC */
+} TrnConfig;
+
+/* Register writes by DMA that have to wait for a thread that may wait. */
+#define TRN_DEFERRED_MAX 64
+
+typedef struct TrnDeferred {
+    uint32_t offset;            /* in BAR0 */
+    uint32_t value;
+} TrnDeferred;
+
+typedef struct TrnChip {
+    TrnConfig cfg;
+    const TrnBus *bus;
+    void *opaque;               /* of the bus */
+    bool bus_master;
+    int hang_engine;            /* or -1 */
+    TrnEngine engine[TRN_NUM_ENGINES];
+    TrnStoreLimit reg_limit;
+    TrnStoreLimit scratch_limit;
+    TrnStore regs;              /* BAR0 registers that are plain storage */
+    TrnStore tpb[TRN_NUM_CORES];
+    TrnStore top_sp[TRN_NUM_TOP_SP];
+    TrnStore preproc[TRN_NUM_SENGS];
+    TrnSem core_sem[TRN_NUM_CORES];
+    TrnSem top_sp_sem[TRN_NUM_TOP_SP];
+    TrnMbox mbox;
+    TrnTrnx trnx;
+    TrnMutex deferred_lock;     /* protects the three below; innermost */
+    TrnDeferred deferred[TRN_DEFERRED_MAX];
+    unsigned num_deferred;
+    uint64_t said;              /* TrnOnce bits already logged; atomic */
+} TrnChip;
+
+/*
+ * NULL if the host is out of memory. The chip is at power-on state with bus
+ * mastering off. @bus and the HBM stay the caller's and outlive the chip.
+ */
+TrnChip *trn_chip_new(const TrnConfig *cfg, const TrnBus *bus, void *opaque);
+
+/* No worker runs any more. */
+void trn_chip_free(TrnChip *chip);
+
+/* BAR0: 32 bits, @offset a multiple of 4 below 4 GiB. Big lock held. */
+uint32_t trn_chip_read(TrnChip *chip, uint32_t offset);
+void trn_chip_write(TrnChip *chip, uint32_t offset, uint32_t value);
+
+/* The same when a DMA engine addresses registers: any thread, never waits. */
+uint32_t trn_chip_dma_read(TrnChip *chip, uint32_t offset);
+void trn_chip_dma_write(TrnChip *chip, uint32_t offset, uint32_t value);
+
+/* Answer to TrnBus.defer. Big lock held. */
+void trn_chip_deferred(TrnChip *chip);
+
+/* While off, doorbells are counted and nothing moves. Returns when so. */
+void trn_chip_set_bus_master(TrnChip *chip, bool on);
+
+/* Nothing moves from the return of stop until start; they nest. */
+void trn_chip_stop(TrnChip *chip);
+void trn_chip_start(TrnChip *chip);
+
+/* This engine accepts doorbells and fetches nothing; -1 for none. */
+void trn_chip_set_hang(TrnChip *chip, int engine);
+
+/* Bytes of a stack that decode: the generation's, or the slot if smaller. */
+uint64_t trn_chip_hbm_usable(const TrnChip *chip);
+
+/* What is said once for each chip. */
+typedef enum TrnOnce {
+    TRN_ONCE_BAR0_GAP,
+    TRN_ONCE_NEIGHBOUR,
+    TRN_ONCE_META,
+    TRN_ONCE_OP,
+    TRN_ONCE_SCRATCH_FULL,
+    TRN_ONCE_DEFERRED_FULL,
+    TRN_ONCE_CHANGE_STATE,
+    TRN_ONCE_RESERVED_TRNX,
+    TRN_ONCE_FW_METRICS,
+} TrnOnce;
+
+void trn_log(TrnChip *chip, TrnLog kind, const char *fmt, ...)
+    G_GNUC_PRINTF(3, 4);
+void trn_log_once(TrnChip *chip, TrnOnce what, TrnLog kind, const char *fmt,
+                  ...) G_GNUC_PRINTF(4, 5);
+
+static inline void trn_trace(const TrnChip *chip, TrnTrace event,
+                             unsigned engine, unsigned queue, uint64_t a,
+                             uint64_t b)
+{
+    if (chip->bus->trace) {
+        chip->bus->trace(chip->opaque, event, engine, queue, a, b);
+    }
+}
+
+#endif /* TRN_CORE_CHIP_H */

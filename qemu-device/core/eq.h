@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * trnx event queues: rings of 16-byte entries in memory, one MSI-X vector each
+ * (regs/trn_trnx.h). All of it under the big lock.
+ *
+ * Armed is one shot: TRNX_EQ_ARM says "I have consumed up to CI; interrupt me
+ * once, as soon as there is more", so that an entry written just before the arm
+ * interrupts at once and none is lost.
+ */
+#ifndef TRN_CORE_EQ_H
+#define TRN_CORE_EQ_H
+
+#include "port.h"
+#include "../regs/trn_trnx.h"
+
+struct TrnChip;
+
+typedef struct TrnEq {
+    uint64_t base;
+    uint32_t base_low;          /* low half waiting for its high half */
+    uint32_t size;              /* log2 of the entries */
+    uint32_t ctrl;
+    uint32_t pi;
+    uint32_t ci;
+    uint32_t status;
+    bool armed;
+} TrnEq;
+
+void trn_eq_reset(TrnEq *eq);
+uint64_t trn_eq_read(struct TrnChip *chip, unsigned n, uint32_t offset);
+void trn_eq_write(struct TrnChip *chip, unsigned n, uint32_t offset,
+                  uint64_t value, unsigned size);
+
+/*
+ * Writes one event and interrupts if armed. An event to a queue that is off is
+ * dropped; one that finds no room sets OVERFLOW.
+ */
+void trn_eq_post(struct TrnChip *chip, unsigned n, unsigned type,
+                 uint32_t source, uint64_t data);
+
+#endif /* TRN_CORE_EQ_H */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IOFIC: the interrupt and abort controller of an engine. Registers as HW 3.7
+ * and, where that is silent, as section 5.1 of the block family:
+ *
+ *   cause       write 0 clears a bit, 1 leaves it; cleared by a read if control
+ *               bit 0
+ *   cause set   write 1 sets
+ *   mask clear  write 0 clears the mask bit, 1 leaves it
+ *   status      latched level of the sources: here, what was raised last
+ *
+ * Reset values are 0; the reference does not know them.
+ */
+#ifndef TRN_CORE_IOFIC_H
+#define TRN_CORE_IOFIC_H
+
+#include "port.h"
+
+typedef struct TrnIofic {
+    uint32_t cause;
+    uint32_t mask;
+    uint32_t status;
+    uint32_t control;
+    uint32_t abort_mask;
+    uint32_t log_mask;
+} TrnIofic;
+
+/* @offset: inside the 0x40-byte group. */
+uint32_t trn_iofic_read(TrnIofic *group, uint32_t offset);
+void trn_iofic_write(TrnIofic *group, uint32_t offset, uint32_t value);
+
+/*
+ * A source reports @bits. A bit that the abort mask masks is ignored and
+ * leaves no trace; true if any other was reported, which aborts.
+ */
+bool trn_iofic_raise(TrnIofic *group, uint32_t bits);
+
+/* A source reports @bits that are information, not errors. */
+void trn_iofic_hint(TrnIofic *group, uint32_t bits);
+
+#endif /* TRN_CORE_IOFIC_H */

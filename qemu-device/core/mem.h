@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Memory as the chip addresses it: what a DMA engine, an event queue or the
+ * mailbox reads and writes.
+ */
+#ifndef TRN_CORE_MEM_H
+#define TRN_CORE_MEM_H
+
+#include "port.h"
+
+struct TrnChip;
+
+typedef enum TrnSpanKind {
+    TRN_SPAN_NONE,              /* AXI error */
+    TRN_SPAN_PTR,               /* plain memory at ptr */
+    TRN_SPAN_HOST,              /* bus address host, through TrnBus */
+    TRN_SPAN_REG,               /* 32-bit registers */
+} TrnSpanKind;
+
+/* The first bytes of a range, as far as they are of one kind. */
+typedef struct TrnSpan {
+    TrnSpanKind kind;
+    uint32_t len;               /* >= 1; for NONE, how many do not decode */
+    void *ptr;                  /* read-only if asked for reading */
+    uint64_t host;
+    bool is_hbm;
+    uint64_t hbm_offset;        /* for TrnBus.hbm_dirty */
+} TrnSpan;
+
+TrnSpan trn_mem_span(struct TrnChip *chip, uint64_t addr, uint32_t len,
+                     bool write);
+
+/*
+ * Small accesses, of any kind of memory. False at the first byte that does not
+ * decode, with its address in *@bad if @bad. Where the bus needs the big lock
+ * for host memory, the caller holds it. @len < 4 GiB.
+ */
+bool trn_mem_read(struct TrnChip *chip, uint64_t addr, void *buf, size_t len,
+                  uint64_t *bad);
+bool trn_mem_write(struct TrnChip *chip, uint64_t addr, const void *buf,
+                   size_t len, uint64_t *bad);
+
+#endif /* TRN_CORE_MEM_H */

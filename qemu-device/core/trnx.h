@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* trnx register space in BAR2: identity, queue control, event queues. */
+#ifndef TRN_CORE_TRNX_H
+#define TRN_CORE_TRNX_H
+
+#include "eq.h"
+
+struct TrnChip;
+
+typedef struct TrnTrnx {
+    TrnEq eq[TRNX_NUM_EQ];
+    uint32_t scratch;
+    uint32_t reset_count;
+} TrnTrnx;
+
+/* What this version of the model offers. */
+#define TRN_TRNX_FEATURES \
+    (TRNX_FEAT_EVENTS | TRNX_FEAT_COUNTERS | TRNX_FEAT_HALT)
+
+/* @size is 4 or 8, @offset a multiple of it. */
+uint64_t trn_trnx_read(struct TrnChip *chip, uint32_t offset, unsigned size);
+void trn_trnx_write(struct TrnChip *chip, uint32_t offset, uint64_t value,
+                    unsigned size);
+
+/* Event queues and scratch back to power-on state; reset_count stays. */
+void trn_trnx_reset(struct TrnChip *chip);
+
+#endif /* TRN_CORE_TRNX_H */

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * UDMA engine: registers (udma.c) and execution (udma-run.c).
+ *
+ * A queue is a pair of rings. Each ring counts descriptors in free-running
+ * 64-bit numbers: "rung" is what doorbells added, "retired" what is finished;
+ * their difference is pending. Indices and ring ids (HW 3.4) are kept beside
+ * them and never compared to tell full from empty.
+ *
+ * Who writes what:
+ *
+ *  - registers, rung and tail: register accesses, under TrnEngine.lock;
+ *  - retired, head and the packet position: the worker that runs the engine,
+ *    without the lock. Others write them only while the engine is stopped.
+ *
+ * Stopping. trn_engine_hold() raises TrnEngine.hold and returns once no worker
+ * is between two safe points of this engine; until trn_engine_release() no byte
+ * moves. Holds nest: reset, bus master off, VM stop and a hang each hold for
+ * their own reason. A worker looks at hold before every piece of a descriptor
+ * (at most 64 KiB).
+ *
+ * Parking. A worker that needs the big lock parks first: a parked engine counts
+ * as stopped, so that a holder of the big lock can wait for it. Once it has the
+ * lock it goes on only if nobody held the engine meanwhile (TrnEngine.gen);
+ * otherwise it forgets the piece it was at, which is not yet accounted for, and
+ * ends its turn.
+ */
+#ifndef TRN_CORE_UDMA_H
+#define TRN_CORE_UDMA_H
+
+#include "desc.h"
+#include "iofic.h"
+#include "../regs/trn_chip.h"
+#include "../regs/trn_trnx.h"
+
+struct TrnChip;
+
+typedef struct TrnRing {
+    uint32_t cfg;               /* TRN_Q_CFG */
+    uint32_t comp_cfg;
+    uint64_t base;
+    uint64_t comp_base;
+    uint32_t len;               /* in descriptors */
+    uint32_t tail;              /* register format: index, ring id */
+    uint32_t head;              /* register format; also current, completion */
+    uint64_t rung;
+    uint64_t retired;
+} TrnRing;
+
+/* Why a queue with M2S descriptors pending does not run. */
+typedef enum TrnStall {
+    TRN_STALL_NONE,
+    TRN_STALL_NO_S2M,           /* a packet waits for a destination */
+    TRN_STALL_NO_LAST,          /* the packet is not rung to its end */
+} TrnStall;
+
+typedef struct TrnQueue {
+    TrnRing m2s;
+    TrnRing s2m;
+    uint32_t rlimit_mask;
+
+    /* Position inside the packet being moved. */
+    bool in_packet;
+    bool s2m_first;             /* next S2M completion carries FIRST */
+    uint32_t m2s_off;           /* bytes of the M2S head already moved */
+    uint32_t s2m_off;           /* bytes of the S2M head already filled */
+
+    /* trnx queue control block (regs/trn_trnx.h), under TrnEngine.lock. */
+    uint32_t ctrl;
+    uint32_t eq;
+    uint32_t asid;
+    uint64_t count_addr;
+    uint64_t arm;
+    uint32_t count_addr_low;    /* low halves waiting for their high half */
+    uint32_t arm_low;
+    bool armed;
+    uint64_t published;         /* S2M count that the record shows */
+    bool record_due;            /* the record is older than the counts */
+    bool halted;
+    uint8_t error;              /* TRNX_ERR_*, first since reset */
+    uint64_t error_addr;
+    bool send_completion;       /* events decided on, not yet written */
+    bool send_error;
+} TrnQueue;
+
+typedef struct TrnErrLog {
+    uint32_t word[4];           /* header of the packet, here: descriptor */
+    bool full;                  /* until cleared */
+} TrnErrLog;
+
+typedef struct TrnEngine {
+    struct TrnChip *chip;
+    unsigned index;
+    TrnMutex lock;
+    TrnCond stopped;            /* running or parked changed */
+    unsigned hold;              /* reasons not to run; atomic reads */
+    uint32_t gen;               /* number of holds ever; atomic reads */
+    bool queued;                /* engine_ready called, run not returned */
+    bool running;
+    bool parked;
+    int active;                 /* queue being run, or -1 */
+    uint16_t ready;             /* queues worth a turn */
+    unsigned next;              /* where the round robin goes on */
+    TrnQueue queue[TRN_QUEUES_PER_ENGINE];
+    TrnIofic primary[4];        /* groups A..D */
+    TrnIofic secondary[4];      /* A = M2S errors, B = S2M errors, C, D */
+    TrnErrLog m2s_log;
+    TrnErrLog s2m_log;
+} TrnEngine;
+
+/* --- udma.c: registers --- */
+
+void trn_engine_init(TrnEngine *e, struct TrnChip *chip, unsigned index);
+void trn_engine_fini(TrnEngine *e);
+
+/* @offset: inside the engine's 1 MiB slot, a multiple of 4. */
+uint32_t trn_engine_read(TrnEngine *e, uint32_t offset);
+void trn_engine_write(TrnEngine *e, uint32_t offset, uint32_t value);
+
+/*
+ * True if a write there has to wait for the engine to stop: such a write by a
+ * DMA engine must be deferred.
+ */
+bool trn_engine_write_waits(uint32_t offset);
+
+void trn_engine_hold(TrnEngine *e);
+void trn_engine_release(TrnEngine *e);
+
+/* Power-on state of everything. The engine is held. */
+void trn_engine_reset(TrnEngine *e);
+
+/*
+ * What a whole-device reset does to the H2T engines: pending work is dropped,
+ * ring registers and indices stay (HW 7.5). The engine is held.
+ */
+void trn_engine_drop_pending(TrnEngine *e);
+
+/* Queue reset as by q_sw_ctrl bit 8 (HW 3.2.2). The engine is held. */
+void trn_queue_reset_m2s(TrnQueue *q);
+void trn_queue_reset_s2m(TrnQueue *q);
+
+/* Marks @q worth a turn and asks for a worker. Engine lock held. */
+void trn_engine_kick_locked(TrnEngine *e, unsigned q);
+
+/* Ring pointer @ptr (register format) moved on by @n < 2^24. */
+uint32_t trn_ring_advance(uint32_t ptr, uint32_t n, uint32_t len);
+
+/* --- udma-run.c: execution --- */
+
+/* What one worker needs to run engines, one at a time. */
+typedef struct TrnRun TrnRun;
+
+TrnRun *trn_run_new(struct TrnChip *chip);
+void trn_run_free(TrnRun *run);
+
+/*
+ * Gives the engine one bounded turn. True: there is more to do, and the caller
+ * runs the engine again (after others had theirs).
+ */
+bool trn_engine_run(TrnRun *run, unsigned engine);
+
+#endif /* TRN_CORE_UDMA_H */
