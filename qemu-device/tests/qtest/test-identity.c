@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who the device says it is: PCI, BARs, the VSEC, trnx; HW 1 and the trnx manual. */
+#include "trn-qtest.h"
+
+#include "qobject/qdict.h"
+
+static void pci_identity_is_a_trainium3(void)
+{
+    TrnDev *dev = trn_start("");
+
+    g_assert_cmphex(trn_cfg_read(dev, 0x00), ==, 0x75641d0f);
+    g_assert_cmphex(trn_cfg_read(dev, 0x08) & 0xff, ==, 0xff);
+    g_assert_cmphex(trn_cfg_read(dev, 0x08) >> 24, ==, 0x12);
+    trn_stop(dev);
+}
+
+static void revision_is_a_property(void)
+{
+    TrnDev *dev = trn_start("rev=0x00");
+
+    g_assert_cmphex(trn_cfg_read(dev, 0x08) & 0xff, ==, 0x00);
+    trn_stop(dev);
+}
+
+static void no_legacy_interrupt_pin_is_offered(void)
+{
+    TrnDev *dev = trn_start("");
+
+    g_assert_cmphex((trn_cfg_read(dev, 0x3c) >> 8) & 0xff, ==, 0);
+    trn_stop(dev);
+}
+
+static uint64_t probe_bar(TrnDev *dev, unsigned bar)
+{
+    unsigned off = 0x10 + bar * 4;
+    uint64_t mask;
+
+    /* HW 1.3: memory, 64-bit, prefetchable. */
+    g_assert_cmphex(trn_cfg_read(dev, off) & 0xf, ==, 0xc);
+    trn_cfg_write(dev, off, 0xffffffff);
+    trn_cfg_write(dev, off + 4, 0xffffffff);
+    mask = trn_cfg_read(dev, off) & ~0xfu;
+    mask |= (uint64_t)trn_cfg_read(dev, off + 4) << 32;
+    return ~mask + 1;
+}
+
+static void bars_are_64_bit_prefetchable_and_of_their_sizes(void)
+{
+    TrnDev *dev = trn_start("");
+
+    g_assert_cmphex(probe_bar(dev, 0), ==, 4 * GIB);
+    g_assert_cmphex(probe_bar(dev, 2), ==, 32 * MIB);
+    g_assert_cmphex(probe_bar(dev, 4), ==, 16 * GIB);
+    trn_stop(dev);
+}
+
+static void bar4_follows_hbm_size(void)
+{
+    static const struct {
+        const char *props;
+        uint64_t size;
+    } sizes[] = {
+        /* HW 1.3: a quarter must exceed the firmware's 16 MiB. */
+        { "hbm-size=128M", 128 * MIB },
+        { "hbm-size=1G", 1 * GIB },
+        { "hbm-size=256G", 256 * GIB },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        TrnDev *dev = trn_start(sizes[i].props);
+
+        g_assert_cmphex(dev->bar4_size, ==, sizes[i].size);
+        g_assert_cmphex(trnx_read64(dev, 0x28), ==, sizes[i].size / 4);
+        g_assert_cmphex(trnx_read64(dev, 0x20), ==,
+                        MIN(sizes[i].size / 4, 36 * GIB));
+        trn_stop(dev);
+    }
+}
+
+static void refuse(TrnVm *vm, const char *prop, int64_t value)
+{
+    QDict *rsp = qtest_qmp(vm->qts,
+                           "{'execute': 'device_add', 'arguments': {"
+                           "'driver': 'trn3', 'bus': 'rp', %s: %" PRId64 "}}",
+                           prop, value);
+    QDict *error = qdict_get_qdict(rsp, "error");
+
+    if (!error) {
+        g_error("%s=%" PRId64 " was accepted", prop, value);
+    }
+    if (!strstr(qdict_get_str(error, "desc"), prop)) {
+        g_error("the refusal of %s=%" PRId64 " does not name it: %s", prop,
+                value, qdict_get_str(error, "desc"));
+    }
+    qobject_unref(rsp);
+}
+
+static void impossible_hbm_sizes_are_refused_by_name(void)
+{
+    TrnVm *vm = trn_vm_start("-device pcie-root-port,id=rp,slot=1");
+
+    refuse(vm, "hbm-size", 0);
+    refuse(vm, "hbm-size", 4096);
+    refuse(vm, "hbm-size", 64 * MIB);
+    refuse(vm, "hbm-size", 3 * GIB);
+    refuse(vm, "hbm-size", 16 * GIB + 1);
+    refuse(vm, "hbm-size", 512 * GIB);
+    trn_vm_stop(vm);
+}
+
+static void impossible_routing_ids_are_refused_by_name(void)
+{
+    TrnVm *vm = trn_vm_start("-device pcie-root-port,id=rp,slot=1");
+
+    /* HW 6.3: 0..127 is the widest range that any platform takes. */
+    refuse(vm, "routing-id", 128);
+    refuse(vm, "routing-id", 0xdeadbeef);
+    trn_vm_stop(vm);
+}
+
+static void pcie_capability_offers_a_function_level_reset(void)
+{
+    TrnDev *dev = trn_start("");
+    unsigned pcie = trn_find_cap(dev, 0x10);
+
+    g_assert_cmpuint(pcie, !=, 0);
+    g_assert_cmphex(trn_cfg_read(dev, pcie + 4) & 0x10000000, ==, 0x10000000);
+    trn_stop(dev);
+}
+
+static void msix_has_32_vectors_in_bar2(void)
+{
+    TrnDev *dev = trn_start("");
+    unsigned msix = trn_find_cap(dev, 0x11);
+
+    g_assert_cmpuint(msix, !=, 0);
+    g_assert_cmphex((trn_cfg_read(dev, msix) >> 16) & 0x7ff, ==, 31);
+    g_assert_cmphex(trn_cfg_read(dev, msix + 4), ==, 0x20000 | 2);
+    g_assert_cmphex(trn_cfg_read(dev, msix + 8), ==, 0x28000 | 2);
+    trn_stop(dev);
+}
+
+static void vsec_announces_trnx(void)
+{
+    TrnDev *dev = trn_start("");
+    unsigned vsec = trn_find_ext_cap(dev, 0x000b);
+
+    g_assert_cmpuint(vsec, !=, 0);
+    g_assert_cmphex(trn_cfg_read(dev, vsec + 0x04), ==, 0x01817452);
+    g_assert_cmphex(trn_cfg_read(dev, vsec + 0x08), ==, 0x584e5254);
+    g_assert_cmphex(trn_cfg_read(dev, vsec + 0x0c), ==, 0x00010002);
+    g_assert_cmphex(trn_cfg_read(dev, vsec + 0x10), ==, 0);
+    g_assert_cmphex(trn_cfg_read(dev, vsec + 0x14), ==, trnx_read(dev, 0x08));
+    trn_stop(dev);
+}
+
+static void trnx_identity_tells_the_geometry(void)
+{
+    TrnDev *dev = trn_start("");
+
+    g_assert_cmphex(trnx_read(dev, 0x00), ==, 0x584e5254);
+    g_assert_cmphex(trnx_read(dev, 0x04) >> 16, ==, 1);
+    /* Event queues, counters and HALT are there; the low word holds them all. */
+    g_assert_cmphex(trnx_read64(dev, 0x08) & 0x7, ==, 0x7);
+    g_assert_cmpuint(trnx_read(dev, 0x10), ==, 3);
+    g_assert_cmphex(trnx_read(dev, 0x14), ==, 0x00800084);
+    g_assert_cmphex(trnx_read(dev, 0x18), ==, 0x00200010);
+    g_assert_cmphex(trnx_read(dev, 0x1c), ==, 0x04020008);
+    g_assert_cmphex(trnx_read64(dev, 0x20), ==, 4 * GIB);
+    g_assert_cmphex(trnx_read64(dev, 0x28), ==, 4 * GIB);
+    g_assert_cmphex(trnx_read64(dev, 0x30), ==, 0x1000000);
+    g_assert_cmphex(trnx_read(dev, 0x38), ==, 0x100000);
+    g_assert_cmphex(trnx_read(dev, 0x3c), ==, 0x100);
+    g_assert_cmphex(trnx_read(dev, 0x48), ==, 0x10000);
+    g_assert_cmphex(trnx_read(dev, 0x4c), ==, 0x40);
+    for (int s = 0; s < 4; s++) {
+        g_assert_cmphex(trnx_read64(dev, 0x80 + s * 8), ==, trn_hbm_base[s]);
+    }
+    trn_stop(dev);
+}
+
+static void trnx_64_bit_registers_read_in_halves(void)
+{
+    TrnDev *dev = trn_start("");
+
+    g_assert_cmphex(trnx_read(dev, 0x80 + 3 * 8), ==, 0);
+    g_assert_cmphex(trnx_read(dev, 0x84 + 3 * 8), ==, 0x8040);
+    g_assert_cmphex(trnx_read(dev, 0x24), ==, 1);
+    trn_stop(dev);
+}
+
+static void trnx_identity_is_read_only_but_for_scratch(void)
+{
+    TrnDev *dev = trn_start("");
+
+    for (unsigned off = 0; off < 0x100; off += 4) {
+        uint32_t before = trnx_read(dev, off);
+
+        trnx_write(dev, off, ~before);
+        g_assert_cmphex(trnx_read(dev, off), ==,
+                        off == 0x54 ? ~before : before);
+    }
+    dev->vm->any_log = true;
+    trn_stop(dev);
+}
+
+static void blocks_without_their_feature_read_zero(void)
+{
+    static const struct {
+        unsigned bit;
+        uint32_t off;
+    } blocks[] = {
+        { 8, 0x02000 }, { 9, 0x1000000 }, { 11, 0x03000 }, { 12, 0x04000 },
+    };
+    TrnDev *dev = trn_start("");
+    uint64_t features = trnx_read64(dev, 0x08);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(blocks); i++) {
+        for (unsigned off = 0; off < 0x1000; off += 4) {
+            if (!(features >> blocks[i].bit & 1)) {
+                g_assert_cmphex(trnx_read(dev, blocks[i].off + off), ==, 0);
+            }
+        }
+    }
+    trn_stop(dev);
+}
+
+static void device_works_behind_a_root_port(void)
+{
+    TrnVm *vm = trn_vm_start("-device pcie-root-port,id=rp,addr=3,slot=1 "
+                             "-device trn3,bus=rp,hbm-size=1G");
+    uint64_t port = trn_ecam(0, 3);
+    TrnDev *dev;
+    TrnQueue *q;
+
+    /* Bus numbers, then a prefetchable window of 1 TiB from 1 TiB on. */
+    qtest_writel(vm->qts, port + 0x18, 0x00010100);
+    qtest_writel(vm->qts, port + 0x24, 0xfff10001);
+    qtest_writel(vm->qts, port + 0x28, 0x00000100);
+    qtest_writel(vm->qts, port + 0x2c, 0x000001ff);
+    qtest_writew(vm->qts, port + 0x04, 0x6);
+    dev = trn_dev_open(vm, 1, 0);
+    g_assert_cmphex(trn_find_ext_cap(dev, 0x000b), !=, 0);
+    q = trn_queue_new(dev, 128, 0, 64);
+    trn_copy_verify(q, trn_hbm_base[1] + 0x1000000,
+                    trn_alloc(vm, 65536, 4096) | HOST_BIT, 65536, 1);
+    trn_queue_free(q);
+    trn_stop(dev);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define T(name) g_test_add_func("/identity/" #name, name)
+    T(pci_identity_is_a_trainium3);
+    T(revision_is_a_property);
+    T(no_legacy_interrupt_pin_is_offered);
+    T(bars_are_64_bit_prefetchable_and_of_their_sizes);
+    T(bar4_follows_hbm_size);
+    T(impossible_hbm_sizes_are_refused_by_name);
+    T(impossible_routing_ids_are_refused_by_name);
+    T(pcie_capability_offers_a_function_level_reset);
+    T(msix_has_32_vectors_in_bar2);
+    T(vsec_announces_trnx);
+    T(trnx_identity_tells_the_geometry);
+    T(trnx_64_bit_registers_read_in_halves);
+    T(trnx_identity_is_read_only_but_for_scratch);
+    T(blocks_without_their_feature_read_zero);
+    T(device_works_behind_a_root_port);
+    return g_test_run();
+}

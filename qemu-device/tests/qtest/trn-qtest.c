@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The virtual machine, the device's BARs and guest memory.
+ *
+ * The machine has no firmware and its vCPU never runs: this file does what the
+ * firmware would, and puts the large BARs far above the guest's memory.
+ */
+#include "trn-qtest.h"
+
+#include <glib/gstdio.h>
+
+/* q35: PCIEXBAR of the host bridge, 256 MiB of configuration space. */
+#define ECAM_BASE 0xb0000000ULL
+#define RAM_FIRST (64 * MIB)
+#define RAM_SIZE (1 * GIB)
+#define BAR_FIRST (1024 * GIB)
+
+#define DEADLINE_US (10 * G_USEC_PER_SEC)
+
+const uint64_t trn_hbm_base[4] = {
+    0x000000000000, 0x004000000000, 0x800000000000, 0x804000000000,
+};
+
+TrnVm *trn_vm_start(const char *devices)
+{
+    TrnVm *vm = g_new0(TrnVm, 1);
+    g_autofree char *bios = g_strdup(g_getenv("TRN_QTEST_BIOS"));
+    int fd;
+
+    if (!bios) {
+        g_error("TRN_QTEST_BIOS must name a blank 64 KiB firmware image");
+    }
+    fd = g_file_open_tmp("trn-qtest-XXXXXX.log", &vm->log, NULL);
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    vm->qts = qtest_initf("-machine q35 -m 1G -nodefaults -vga none -bios %s "
+                          "-d guest_errors -D %s %s", bios, vm->log, devices);
+    vm->next_ram = RAM_FIRST;
+    vm->next_bar = BAR_FIRST;
+
+    qtest_outl(vm->qts, 0xcf8, 0x80000064);
+    qtest_outl(vm->qts, 0xcfc, 0);
+    qtest_outl(vm->qts, 0xcf8, 0x80000060);
+    qtest_outl(vm->qts, 0xcfc, ECAM_BASE | 1);
+    return vm;
+}
+
+/* Only the device's own lines count: the machine has others to complain about. */
+static char *guest_error_lines(const char *log)
+{
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = NULL;
+    GString *ours = g_string_new(NULL);
+
+    g_assert_true(g_file_get_contents(log, &text, NULL, NULL));
+    lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        if (strstr(*line, "trn")) {
+            g_string_append_printf(ours, "%s\n", *line);
+        }
+    }
+    return g_string_free(ours, FALSE);
+}
+
+void trn_vm_stop(TrnVm *vm)
+{
+    g_autofree char *errors = NULL;
+
+    qtest_quit(vm->qts);
+    errors = guest_error_lines(vm->log);
+    g_unlink(vm->log);
+    if (*errors && !vm->guest_errors && !vm->any_log) {
+        g_error("unexpected guest errors:\n%s", errors);
+    }
+    if (!*errors && vm->guest_errors && !vm->any_log) {
+        g_error("the device logged no guest error");
+    }
+    g_free(vm->log);
+    g_free(vm);
+}
+
+uint64_t trn_alloc(TrnVm *vm, uint64_t size, uint64_t align)
+{
+    uint64_t addr = ROUND_UP(vm->next_ram, align);
+
+    vm->next_ram = addr + size;
+    g_assert_cmphex(vm->next_ram, <=, RAM_SIZE);
+    return addr;
+}
+
+uint64_t trn_ecam(unsigned bus, unsigned slot)
+{
+    return ECAM_BASE + ((uint64_t)bus << 20) + ((uint64_t)slot << 15);
+}
+
+uint32_t trn_cfg_read(TrnDev *dev, unsigned off)
+{
+    return qtest_readl(dev->vm->qts, trn_ecam(dev->bus, dev->slot) + off);
+}
+
+void trn_cfg_write(TrnDev *dev, unsigned off, uint32_t val)
+{
+    qtest_writel(dev->vm->qts, trn_ecam(dev->bus, dev->slot) + off, val);
+}
+
+/* Returns the size; the device must have answered as a 64-bit memory BAR. */
+static uint64_t bar_size(TrnDev *dev, unsigned bar)
+{
+    unsigned off = 0x10 + bar * 4;
+    uint64_t mask;
+
+    trn_cfg_write(dev, off, 0xffffffff);
+    trn_cfg_write(dev, off + 4, 0xffffffff);
+    mask = trn_cfg_read(dev, off) & 0xfffffff0u;
+    mask |= (uint64_t)trn_cfg_read(dev, off + 4) << 32;
+    g_assert_cmphex(mask, !=, 0);
+    return ~mask + 1;
+}
+
+static void bar_write(TrnDev *dev, unsigned bar, uint64_t addr)
+{
+    trn_cfg_write(dev, 0x10 + bar * 4, addr);
+    trn_cfg_write(dev, 0x14 + bar * 4, addr >> 32);
+}
+
+static uint64_t bar_place(TrnDev *dev, unsigned bar, uint64_t *size)
+{
+    TrnVm *vm = dev->vm;
+    uint64_t addr;
+
+    *size = bar_size(dev, bar);
+    addr = ROUND_UP(vm->next_bar, *size);
+    vm->next_bar = addr + *size;
+    bar_write(dev, bar, addr);
+    return addr;
+}
+
+void trn_dev_set_master(TrnDev *dev, bool on)
+{
+    trn_cfg_write(dev, 0x04, on ? 0x6 : 0x2);
+}
+
+TrnDev *trn_dev_open(TrnVm *vm, unsigned bus, unsigned slot)
+{
+    TrnDev *dev = g_new0(TrnDev, 1);
+    uint64_t size;
+
+    dev->vm = vm;
+    dev->bus = bus;
+    dev->slot = slot;
+    g_assert_cmphex(trn_cfg_read(dev, 0) & 0xffff, ==, 0x1d0f);
+    dev->bar4 = bar_place(dev, 4, &dev->bar4_size);
+    dev->bar0 = bar_place(dev, 0, &size);
+    dev->bar2 = bar_place(dev, 2, &size);
+    trn_dev_set_master(dev, true);
+    return dev;
+}
+
+TrnDev *trn_start(const char *props)
+{
+    g_autofree char *args = g_strdup_printf("-device trn3,id=trn0,addr=4%s%s",
+                                            *props ? "," : "", props);
+
+    return trn_dev_open(trn_vm_start(args), 0, 4);
+}
+
+void trn_stop(TrnDev *dev)
+{
+    trn_vm_stop(dev->vm);
+    g_free(dev);
+}
+
+unsigned trn_find_cap(TrnDev *dev, uint8_t id)
+{
+    unsigned off = trn_cfg_read(dev, 0x34) & 0xfc;
+
+    for (unsigned n = 0; off && n < 48; n++) {
+        uint32_t cap = trn_cfg_read(dev, off);
+
+        if ((cap & 0xff) == id) {
+            return off;
+        }
+        off = (cap >> 8) & 0xfc;
+    }
+    return 0;
+}
+
+unsigned trn_find_ext_cap(TrnDev *dev, uint16_t id)
+{
+    unsigned off = 0x100;
+
+    for (unsigned n = 0; off >= 0x100 && n < 64; n++) {
+        uint32_t cap = trn_cfg_read(dev, off);
+
+        if (cap == 0 || cap == 0xffffffff) {
+            return 0;
+        }
+        if ((cap & 0xffff) == id) {
+            return off;
+        }
+        off = (cap >> 20) & 0xffc;
+    }
+    return 0;
+}
+
+void trn_flr(TrnDev *dev)
+{
+    unsigned pcie = trn_find_cap(dev, 0x10);
+    uint32_t devctl;
+
+    g_assert_cmpuint(pcie, !=, 0);
+    devctl = trn_cfg_read(dev, pcie + 8) & 0xffff;
+    trn_cfg_write(dev, pcie + 8, devctl | 0x8000);
+    bar_write(dev, 0, dev->bar0);
+    bar_write(dev, 2, dev->bar2);
+    bar_write(dev, 4, dev->bar4);
+    trn_dev_set_master(dev, true);
+}
+
+uint32_t trn_read(TrnDev *dev, uint32_t off)
+{
+    return qtest_readl(dev->vm->qts, dev->bar0 + off);
+}
+
+void trn_write(TrnDev *dev, uint32_t off, uint32_t val)
+{
+    qtest_writel(dev->vm->qts, dev->bar0 + off, val);
+}
+
+uint32_t trnx_read(TrnDev *dev, uint32_t off)
+{
+    return qtest_readl(dev->vm->qts, dev->bar2 + off);
+}
+
+uint64_t trnx_read64(TrnDev *dev, uint32_t off)
+{
+    return qtest_readq(dev->vm->qts, dev->bar2 + off);
+}
+
+void trnx_write(TrnDev *dev, uint32_t off, uint32_t val)
+{
+    qtest_writel(dev->vm->qts, dev->bar2 + off, val);
+}
+
+void trnx_write64(TrnDev *dev, uint32_t off, uint64_t val)
+{
+    qtest_writeq(dev->vm->qts, dev->bar2 + off, val);
+}
+
+uint32_t trnx_qctl(unsigned engine, unsigned queue)
+{
+    return 0x100000 + (engine * 16 + queue) * 0x100;
+}
+
+/* HW 1.3: on this revision the stacks lie a quarter of BAR4 apart. */
+static uint64_t cpu_addr(TrnDev *dev, uint64_t addr)
+{
+    if (addr & HOST_BIT) {
+        return addr & ~HOST_BIT;
+    }
+    for (int s = 3; s >= 0; s--) {
+        if (addr >= trn_hbm_base[s]) {
+            uint64_t off = addr - trn_hbm_base[s];
+
+            g_assert_cmphex(off, <, dev->bar4_size / 4);
+            return dev->bar4 + s * (dev->bar4_size / 4) + off;
+        }
+    }
+    g_assert_not_reached();
+}
+
+void trn_mem_read(TrnDev *dev, uint64_t addr, void *buf, size_t len)
+{
+    qtest_bufread(dev->vm->qts, cpu_addr(dev, addr), buf, len);
+}
+
+void trn_mem_write(TrnDev *dev, uint64_t addr, const void *buf, size_t len)
+{
+    qtest_bufwrite(dev->vm->qts, cpu_addr(dev, addr), buf, len);
+}
+
+void trn_mem_set(TrnDev *dev, uint64_t addr, uint8_t byte, size_t len)
+{
+    qtest_memset(dev->vm->qts, cpu_addr(dev, addr), byte, len);
+}
+
+void trn_pattern(uint8_t *buf, size_t len, uint32_t seed)
+{
+    uint32_t x = seed * 2654435761u + 1;
+
+    for (size_t i = 0; i < len; i++) {
+        x ^= x << 13;
+        x ^= x >> 17;
+        x ^= x << 5;
+        buf[i] = x >> 11;
+    }
+}
+
+void trn_mem_fill(TrnDev *dev, uint64_t addr, size_t len, uint32_t seed)
+{
+    g_autofree uint8_t *buf = g_malloc(len);
+
+    trn_pattern(buf, len, seed);
+    trn_mem_write(dev, addr, buf, len);
+}
+
+static void expect_bytes(TrnDev *dev, uint64_t addr, const uint8_t *want,
+                         size_t len)
+{
+    g_autofree uint8_t *got = g_malloc(len);
+
+    trn_mem_read(dev, addr, got, len);
+    for (size_t i = 0; i < len; i++) {
+        if (got[i] != want[i]) {
+            g_error("byte %zu of %zu at 0x%" PRIx64 " is 0x%02x, not 0x%02x",
+                    i, len, addr, got[i], want[i]);
+        }
+    }
+}
+
+void trn_mem_expect(TrnDev *dev, uint64_t addr, size_t len, uint32_t seed)
+{
+    g_autofree uint8_t *want = g_malloc(len);
+
+    trn_pattern(want, len, seed);
+    expect_bytes(dev, addr, want, len);
+}
+
+void trn_mem_expect_byte(TrnDev *dev, uint64_t addr, uint8_t byte, size_t len)
+{
+    g_autofree uint8_t *want = g_malloc(len);
+
+    memset(want, byte, len);
+    expect_bytes(dev, addr, want, len);
+}
+
+void trn_wait_mem32(TrnVm *vm, uint64_t addr, uint32_t want, const char *what)
+{
+    int64_t end = g_get_monotonic_time() + DEADLINE_US;
+    uint32_t got;
+
+    while ((got = qtest_readl(vm->qts, addr)) != want) {
+        if (g_get_monotonic_time() > end) {
+            g_error("%s: memory at 0x%" PRIx64 " holds 0x%x, never 0x%x",
+                    what, addr, got, want);
+        }
+    }
+}
+
+void trn_wait_reg(TrnDev *dev, uint32_t off, uint32_t mask, uint32_t want,
+                  const char *what)
+{
+    int64_t end = g_get_monotonic_time() + DEADLINE_US;
+    uint32_t got;
+
+    while (((got = trn_read(dev, off)) & mask) != want) {
+        if (g_get_monotonic_time() > end) {
+            g_error("%s: BAR0+0x%x reads 0x%x, never 0x%x under mask 0x%x",
+                    what, off, got, want, mask);
+        }
+    }
+}
