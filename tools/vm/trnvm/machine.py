@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+"""The QEMU command line of one VM."""
+
+import os
+import re
+import shlex
+
+from . import VmError
+
+GIB = 1 << 30
+UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": GIB, "T": 1 << 40}
+
+# Sizes of the BARs that a device has whatever its properties (HW 1.3, trnx.md).
+BAR0_SIZE = 4 * GIB
+BAR2_SIZE = 32 << 20
+DEFAULT_HBM_SIZE = 16 * GIB
+
+# Linux with four page-table levels reaches 46 bits of physical addresses, and
+# a descriptor of the chip cannot carry more for host memory either (HW 2.1).
+MAX_PHYS_BITS = 46
+MIN_PHYS_BITS = 40
+
+
+def parse_size(text, what):
+    match = re.fullmatch(r"(\d+)([KMGT]?)(i?B)?", text, re.IGNORECASE)
+    if not match:
+        raise VmError(f"{what}: '{text}' is not a size like 512M or 16G")
+    return int(match.group(1)) * UNITS[match.group(2).upper()]
+
+
+def power_of_two(size):
+    return 1 << max(size - 1, 0).bit_length()
+
+
+class Device:
+    """One -device argument, with the address space it takes."""
+
+    def __init__(self, text):
+        self.text = text
+        self.driver, *properties = text.split(",")
+        self.properties = dict(p.partition("=")[::2] for p in properties)
+
+    @property
+    def is_trn(self):
+        return re.fullmatch(r"trn\d*", self.driver) is not None
+
+    def window(self):
+        """Bytes of 64-bit prefetchable space, as firmware packs it."""
+        hbm = self.properties.get("hbm-size")
+        bar4 = power_of_two(parse_size(hbm, "hbm-size") if hbm else DEFAULT_HBM_SIZE)
+        largest = max(bar4, BAR0_SIZE)
+        # The largest BAR is aligned to its size, the others follow it.
+        rest = min(bar4, BAR0_SIZE) + BAR2_SIZE
+        return -(-(largest + rest) // largest) * largest
+
+
+class Machine:
+    """Turns the options of trn-vm into arguments of QEMU."""
+
+    def __init__(self, qemu, firmware, options):
+        self.qemu = qemu
+        self.firmware = firmware
+        self.options = options
+        self.devices = [Device(text) for text in options.device]
+        self.memory = parse_size(options.mem, "--mem")
+
+    def _address_space(self):
+        """(bytes of the 64-bit PCI hole, physical address bits)."""
+        chips = [d for d in self.devices if d.is_trn]
+        window = sum(d.window() for d in chips)
+        if not window:
+            return 64 * GIB, MIN_PHYS_BITS
+        # The hole starts where memory ends; its first aligned address may be
+        # a whole window away.
+        hole = power_of_two(window + max(d.window() for d in chips))
+        bits = (hole + self.memory + 8 * GIB).bit_length() + 1
+        if bits > MAX_PHYS_BITS:
+            raise VmError(f"{len(chips)} devices need {window >> 40} TiB of address space; "
+                          f"the guest has {MAX_PHYS_BITS} address bits: use fewer devices or "
+                          "a smaller hbm-size=")
+        return hole, max(bits, MIN_PHYS_BITS)
+
+    def _device_args(self):
+        args = []
+        for n, device in enumerate(self.devices):
+            if not device.is_trn or "bus" in device.properties:
+                args += ["-device", device.text]
+                continue
+            args += ["-device", f"pcie-root-port,id=trn-port{n},chassis={n + 1}"]
+            ident = "" if "id" in device.properties else f",id=trn{n}"
+            args += ["-device", f"{device.text}{ident},bus=trn-port{n}"]
+        return args
+
+    def command(self, kernel, initramfs, cmdline, accel, channels):
+        """The whole argument vector."""
+        hole, phys_bits = self._address_space()
+        if accel == "kvm":
+            accel_arg, cpu = "kvm,kernel-irqchip=split", "host"
+        else:
+            accel_arg, cpu = "tcg,thread=multi", f"max,phys-bits={phys_bits}"
+        argv = [self.qemu, "-L", self.firmware, "-no-user-config", "-nodefaults",
+                "-machine", "q35", "-accel", accel_arg, "-cpu", cpu,
+                "-smp", str(self.options.smp), "-m", str(self.memory >> 20),
+                "-global", f"q35-pcihost.pci-hole64-size={hole}",
+                "-vga", "none", "-display", "none", "-nic", "none", "-no-reboot",
+                "-kernel", kernel, "-initrd", initramfs, "-append", cmdline]
+        argv += channels
+        argv += self._device_args()
+        for extra in self.options.qemu:
+            argv += shlex.split(extra)
+        return argv
+
+
+def find_qemu(build):
+    """QEMU with the device: QEMU of the environment, else what make built."""
+    path = os.environ.get("QEMU") or os.path.join(build, "qemu", "qemu-system-x86_64")
+    if not os.access(path, os.X_OK):
+        raise VmError(f"there is no QEMU at {path}: run 'make device', or set QEMU=")
+    return path
