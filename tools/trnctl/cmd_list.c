@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/* trnctl list: which devices there are, opened or not. */
+#include <stdio.h>
+
+#include "json.h"
+#include "trnctl.h"
+
+static void print_json(const struct trn_device_entry *entries, int count)
+{
+	json_open(NULL, '{');
+	json_open("devices", '[');
+	for (int i = 0; i < count; i++) {
+		json_open(NULL, '{');
+		json_u64("device", i);
+		json_string("node", entries[i].path);
+		json_string("pci", entries[i].pci);
+		json_close('}');
+	}
+	json_close(']');
+	json_close('}');
+}
+
+static void print_text(const struct trn_device_entry *entries, int count)
+{
+	if (!count) {
+		fail("the driver has found no device: is it loaded (modprobe trn), and is there "
+		     "one (lspci -d 1d0f:)?");
+		return;
+	}
+	printf("%-7s %-20s %s\n", "device", "node", "PCI address");
+	for (int i = 0; i < count; i++)
+		printf("%-7d %-20s %s\n", i, entries[i].path, entries[i].pci);
+}
+
+static int run(const struct options *opts)
+{
+	struct trn_device_entry entries[256];	/* more accel nodes there cannot be */
+	int count = trn_device_list(entries, ARRAY_SIZE(entries));
+
+	if (count < 0)
+		return fail("cannot look for devices: %s", trn_strerror(count));
+	if (count > (int)ARRAY_SIZE(entries))
+		count = ARRAY_SIZE(entries);
+	if (opts->given & OPT_JSON)
+		print_json(entries, count);
+	else
+		print_text(entries, count);
+	return STATUS_DONE;
+}
+
+const struct command cmd_list = {
+	.name = "list",
+	.summary = "list the devices",
+	.accepts = OPT_JSON,
+	.run = run,
+};

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Failures as sentences that say what to do.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "trnctl.h"
+#include "units.h"
+
+static void say(const char *format, va_list args)
+{
+	fflush(stdout);
+	fputs("trnctl: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
+int fail(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+	return STATUS_FAILED;
+}
+
+int usage_error(const char *command, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+	fprintf(stderr, "Try 'trnctl %s%s--help'.\n", command ? command : "", command ? " " : "");
+	return STATUS_USAGE;
+}
+
+int fail_open(const char *device, int err)
+{
+	switch (err) {
+	case -ENODEV:
+		return fail("there is no device %s: 'trnctl list' shows what there is; if it shows "
+			    "nothing, load the driver with 'modprobe trn' and look at the kernel "
+			    "log", device);
+	case -EACCES:
+		return fail("you may not open device %s: its node (/dev/accel/accel*) must be "
+			    "readable and writable for you; join the group that owns it, or "
+			    "become root", device);
+	case -EBUSY:
+		return fail("device %s is held by someone who opened it exclusively", device);
+	default:
+		return fail("cannot open device %s: %s", device, trn_strerror(err));
+	}
+}
+
+int fail_alloc(struct place place, uint64_t size, int err)
+{
+	char name[PLACE_NAME_MAX], bytes[SIZE_TEXT_MAX];
+
+	place_name(place, name);
+	format_size(size, bytes);
+	if (err == -ENOSPC)
+		return fail("%s has no %s free: 'trnctl info' shows what is; use less, or another "
+			    "stack", name, bytes);
+	return fail("cannot allocate %s in %s: %s", bytes, name, trn_strerror(err));
+}
+
+int fail_pin(uint64_t size, int err)
+{
+	char bytes[SIZE_TEXT_MAX], limit[SIZE_TEXT_MAX];
+	struct rlimit memlock;
+
+	format_size(size, bytes);
+	if (err == -ENOMEM && !getrlimit(RLIMIT_MEMLOCK, &memlock) &&
+	    memlock.rlim_cur != RLIM_INFINITY)
+		return fail("cannot pin %s: you may lock %s of memory; raise that with 'ulimit -l "
+			    "%llu' (KiB) as root or in /etc/security/limits.conf, or use a smaller "
+			    "--size", bytes, format_size(memlock.rlim_cur, limit),
+			    (unsigned long long)(2 * size / 1024 + 64));
+	return fail("cannot pin %s: %s", bytes, trn_strerror(err));
+}
+
+/* A process has @node open: name it. */
+static void print_holder(const char *pid, dev_t node)
+{
+	char path[PATH_MAX], comm[32] = "?";
+	struct dirent *ent;
+	struct stat st;
+	FILE *file;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%s/fd", pid);
+	dir = opendir(path);
+	if (!dir)
+		return;
+	while ((ent = readdir(dir))) {
+		if (fstatat(dirfd(dir), ent->d_name, &st, 0) || !S_ISCHR(st.st_mode) ||
+		    st.st_rdev != node)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/comm", pid);
+		file = fopen(path, "r");
+		if (file) {
+			if (fgets(comm, sizeof(comm), file))
+				comm[strcspn(comm, "\n")] = '\0';
+			fclose(file);
+		}
+		fprintf(stderr, "  in use by process %s (%s)\n", pid, comm);
+		break;
+	}
+	closedir(dir);
+}
+
+static void print_holders(struct trn_device *dev)
+{
+	struct dirent *ent;
+	struct stat st;
+	DIR *dir;
+
+	if (fstat(trn_device_fd(dev), &st))
+		return;
+	dir = opendir("/proc");
+	if (!dir)
+		return;
+	while ((ent = readdir(dir))) {
+		if (isdigit((unsigned char)ent->d_name[0]) &&
+		    strtol(ent->d_name, NULL, 10) != getpid())
+			print_holder(ent->d_name, st.st_rdev);
+	}
+	closedir(dir);
+}
+
+int fail_queue(struct trn_device *dev, uint32_t engine, int err)
+{
+	if (err == -EINVAL)
+		return fail("the driver makes no such queue: 'trnctl info' shows the engines that "
+			    "there are, and the largest ring; a ring has a multiple of 16 "
+			    "descriptors, 64 at least");
+	if (err != -EBUSY)
+		return fail("cannot make a queue: %s", trn_strerror(err));
+	if (engine)
+		fail("engine %u has no free queue: leave --engine away, or wait for others",
+		     engine - 1);
+	else
+		fail("no engine has a free queue: wait for others to finish");
+	print_holders(dev);
+	return STATUS_FAILED;
+}
+
+int fail_work(struct trn_queue *queue, const char *what, int err)
+{
+	struct trn_queue_state state;
+
+	if (!trn_queue_get_state(queue, &state) && state.status == TRN_QUEUE_FAULTED)
+		return fail("%s failed: the device reported fault %u at address 0x%llx of the chip "
+			    "(engine %u, queue %u); the kernel log may tell more", what,
+			    state.fault_code, (unsigned long long)state.fault_addr,
+			    trn_queue_engine(queue), trn_queue_hw_queue(queue));
+	return fail("%s failed on engine %u, queue %u: %s", what, trn_queue_engine(queue),
+		    trn_queue_hw_queue(queue), trn_strerror(err));
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "progress.h"
+#include "transfer.h"
+
+/*
+ * Long work goes in pieces, so that progress can be shown; some are in flight at
+ * any time, so that the device does not idle meanwhile.
+ */
+#define PIECE (16ull << 20)
+#define PIECES_IN_FLIGHT 4
+
+#define HUGE_PAGE (2ul << 20)
+
+/* Index of the region that is this stack, or -1. */
+static int find_stack(struct trn_device *dev, uint32_t stack)
+{
+	struct trn_region regions[64];
+	int count = trn_device_get_regions(dev, regions, ARRAY_SIZE(regions));
+
+	for (int i = 0; i < count && i < (int)ARRAY_SIZE(regions); i++) {
+		if (regions[i].kind == TRN_REGION_HBM && regions[i].instance == stack)
+			return i;
+	}
+	return -1;
+}
+
+bool place_exists(struct trn_device *dev, struct place place)
+{
+	return place.host || find_stack(dev, place.stack) >= 0;
+}
+
+static int make_hbm(struct trn_device *dev, struct buffer *buf)
+{
+	int region = find_stack(dev, buf->place.stack);
+	int ret;
+
+	if (region < 0)
+		return fail("the device has no HBM stack %u: 'trnctl info' shows what it has",
+			    buf->place.stack);
+	ret = trn_bo_new(dev, buf->size, TRN_PLACE_REGION(region), 0, &buf->bo);
+	if (ret)
+		return fail_alloc(buf->place, buf->size, ret);
+	ret = trn_bo_map(buf->bo, &buf->cpu);
+	if (ret)
+		return fail("cannot map the memory of the device: %s", trn_strerror(ret));
+	return STATUS_DONE;
+}
+
+static int make_host(struct trn_device *dev, struct buffer *buf)
+{
+	int ret;
+
+	if (buf->size > SIZE_MAX - HUGE_PAGE)
+		return fail_alloc(buf->place, buf->size, -ENOMEM);
+	ret = posix_memalign(&buf->cpu, buf->size < HUGE_PAGE ? 4096 : HUGE_PAGE, buf->size);
+	if (ret) {
+		buf->cpu = NULL;
+		return fail_alloc(buf->place, buf->size, -ret);
+	}
+	/* Long runs of physical memory make for few descriptors. Only advice. */
+	if (buf->size >= HUGE_PAGE)
+		madvise(buf->cpu, buf->size & ~(HUGE_PAGE - 1), MADV_HUGEPAGE);
+	memset(buf->cpu, 0, buf->size);
+	ret = trn_bo_pin(dev, buf->cpu, buf->size, 0, &buf->bo);
+	return ret ? fail_pin(buf->size, ret) : STATUS_DONE;
+}
+
+int buffer_make(struct trn_device *dev, struct place place, uint64_t size, struct buffer *buf)
+{
+	int status;
+
+	*buf = (struct buffer){ .place = place, .size = size };
+	status = place.host ? make_host(dev, buf) : make_hbm(dev, buf);
+	if (status)
+		buffer_free(buf);
+	return status;
+}
+
+void buffer_free(struct buffer *buf)
+{
+	trn_bo_unref(buf->bo);
+	if (buf->place.host)
+		free(buf->cpu);
+	*buf = (struct buffer){ 0 };
+}
+
+/* Steps by the golden ratio never repeat, and folding makes all bytes differ. */
+#define DATA_STEP 0x9e3779b97f4a7c15ull
+
+static uint64_t data_fold(uint64_t x)
+{
+	return x ^ x >> 32;
+}
+
+void data_write(const struct buffer *buf, uint64_t seed)
+{
+	uint64_t words = buf->size / 8, x = seed, last;
+	uint64_t *cpu = buf->cpu;
+
+	for (uint64_t i = 0; i < words; i++) {
+		cpu[i] = data_fold(x);
+		x += DATA_STEP;
+	}
+	last = data_fold(x);
+	memcpy(cpu + words, &last, buf->size % 8);
+}
+
+bool data_check(const struct buffer *buf, uint64_t seed, uint64_t *offset)
+{
+	uint64_t words = buf->size / 8, x = seed, last;
+	const uint64_t *cpu = buf->cpu;
+
+	for (uint64_t i = 0; i < words; i++) {
+		if (cpu[i] != data_fold(x)) {
+			*offset = i * 8;
+			return false;
+		}
+		x += DATA_STEP;
+	}
+	last = data_fold(x);
+	*offset = words * 8;
+	return !memcmp(cpu + words, &last, buf->size % 8);
+}
+
+/* Run @op over the whole buffer, piece by piece. */
+static int run_pieces(struct trn_queue *queue, struct trn_op op, uint64_t size,
+		      const char *what, int64_t *ns)
+{
+	uint64_t points[PIECES_IN_FLIGHT];
+	uint64_t pieces = (size + PIECE - 1) / PIECE;
+	struct progress progress;
+	int ret = 0;
+
+	progress_begin(&progress, what, pieces);
+	*ns = trn_deadline(0);
+	for (uint64_t i = 0; i < pieces + PIECES_IN_FLIGHT && !ret; i++) {
+		uint64_t *point = &points[i % PIECES_IN_FLIGHT];
+
+		if (i >= PIECES_IN_FLIGHT && i - PIECES_IN_FLIGHT < pieces) {
+			ret = trn_wait(queue, *point, INT64_MAX);
+			progress_update(&progress, i - PIECES_IN_FLIGHT + 1);
+		}
+		if (i < pieces && !ret) {
+			op.dst_offset = i * PIECE;
+			op.src_offset = op.type == TRN_OP_COPY ? i * PIECE : 0;
+			op.size = i + 1 < pieces ? PIECE : size - i * PIECE;
+			ret = trn_submit(queue, &op, 1, NULL, 0, point);
+		}
+	}
+	*ns = trn_deadline(0) - *ns;
+	progress_end(&progress);
+	return ret ? fail_work(queue, what, ret) : STATUS_DONE;
+}
+
+int transfer_copy(struct trn_queue *queue, const struct buffer *dst, const struct buffer *src,
+		  int64_t *ns)
+{
+	struct trn_op op = { .type = TRN_OP_COPY, .dst = dst->bo, .src = src->bo };
+	char from[PLACE_NAME_MAX], to[PLACE_NAME_MAX], what[64];
+
+	snprintf(what, sizeof(what), "copy from %s to %s", place_name(src->place, from),
+		 place_name(dst->place, to));
+	return run_pieces(queue, op, dst->size, what, ns);
+}
+
+int transfer_fill(struct trn_queue *queue, const struct buffer *dst, uint32_t pattern,
+		  int64_t *ns)
+{
+	struct trn_op op = { .type = TRN_OP_FILL, .dst = dst->bo, .pattern = pattern };
+	char to[PLACE_NAME_MAX], what[64];
+
+	snprintf(what, sizeof(what), "fill of %s", place_name(dst->place, to));
+	return run_pieces(queue, op, dst->size, what, ns);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory to copy between, data to recognise, and the copies themselves. */
+#ifndef TRANSFER_H
+#define TRANSFER_H
+
+#include "trnctl.h"
+
+struct direction {
+	struct place from, to;
+};
+
+/* The device has such memory. */
+bool place_exists(struct trn_device *dev, struct place place);
+
+/* Memory in one place, that both CPU and device reach. */
+struct buffer {
+	struct place place;
+	uint64_t size;
+	struct trn_bo *bo;
+	void *cpu;
+};
+
+/* Says why on failure. All that is in it must be dropped with buffer_free(). */
+int buffer_make(struct trn_device *dev, struct place place, uint64_t size, struct buffer *buf);
+void buffer_free(struct buffer *buf);
+
+/* Data whose every 8 bytes tell, for a seed, where they belong. */
+void data_write(const struct buffer *buf, uint64_t seed);
+/* True if all is as data_write() wrote it, else the @offset of the first word that is not. */
+bool data_check(const struct buffer *buf, uint64_t seed, uint64_t *offset);
+
+/* Copy all of @src to @dst, with progress shown; *ns is the time it took. */
+int transfer_copy(struct trn_queue *queue, const struct buffer *dst, const struct buffer *src,
+		  int64_t *ns);
+/* Fill all of @dst. */
+int transfer_fill(struct trn_queue *queue, const struct buffer *dst, uint32_t pattern,
+		  int64_t *ns);
+
+#endif /* TRANSFER_H */

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the parts of trnctl share: commands, their options, and how they speak.
+ */
+#ifndef TRNCTL_H
+#define TRNCTL_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <trn.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
+
+/* Where memory lies. */
+struct place {
+	bool host;
+	uint32_t stack;		/* HBM: number of the stack */
+};
+
+#define PLACE_NAME_MAX 16
+const char *place_name(struct place place, char name[PLACE_NAME_MAX]);
+
+/* Options, each command takes some of them. */
+enum {
+	OPT_DEVICE	= 1 << 0,
+	OPT_JSON	= 1 << 1,
+	OPT_SIZE	= 1 << 2,
+	OPT_FROM	= 1 << 3,
+	OPT_TO		= 1 << 4,
+	OPT_ALL		= 1 << 5,
+	OPT_VERIFY	= 1 << 6,
+	OPT_RANDOM	= 1 << 7,
+	OPT_PATTERN	= 1 << 8,
+	OPT_ENGINE	= 1 << 9,
+	OPT_QUEUE_SIZE	= 1 << 10,
+	OPT_DEPTH	= 1 << 11,
+	OPT_RUNS	= 1 << 12,
+};
+
+struct options {
+	unsigned int given;	/* OPT_* that were on the command line */
+	const char *device;	/* number or path of a node */
+	uint64_t size;
+	struct place from, to;
+	uint32_t pattern;
+	struct trn_queue_attr queue;
+	uint32_t depth;
+	uint32_t runs;
+};
+
+struct command {
+	const char *name;
+	const char *summary;
+	unsigned int accepts;	/* OPT_* */
+	struct options defaults;
+	int (*run)(const struct options *opts);
+};
+
+extern const struct command cmd_list, cmd_info, cmd_copy, cmd_fill, cmd_bench;
+
+/*
+ * Returns -1 if the command is to run, else the exit status: help was asked for,
+ * or the arguments are wrong.
+ */
+int options_parse(const struct command *cmd, int argc, char **argv, struct options *opts);
+
+/* All print one sentence on stderr and return STATUS_FAILED. */
+int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int fail_open(const char *device, int err);
+int fail_alloc(struct place place, uint64_t size, int err);
+int fail_pin(uint64_t size, int err);
+int fail_queue(struct trn_device *dev, uint32_t engine, int err);
+int fail_work(struct trn_queue *queue, const char *what, int err);
+
+/* The same with STATUS_USAGE, and where to find help. */
+int usage_error(const char *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Opens the device of --device: a number as in trn_device_list(), or a node's path. */
+int device_open(const struct options *opts, struct trn_device **dev);
+
+/* A device and a queue on it, as --engine and --queue-size want. */
+struct session {
+	struct trn_device *dev;
+	struct trn_queue *queue;
+};
+
+int session_open(const struct options *opts, struct session *session);
+void session_close(struct session *session);
+
+#endif /* TRNCTL_H */
