@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# trn: a software Trainium3, its driver, library and tools.  "make help"
+
+BUILD := $(abspath build)
+SETUP := tools/setup/setup
+TRN_VM := tools/vm/trn-vm
+export TRN_BUILD := $(BUILD)
+export QEMU_SRC QEMU KDIR KERNEL TRN_CACHE TRN_ACCEL
+
+# Options of trn-vm, for run, shell and vm: make vm VM='--mem 8G' CMD='free'
+VM ?=
+CMD ?=
+STAGE ?= all
+PREFIX ?= /usr/local
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run shell vm check lint unit modules device lib tools selftests \
+	guest install clean
+
+help:
+	@sed -n 's/^#: //p' $(firstword $(MAKEFILE_LIST))
+
+#: make run          boot a VM, show the device at work, power off
+#: make shell        boot a VM, give a shell in it
+#: make vm CMD='..'  boot a VM, run the command, exit with its status
+#: make check        all tests; STAGE=NAME runs one stage (tools/check/check --list)
+#: make unit         the tests that need no VM
+#: make lint         style and static checks
+#:
+#: make device       QEMU with the device
+#: make modules      the driver, trn.ko
+#: make lib          the library, libtrn.so
+#: make tools        trnctl
+#: make selftests    the driver's tests
+#: make setup        only fetch and build what these need
+#: make install      library and tools [DESTDIR=] [PREFIX=/usr/local]
+#: make clean        remove build/ (what was fetched stays in the cache)
+#:
+#: Overrides: VM= more options for the VM (tools/vm/trn-vm --help), QEMU_SRC= a source
+#: tree of QEMU, QEMU= a QEMU binary that has the device, KDIR= a kernel's build
+#: folder, KERNEL= its image, TRN_CACHE= folder for all that is fetched,
+#: TRN_ACCEL= tcg, kvm or auto.
+
+setup:
+	@$(SETUP) packages firmware stock
+
+device: setup
+	@$(SETUP) qemu
+
+modules: setup
+	@$(SETUP) module-stock
+
+lib: setup
+	@$(MAKE) --no-print-directory -C libtrn O=$(BUILD)/libtrn
+
+tools: lib
+	@$(MAKE) --no-print-directory -C tools/trnctl O=$(BUILD)/trnctl LIBTRN=$(BUILD)/libtrn
+
+selftests: lib
+	@$(SETUP) linux
+	@$(MAKE) --no-print-directory -C selftests O=$(BUILD)/selftests \
+		KSRC=$(BUILD)/deps/linux LIBTRN=$(BUILD)/libtrn
+
+# All that a guest needs.
+guest: device modules tools
+
+run: guest
+	@$(TRN_VM) $(VM) -- sh /usr/lib/trn/demo
+
+shell: guest
+	@$(TRN_VM) $(VM)
+
+vm: guest
+	@$(if $(CMD),,echo "make vm: say what to run: CMD='...'" >&2; exit 2;) \
+		$(TRN_VM) $(VM) -- sh -c '$(subst ','\'',$(CMD))'
+
+check:
+	@$(SETUP) packages
+	@tools/check/check $(STAGE)
+
+lint:
+	@$(SETUP) packages
+	@tools/check/check lint
+
+unit:
+	@$(SETUP) packages
+	@tools/check/check unit
+
+install: tools
+	@$(MAKE) --no-print-directory -C libtrn install O=$(BUILD)/libtrn PREFIX=$(PREFIX) \
+		DESTDIR=$(DESTDIR)
+	@$(MAKE) --no-print-directory -C tools/trnctl install O=$(BUILD)/trnctl \
+		LIBTRN=$(BUILD)/libtrn PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# What the parts of tools/setup share: the cache, messages, artefacts.
+#
+# An artefact is a folder of the cache, NAME-KEY, whose key is a hash of all that
+# it is made from; build/deps/NAME in the checkout is a link to it. A folder is
+# whole once it holds .complete: an interrupted build goes on where it stopped.
+# A lock per name keeps two makes from doing the same work.
+
+set -euo pipefail
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+BUILD=${TRN_BUILD:-$TOP/build}
+CACHE=${TRN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/trn}/v1
+SETUP=$TOP/tools/setup
+
+# The Debian packages' own tools, not what else stands earlier in the path.
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export PATH LC_ALL=C.UTF-8
+
+say() {
+	printf '[%4ds] %s\n' "$SECONDS" "$*" >&2
+}
+
+die() {
+	printf 'setup: %s\n' "$*" >&2
+	exit 1
+}
+
+# jobs: how many compilers to run at once.
+jobs_number() {
+	nproc
+}
+
+# key FILE...: a short hash of the files' contents.
+key() {
+	cat "$@" | sha256sum | cut -c1-12
+}
+
+# need_space GIB WHAT: stop early rather than with half an artefact.
+need_space() {
+	local free
+	free=$(df -Pk "$CACHE" | awk 'NR == 2 { print int($4 / 1048576) }')
+	[ "$free" -ge "$1" ] ||
+		die "$2 needs $1 GiB in $CACHE, which has $free: make room, or set TRN_CACHE= to another folder"
+}
+
+# logged LOG WHAT COMMAND...: run it quietly; on failure show the end of the log.
+logged() {
+	local log=$1 what=$2
+	shift 2
+	"$@" >>"$log" 2>&1 && return
+	printf -- '---- end of %s ----\n' "$log" >&2
+	tail -n 25 "$log" >&2
+	die "$what failed; the whole log is $log"
+}
+
+# link NAME FOLDER: what the rest of the project sees as build/deps/NAME.
+link() {
+	mkdir -p "$BUILD/deps"
+	[ "$(readlink "$BUILD/deps/$1")" = "$2" ] || ln -sfn "$2" "$BUILD/deps/$1"
+}
+
+# artefact NAME KEY GIB FUNCTION: see the top. FUNCTION runs inside the folder and
+# gets its path and a log file.
+artefact() {
+	local name=$1 folder=$CACHE/$1-$2 space=$3 function=$4
+	if [ ! -e "$folder/.complete" ]; then
+		mkdir -p "$CACHE/logs"
+		exec 8>"$CACHE/$name.lock"
+		if ! flock -n 8; then
+			say "another make is preparing $name; waiting for it"
+			flock 8
+		fi
+		if [ ! -e "$folder/.complete" ]; then
+			need_space "$space" "$name"
+			mkdir -p "$folder"
+			: >"$CACHE/logs/$name.log"
+			(cd "$folder" && "$function" "$folder" "$CACHE/logs/$name.log")
+			touch "$folder/.complete"
+		fi
+		exec 8>&-
+	fi
+	link "$name" "$folder"
+}

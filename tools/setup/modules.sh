@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# trn.ko, out of tree against headers, and in tree in the debug kernel.
+
+. "$(dirname "${BASH_SOURCE[0]}")/linux.sh"
+
+# out_of_tree KDIR [MAKE ARGUMENTS]: build/modules/RELEASE/trn.ko. The build works in
+# a copy: nothing appears in the source folders.
+out_of_tree() {
+	local kdir=$1 release out
+	shift
+	[ -e "$kdir/Makefile" ] || die "KDIR=$kdir is not a kernel's build folder"
+	release=$(make -s -C "$kdir" kernelrelease) || die "KDIR=$kdir: make kernelrelease fails"
+	out=$BUILD/modules/$release
+	mkdir -p "$out/source"
+	rsync -rlpc --delete --exclude='*.o' --exclude='.*.cmd' --exclude='*.ko' --exclude='*.mod*' \
+		--exclude='Module.symvers' --exclude='modules.order' --exclude='.*.d' \
+		"$TOP/Kbuild" "$TOP/driver" "$TOP/uapi" "$out/source/"
+	make -s -C "$kdir" M="$out/source" "$@" modules
+	cp "$(find "$out/source" -name trn.ko)" "$out/trn.ko.new"
+	mv "$out/trn.ko.new" "$out/trn.ko"
+}
+
+# The driver in the place it would have upstream, checked by all of the kernel's
+# own rules for that place.
+in_tree() {
+	local source debug release
+	source=$(readlink "$BUILD/deps/linux")
+	debug=$(readlink "$BUILD/deps/debug")
+	release=$(cat "$debug/release")
+	mkdir -p "$BUILD/modules/$release"
+	exec 7>"$CACHE/linux-tree.lock"
+	flock 7
+	rsync -rLc --delete "$TOP/driver/" "$source/drivers/accel/trn/"
+	rsync -c "$TOP/uapi/drm/trn_accel.h" "$source/include/uapi/drm/trn_accel.h"
+	make -s -C "$source" O="$debug/tree" -j"$(jobs_number)" W=1 KCFLAGS=-Werror \
+		drivers/accel/trn/trn.ko
+	cp "$debug/tree/drivers/accel/trn/trn.ko" "$BUILD/modules/$release/trn.ko"
+	flock -u 7
+}
+
+setup_module_stock() {
+	if [ -n "${KDIR:-}" ]; then
+		out_of_tree "$KDIR"
+		return
+	fi
+	setup_stock
+	out_of_tree "$(readlink "$BUILD/deps/stock")/headers"
+}
+
+setup_module_debug() {
+	setup_debug
+	in_tree
+}

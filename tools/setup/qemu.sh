@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# QEMU with the device: Debian's source package, qemu-device/ laid over it as
+# hw/misc/trn, and the patch that names that folder.
+#
+# The tree is shared by the checkouts of a user, so that a change of the device
+# costs seconds; each build copies its result into its own checkout.
+
+. "$(dirname "${BASH_SOURCE[0]}")/apt.sh"
+
+PATCH=$TOP/qemu-device/qemu.patch
+DEVICE_DIR=hw/misc/trn
+
+# lay_device TREE: only what changed is copied, so that ninja does not rebuild more.
+lay_device() {
+	mkdir -p "$1/$DEVICE_DIR"
+	rsync -rLc --delete --exclude=/tests --exclude='*.md' "$TOP/qemu-device/" "$1/$DEVICE_DIR/"
+}
+
+# patch_tree TREE: once.
+patch_tree() {
+	grep -q "subdir('trn')" "$1/hw/misc/meson.build" && return
+	patch -d "$1" -p1 --forward --batch <"$PATCH" ||
+		die "qemu-device/qemu.patch does not apply to $1"
+}
+
+# configure_qemu SOURCE BUILD [VARIABLE=...]
+configure_qemu() {
+	mkdir -p "$2"
+	cd "$2" && env "${@:3}" "$1/configure" --python=/usr/bin/python3 \
+		--target-list=x86_64-softmmu --without-default-features --enable-system \
+		--disable-user --enable-tcg --enable-kvm --disable-docs --disable-install-blobs \
+		--disable-werror --with-git-submodules=ignore
+}
+
+build_qemu_tree() {
+	local folder=$1 log=$2
+	private_apt
+	fetch "$(meson_suite)" meson
+	logged "$log" "unpacking meson" unpack ./meson*.deb meson
+	say "downloading QEMU's source (trixie)"
+	logged "$log" "downloading QEMU's source ($NETWORK_HELP)" \
+		apt-get "${APT_OPTIONS[@]}" -q source --download-only qemu/trixie
+	rm -rf source
+	logged "$log" "unpacking QEMU's source" dpkg-source --no-check -x ./*.dsc source
+	rm -f ./*.deb ./*.tar.xz ./*.dsc
+	logged "$log" "patching QEMU" patch_tree source
+	lay_device source
+	say "configuring QEMU"
+	logged "$log" "configuring QEMU" configure_qemu "$folder/source" "$folder/build" \
+		"PYTHONPATH=$folder/meson/usr/lib/python3/dist-packages"
+}
+
+# Meson from 1.5 on; Debian 12's own is older.
+meson_suite() {
+	kernel_suites | cut -d' ' -f1
+}
+
+# compile SOURCE BUILD: into the checkout's build/qemu.
+compile() {
+	local log=$CACHE/logs/qemu-compile.log out=$BUILD/qemu/qemu-system-x86_64
+	exec 7>"$CACHE/qemu-tree.lock"
+	flock 7
+	lay_device "$1"
+	mkdir -p "$BUILD/qemu" "$CACHE/logs"
+	: >"$log"
+	[ -e "$2/qemu-system-x86_64" ] || say "building QEMU: about four minutes on two cores"
+	if ! ninja -C "$2" -j"$(jobs_number)" qemu-system-x86_64 >"$log" 2>&1; then
+		grep -E -A12 'FAILED|error:|ERROR' "$log" | head -n 60 >&2
+		die "building QEMU failed; the whole log is $log"
+	fi
+	if ! cmp -s "$2/qemu-system-x86_64" "$out"; then
+		cp "$2/qemu-system-x86_64" "$out.new"
+		mv "$out.new" "$out"
+	fi
+	flock -u 7
+	link qemu-source "$1"
+	link qemu-build "$2"
+}
+
+# QEMU_SRC=: a tree of the user's own gets the device, and is built beside it.
+own_tree() {
+	local source build=$BUILD/qemu/own-tree
+	source=$(cd "$QEMU_SRC" 2>/dev/null && pwd) || die "QEMU_SRC=$QEMU_SRC: there is no such folder"
+	[ -x "$source/configure" ] || die "QEMU_SRC=$QEMU_SRC is not a source tree of QEMU"
+	mkdir -p "$build"
+	logged "$build/setup.log" "patching QEMU" patch_tree "$source"
+	lay_device "$source"
+	[ -e "$build/build.ninja" ] ||
+		(logged "$build/setup.log" "configuring QEMU" configure_qemu "$source" "$build")
+	compile "$source" "$build"
+}
+
+setup_qemu() {
+	local tree
+	if [ -n "${QEMU:-}" ]; then
+		[ -x "$QEMU" ] || die "QEMU=$QEMU is not a program"
+		return 0
+	fi
+	if [ -n "${QEMU_SRC:-}" ]; then
+		own_tree
+		return
+	fi
+	artefact qemu-tree "$(key "$SETUP/qemu.sh" "$PATCH")" 3 build_qemu_tree
+	tree=$(readlink "$BUILD/deps/qemu-tree")
+	compile "$tree/source" "$tree/build"
+}
