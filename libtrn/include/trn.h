@@ -174,7 +174,12 @@ uint64_t trn_bo_size(const struct trn_bo *bo);
 uint32_t trn_bo_region(const struct trn_bo *bo);
 /** trn_bo_handle() - GEM handle. */
 uint32_t trn_bo_handle(const struct trn_bo *bo);
-/** trn_bo_map() - Map it, once; later calls return the same address. For a pinned BO, its address. */
+/**
+ * trn_bo_map() - Map it, once; later calls give the same address.
+ * @addr: gets the address; of a pinned BO, the one that was pinned
+ *
+ * Return: 0, -EPERM it cannot be mapped (TRN_BO_NO_MMAP), -ENOMEM.
+ */
 int trn_bo_map(struct trn_bo *bo, void **addr);
 
 /* ---- queues ----------------------------------------------------------- */
@@ -272,7 +277,8 @@ int trn_fill_async(struct trn_queue *queue, struct trn_bo *dst, uint64_t dst_off
  *
  * Return: 0 the work is done, -ETIMEDOUT not yet, -ETIME the device hung and the
  * job was given up, -EIO the device reported an error, -ECANCELED it was reset or
- * the queue died before, -ENODEV it is gone, -EINVAL a point never submitted.
+ * the queue died before, -ENODEV it is gone, -EINVAL a point never submitted, -EPROTO
+ * somebody else signalled the queue's syncobj.
  */
 int trn_wait(struct trn_queue *queue, uint64_t point, int64_t deadline);
 
