@@ -20,11 +20,11 @@ static_assert((int)TRN_OP_FILL == DRM_TRN_OP_FILL, "types are those of the kerne
 /* The caller's syncs are passed on as they are. */
 static_assert(TRN_SYNC_WAIT == DRM_TRN_SYNC_WAIT, "flags are those of the kernel");
 static_assert(TRN_SYNC_SIGNAL == DRM_TRN_SYNC_SIGNAL, "flags are those of the kernel");
+#define DRM_OFFSET(field) offsetof(struct drm_trn_sync, field)
 static_assert(sizeof(struct trn_sync) == sizeof(struct drm_trn_sync), "same layout");
-static_assert(offsetof(struct trn_sync, handle) == offsetof(struct drm_trn_sync, handle),
-	       "same layout");
-static_assert(offsetof(struct trn_sync, point) == offsetof(struct drm_trn_sync, point),
-	       "same layout");
+static_assert(offsetof(struct trn_sync, flags) == DRM_OFFSET(flags), "same layout");
+static_assert(offsetof(struct trn_sync, handle) == DRM_OFFSET(handle), "same layout");
+static_assert(offsetof(struct trn_sync, point) == DRM_OFFSET(point), "same layout");
 
 /* Handles mean something only in the file that they are from. */
 static bool bo_is_usable(const struct trn_queue *queue, const struct trn_bo *bo)

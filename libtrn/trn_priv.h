@@ -47,7 +47,7 @@ struct trn_queue {
 	uint32_t engine;
 	uint32_t hw_queue;
 	uint32_t ring_size;
-	_Atomic uint64_t completed;	/* last point seen to be done without error */
+	atomic_ullong completed;	/* last point seen to be done without error */
 };
 
 /* device.c */

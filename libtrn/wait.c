@@ -18,7 +18,7 @@
 
 static void note_completed(struct trn_queue *queue, uint64_t completed)
 {
-	uint64_t seen = atomic_load_explicit(&queue->completed, memory_order_relaxed);
+	unsigned long long seen = atomic_load_explicit(&queue->completed, memory_order_relaxed);
 
 	/* Other threads may know more already: the count only goes up. */
 	while (seen < completed &&

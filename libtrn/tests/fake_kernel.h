@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A trn driver in user space, put in place of ioctl(2), for tests without a device.
+ *
+ * libdrm and everything above it are the real ones. The "node" is any regular file:
+ * BOs that can be mapped are ranges of it. Work is done at once, unless it is held.
+ * It takes the arguments as strictly as uapi/drm/trn_accel.h wants.
+ */
+#ifndef FAKE_KERNEL_H
+#define FAKE_KERNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define FAKE_STACKS 2		/* regions 0 and 1; region 2 is host memory */
+#define FAKE_STACK_SIZE (1ull << 30)
+#define FAKE_GRANULE 4096
+#define FAKE_MAX_OPS 256
+#define FAKE_ENGINES 4
+
+struct fake_kernel {
+	/* What to do. */
+	const char *driver;		/* name that it tells */
+	int driver_major;
+	bool gone;			/* everything fails with ENODEV */
+	unsigned long fail_request;	/* DRM_IOCTL_* that fails ... */
+	int fail_errno;			/* ... with this */
+	unsigned int interrupts;	/* the next so many calls are interrupted */
+	bool hold;			/* work stays undone ... */
+	bool finish_on_sleep;		/* ... till somebody sleeps for it */
+	bool lie_on_sleep;		/* sleepers wake though nothing was done */
+	int work_error;			/* all work from now on fails with this */
+	bool corrupt;			/* copies get their last byte wrong */
+	uint32_t stride_extra;		/* list elements are longer by this */
+
+	/* What was seen. */
+	unsigned int calls;
+	unsigned int open_bos, open_queues, open_syncobjs;
+	unsigned int sleeps;
+	int64_t last_deadline;
+	unsigned int submissions;
+	uint32_t last_num_ops, last_num_syncs;
+	uint64_t last_sync_point;
+};
+
+extern struct fake_kernel fake;
+
+/* As new; nothing may be open. */
+void fake_reset(void);
+
+/* The held work of all queues gets done. */
+void fake_finish(void);
+
+#endif /* FAKE_KERNEL_H */

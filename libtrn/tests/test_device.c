@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+/* Enumeration, opening, information. */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tap.h"
+
+/* A device in a copy of /sys/class/accel: @driver is bound to what is at @pci. */
+static void sysfs_add(const char *root, const char *name, const char *pci, const char *driver)
+{
+	char path[256], target[256];
+
+	snprintf(path, sizeof(path), "%s/%s", root, pci);
+	mkdir(path, 0700);
+	snprintf(path, sizeof(path), "%s/%s/driver", root, pci);
+	snprintf(target, sizeof(target), "../../bus/pci/drivers/%s", driver);
+	EXPECT(!symlink(target, path));
+	snprintf(path, sizeof(path), "%s/class/%s", root, name);
+	mkdir(path, 0700);
+	snprintf(path, sizeof(path), "%s/class/%s/device", root, name);
+	snprintf(target, sizeof(target), "../../%s", pci);
+	EXPECT(!symlink(target, path));
+}
+
+static void list_finds_the_devices_of_the_driver_in_order(void)
+{
+	char root[] = "/tmp/trn-sysfs-XXXXXX", class_dir[64], command[64];
+	struct trn_device_entry entries[2];
+
+	EXPECT(mkdtemp(root));
+	snprintf(class_dir, sizeof(class_dir), "%s/class", root);
+	mkdir(class_dir, 0700);
+	sysfs_add(root, "accel10", "0000:00:09.0", "trn");
+	sysfs_add(root, "accel2", "0000:00:04.0", "trn");
+	sysfs_add(root, "accel0", "0000:00:03.0", "ivpu");
+	sysfs_add(root, "accel7", "0001:3f:1f.7", "trn");
+	sysfs_add(root, "accelx", "0000:00:05.0", "trn");
+	sysfs_add(root, "accel3y", "0000:00:06.0", "trn");
+
+	EXPECT_RET(trn_device_scan(class_dir, NULL, 0), 3);
+	EXPECT_RET(trn_device_scan(class_dir, entries, 2), 3);
+	EXPECT(entries[0].index == 2);
+	EXPECT(!strcmp(entries[0].path, "/dev/accel/accel2"));
+	EXPECT(!strcmp(entries[0].pci, "0000:00:04.0"));
+	EXPECT(entries[1].index == 7);
+	EXPECT(!strcmp(entries[1].pci, "0001:3f:1f.7"));
+
+	snprintf(command, sizeof(command), "rm -r %s", root);
+	EXPECT(!system(command));
+}
+
+static void list_without_accel_class_is_empty(void)
+{
+	EXPECT_RET(trn_device_scan("/nowhere/class/accel", NULL, 0), 0);
+	EXPECT_RET(trn_device_list(NULL, 3), -EINVAL);
+}
+
+static void open_beyond_the_last_device_fails(void)
+{
+	struct trn_device *dev;
+
+	EXPECT_RET(trn_device_open(100000, &dev), -ENODEV);
+}
+
+static void open_tells_a_missing_node_from_a_forbidden_one(void)
+{
+	struct trn_device *dev;
+
+	EXPECT_RET(trn_device_open_path("/nowhere/accel0", &dev), -ENODEV);
+	EXPECT_RET(trn_device_open_path("/tmp", &dev), -EPROTONOSUPPORT);
+	EXPECT_RET(trn_device_open_path(NULL, &dev), -EINVAL);
+}
+
+static void open_refuses_another_driver(void)
+{
+	struct trn_device *dev;
+
+	fake.driver = "ivpu";
+	EXPECT_RET(trn_device_open_path(tap_node, &dev), -EPROTONOSUPPORT);
+	fake.driver = "trn2";
+	EXPECT_RET(trn_device_open_path(tap_node, &dev), -EPROTONOSUPPORT);
+}
+
+static void open_refuses_another_major_version(void)
+{
+	struct trn_device *dev;
+
+	fake.driver_major = TRN_DRIVER_MAJOR + 1;
+	EXPECT_RET(trn_device_open_path(tap_node, &dev), -EPROTONOSUPPORT);
+}
+
+static void open_refuses_what_is_no_drm_node(void)
+{
+	struct trn_device *dev;
+
+	fake.fail_request = DRM_IOCTL_VERSION;
+	fake.fail_errno = ENOTTY;
+	EXPECT_RET(trn_device_open_path(tap_node, &dev), -EPROTONOSUPPORT);
+}
+
+static void open_tells_a_device_that_is_gone(void)
+{
+	struct trn_device *dev;
+
+	fake.gone = true;
+	EXPECT_RET(trn_device_open_path(tap_node, &dev), -ENODEV);
+}
+
+static void open_survives_interruption(void)
+{
+	struct trn_device *dev;
+
+	fake.interrupts = 3;
+	EXPECT_RET(trn_device_open_path(tap_node, &dev), 0);
+	EXPECT(!fake.interrupts);
+	trn_device_unref(dev);
+}
+
+static void last_reference_closes_the_file(void)
+{
+	struct trn_device *dev = tap_open();
+	int fd = trn_device_fd(dev);
+
+	EXPECT(fcntl(fd, F_GETFD) == FD_CLOEXEC);
+	EXPECT(trn_device_ref(dev) == dev);
+	trn_device_unref(dev);
+	EXPECT(fcntl(fd, F_GETFD) >= 0);
+	trn_device_unref(dev);
+	EXPECT(fcntl(fd, F_GETFD) < 0 && errno == EBADF);
+	trn_device_unref(NULL);
+}
+
+static void info_has_device_firmware_and_driver(void)
+{
+	struct trn_device *dev = tap_open();
+	struct trn_device_info info;
+
+	EXPECT_RET(trn_device_get_info(dev, &info, sizeof(info)), 0);
+	EXPECT(info.generation == 3 && info.revision == 0xff);
+	EXPECT(info.num_engines == FAKE_ENGINES && info.max_ops == FAKE_MAX_OPS);
+	EXPECT(info.bo_granule == FAKE_GRANULE);
+	EXPECT(info.serial == 0x123456789abcdef0 && info.routing_id == 5);
+	EXPECT(!strcmp(info.driver, "trn"));
+	EXPECT(info.driver_version[0] == TRN_DRIVER_MAJOR && info.driver_version[1] == 1 &&
+	       info.driver_version[2] == 2);
+	trn_device_unref(dev);
+}
+
+static void info_is_cut_and_zero_filled_to_the_callers_size(void)
+{
+	struct {
+		struct trn_device_info info;
+		char newer[8];
+	} longer;
+	struct trn_device *dev = tap_open();
+
+	memset(&longer, 0xff, sizeof(longer));
+	EXPECT_RET(trn_device_get_info(dev, &longer.info, sizeof(longer)), 0);
+	EXPECT(longer.newer[0] == 0 && longer.newer[7] == 0);
+
+	memset(&longer, 0xff, sizeof(longer));
+	EXPECT_RET(trn_device_get_info(dev, &longer.info, 4), 0);
+	EXPECT(longer.info.generation == 3);
+	EXPECT(longer.info.revision == 0xffffffff);
+	trn_device_unref(dev);
+}
+
+static void lists_tell_more_than_fits(void)
+{
+	struct trn_device *dev = tap_open();
+	struct trn_region regions[2];
+	struct trn_engine engine;
+
+	EXPECT_RET(trn_device_get_regions(dev, NULL, 0), FAKE_STACKS + 1);
+	EXPECT_RET(trn_device_get_regions(dev, NULL, 1), -EINVAL);
+	memset(regions, 0xff, sizeof(regions));
+	EXPECT_RET(trn_device_get_regions(dev, regions, 1), FAKE_STACKS + 1);
+	EXPECT(regions[0].size == FAKE_STACK_SIZE && regions[0].free == FAKE_STACK_SIZE / 2);
+	EXPECT(regions[1].kind == 0xffffffff);
+	EXPECT_RET(trn_device_get_engines(dev, &engine, 1), FAKE_ENGINES);
+	EXPECT(engine.id == 0 && engine.free_queues == 16);
+	trn_device_unref(dev);
+}
+
+static void lists_of_a_newer_kernel_are_understood(void)
+{
+	struct trn_engine engines[FAKE_ENGINES];
+	struct trn_device *dev = tap_open();
+
+	fake.stride_extra = 24;
+	EXPECT_RET(trn_device_get_engines(dev, engines, FAKE_ENGINES), FAKE_ENGINES);
+	EXPECT(engines[FAKE_ENGINES - 1].id == FAKE_ENGINES - 1);
+	EXPECT(engines[FAKE_ENGINES - 1].core == TRN_NONE);
+	trn_device_unref(dev);
+}
+
+static void lists_of_an_older_kernel_are_zero_filled(void)
+{
+	struct trn_engine engines[FAKE_ENGINES];
+	struct trn_device *dev = tap_open();
+
+	fake.stride_extra = -8;
+	memset(engines, 0xff, sizeof(engines));
+	EXPECT_RET(trn_device_get_engines(dev, engines, FAKE_ENGINES), FAKE_ENGINES);
+	EXPECT(engines[1].id == 1 && engines[1].stack == 0 && engines[1].free_queues == 0);
+	trn_device_unref(dev);
+}
+
+static void placements_are_the_regions_of_a_kind(void)
+{
+	struct trn_device *dev = tap_open();
+	uint64_t placement;
+
+	EXPECT_RET(trn_place_hbm(dev, &placement), 0);
+	EXPECT(placement == (1 << FAKE_STACKS) - 1);
+	EXPECT_RET(trn_place_system(dev, &placement), 0);
+	EXPECT(placement == TRN_PLACE_REGION(FAKE_STACKS));
+	fake.gone = true;
+	EXPECT_RET(trn_place_hbm(dev, &placement), -ENODEV);
+	trn_device_unref(dev);
+}
+
+static void every_error_has_a_sentence(void)
+{
+	for (int err = 0; err < 200; err++)
+		EXPECT(trn_strerror(-err) && *trn_strerror(-err));
+	EXPECT(trn_strerror(-ETIME) != trn_strerror(-ETIMEDOUT));
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		TAP_TEST(list_finds_the_devices_of_the_driver_in_order),
+		TAP_TEST(list_without_accel_class_is_empty),
+		TAP_TEST(open_beyond_the_last_device_fails),
+		TAP_TEST(open_tells_a_missing_node_from_a_forbidden_one),
+		TAP_TEST(open_refuses_another_driver),
+		TAP_TEST(open_refuses_another_major_version),
+		TAP_TEST(open_refuses_what_is_no_drm_node),
+		TAP_TEST(open_tells_a_device_that_is_gone),
+		TAP_TEST(open_survives_interruption),
+		TAP_TEST(last_reference_closes_the_file),
+		TAP_TEST(info_has_device_firmware_and_driver),
+		TAP_TEST(info_is_cut_and_zero_filled_to_the_callers_size),
+		TAP_TEST(lists_tell_more_than_fits),
+		TAP_TEST(lists_of_a_newer_kernel_are_understood),
+		TAP_TEST(lists_of_an_older_kernel_are_zero_filled),
+		TAP_TEST(placements_are_the_regions_of_a_kind),
+		TAP_TEST(every_error_has_a_sentence),
+	};
+
+	return tap_main(tests, sizeof(tests) / sizeof(*tests));
+}
