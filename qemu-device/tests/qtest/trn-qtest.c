@@ -252,6 +252,34 @@ uint32_t trnx_qctl(unsigned engine, unsigned queue)
     return 0x100000 + (engine * 16 + queue) * 0x100;
 }
 
+uint64_t trn_msix_enable(TrnDev *dev, unsigned vector, uint32_t data)
+{
+    unsigned msix = trn_find_cap(dev, 0x11);
+    uint32_t entry = 0x20000 + vector * 16;
+    uint64_t addr = trn_alloc(dev->vm, 4, 4);
+
+    g_assert_cmpuint(msix, !=, 0);
+    qtest_writel(dev->vm->qts, addr, 0);
+    trnx_write(dev, entry, addr);
+    trnx_write(dev, entry + 4, addr >> 32);
+    trnx_write(dev, entry + 8, data);
+    trnx_write(dev, entry + 12, 0);
+    trn_cfg_write(dev, msix, trn_cfg_read(dev, msix) | 0x80000000);
+    return addr;
+}
+
+uint64_t trn_eq_enable(TrnDev *dev, unsigned n, unsigned log2)
+{
+    uint32_t eq = 0x10000 + n * 0x40;
+    uint64_t ring = trn_alloc(dev->vm, 16ULL << log2, 64);
+
+    qtest_memset(dev->vm->qts, ring, 0, 16ULL << log2);
+    trnx_write64(dev, eq + 0x00, ring | HOST_BIT);
+    trnx_write(dev, eq + 0x08, log2);
+    trnx_write(dev, eq + 0x0c, 1);
+    return ring;
+}
+
 /* HW 1.3: on this revision the stacks lie a quarter of BAR4 apart. */
 static uint64_t cpu_addr(TrnDev *dev, uint64_t addr)
 {

@@ -130,6 +130,10 @@ uint64_t trnx_read64(TrnDev *dev, uint32_t off);
 void trnx_write(TrnDev *dev, uint32_t off, uint32_t val);
 void trnx_write64(TrnDev *dev, uint32_t off, uint64_t val);
 uint32_t trnx_qctl(unsigned engine, unsigned queue);
+/* Guest memory where MSI-X @vector leaves @data; MSI-X is on afterwards. */
+uint64_t trn_msix_enable(TrnDev *dev, unsigned vector, uint32_t data);
+/* Event queue @n with 2^@log2 entries in guest memory, on; returns its ring. */
+uint64_t trn_eq_enable(TrnDev *dev, unsigned n, unsigned log2);
 
 /* Memory by chip address: guest memory if bit 46 is set, else HBM by BAR4. */
 void trn_mem_read(TrnDev *dev, uint64_t addr, void *buf, size_t len);
@@ -162,6 +166,11 @@ void trn_s2m(TrnQueue *q, uint32_t w0, uint64_t addr);
 void trn_pair(TrnQueue *q, uint64_t dst, uint64_t src, uint32_t len);
 /* As many pairs as @len takes. */
 void trn_post_copy(TrnQueue *q, uint64_t dst, uint64_t src, uint64_t len);
+/*
+ * Work that takes a while: @n pairs of 64 KiB, from @src to the sixteen MiB
+ * from @dst on, over and over. The ring must be empty and longer than @n.
+ */
+void trn_post_long(TrnQueue *q, uint64_t dst, uint64_t src, uint32_t n);
 /* The completion trick of HW 4.7; then trn_ring() and trn_wait_marker(). */
 void trn_post_marker(TrnQueue *q);
 void trn_ring_s2m(TrnQueue *q);

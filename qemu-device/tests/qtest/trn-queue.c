@@ -147,6 +147,33 @@ void trn_post_copy(TrnQueue *q, uint64_t dst, uint64_t src, uint64_t len)
     }
 }
 
+static void put_desc(uint8_t *ring, uint32_t i, uint32_t w0, uint32_t w1,
+                     uint64_t addr)
+{
+    stl_le_p(ring + i * 16, w0);
+    stl_le_p(ring + i * 16 + 4, w1);
+    stq_le_p(ring + i * 16 + 8, addr);
+}
+
+void trn_post_long(TrnQueue *q, uint64_t dst, uint64_t src, uint32_t n)
+{
+    g_autofree uint8_t *m2s = g_malloc(n * 16);
+    g_autofree uint8_t *s2m = g_malloc(n * 16);
+
+    g_assert_cmpuint(q->m2s.tail, ==, 0);
+    g_assert_cmpuint(n, <, q->m2s.len);
+    for (uint32_t i = 0; i < n; i++) {
+        put_desc(m2s, i, M2S_FIRST | M2S_LAST | q->m2s.ring_id << 24, OP_COPY,
+                 src);
+        put_desc(s2m, i, q->s2m.ring_id << 24, 0, dst + i % 256 * 65536);
+    }
+    trn_mem_write(q->dev, q->m2s.addr, m2s, n * 16);
+    trn_mem_write(q->dev, q->s2m.addr, s2m, n * 16);
+    q->m2s.tail = q->s2m.tail = n;
+    q->m2s.posted += n;
+    q->s2m.posted += n;
+}
+
 void trn_post_marker(TrnQueue *q)
 {
     qtest_writel(q->dev->vm->qts, q->marker, MARKER);
