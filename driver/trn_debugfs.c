@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs: what the queues and the memory stand at.
+ */
+#include <linux/seq_file.h>
+#include <drm/drm_debugfs.h>
+#include <drm/drm_print.h>
+
+#include "trn_device.h"
+#include "trn_drv.h"
+#include "trn_queue.h"
+
+static void trn_debugfs_show_queue(struct seq_file *m, struct trn_queue *queue)
+{
+	mutex_lock(&queue->lock);
+	seq_printf(m, "%6u %5u %5u %7u %12llu %12llu %12llu %12llu %5d\n", queue->engine,
+		   queue->hw_queue, queue->state, queue->ring.size, queue->submitted,
+		   queue->completed, queue->ring.emitted, queue->ring.retired,
+		   queue->point_error);
+	mutex_unlock(&queue->lock);
+}
+
+static int trn_debugfs_queues(struct seq_file *m, void *data)
+{
+	struct drm_debugfs_entry *entry = m->private;
+	struct trn_device *tdev = to_trn_device(entry->dev);
+	struct trn_queue *queue;
+	u32 index;
+
+	seq_puts(m, "engine queue state    ring    submitted    completed      emitted      retired error\n");
+	for (index = 0; index < trn_hw_index(tdev->geo.num_engines, 0); index++) {
+		queue = trn_queue_get_by_hw(tdev, index);
+		if (!queue)
+			continue;
+		trn_debugfs_show_queue(m, queue);
+		trn_queue_put(queue);
+	}
+	return 0;
+}
+
+static int trn_debugfs_hbm(struct seq_file *m, void *data)
+{
+	struct drm_debugfs_entry *entry = m->private;
+	struct trn_device *tdev = to_trn_device(entry->dev);
+	struct drm_printer p = drm_seq_file_printer(m);
+	u32 stack;
+
+	for (stack = 0; stack < tdev->geo.num_stacks; stack++) {
+		struct trn_hbm *hbm = &tdev->hbm[stack];
+
+		mutex_lock(&hbm->lock);
+		seq_printf(m, "stack %u: %llu of %llu bytes free\n", stack, hbm->mm.avail,
+			   hbm->size);
+		drm_buddy_print(&hbm->mm, &p);
+		mutex_unlock(&hbm->lock);
+	}
+	return 0;
+}
+
+static const struct drm_debugfs_info trn_debugfs_files[] = {
+	{ "queues", trn_debugfs_queues },
+	{ "hbm", trn_debugfs_hbm },
+};
+
+/* Before the device is registered. */
+void trn_debugfs_init(struct drm_device *drm)
+{
+	drm_debugfs_add_files(drm, trn_debugfs_files, ARRAY_SIZE(trn_debugfs_files));
+}

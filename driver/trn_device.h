@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The map of the driver: one trn_device per chip, one trn_file per open file.
+ *
+ * Locks, outermost first. A lock is never taken while one further down is held.
+ *
+ *  trn_clear_queue.lock   creation of the queue that clears a stack
+ *  trn_queue.submit_lock  order of submissions of a queue; may allocate
+ *  trn_device.reset_sem   read: hardware of one queue is started or stopped;
+ *                         write: reset of the whole device. No allocation.
+ *  trn_device.engines_lock  claiming of hardware queues, engine initialisation
+ *  trn_queue.lock         state, ring and jobs of a queue; fences are signalled
+ *                         under it, so no allocation, no copy from or to user
+ *                         space, no waiting for other work
+ *  trn_device.bos_lock    list of BOs and their DMA mappings; leaf
+ *  trn_hbm.lock           HBM allocator of a stack; may allocate; leaf
+ *
+ * Everything from reset_sem down to trn_queue.lock stands in the path of fences.
+ */
+#ifndef TRN_DEVICE_H
+#define TRN_DEVICE_H
+
+#include <linux/bitops.h>
+#include <linux/mutex.h>
+#include <linux/rwsem.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+#include <drm/drm_device.h>
+
+#include "regs/trn_chip.h"
+#include "trn_clear.h"
+#include "trn_hbm.h"
+
+struct pci_dev;
+struct trn_event_queue;
+struct workqueue_struct;
+
+/* Limits of one open file and of one submission. */
+#define TRN_MAX_QUEUES		256
+#define TRN_MAX_OPS		1024
+#define TRN_MAX_SYNCS		256
+
+#define TRN_BO_GRANULE		PAGE_SIZE
+
+/*
+ * What the device says about itself, checked.
+ */
+struct trn_geometry {
+	u64 features;		/* TRNX_FEAT_* */
+	u32 generation;		/* 2 or 3 */
+	u32 num_engines;
+	u32 first_h2t;		/* engines from here on belong to no core */
+	u32 queues_per_engine;
+	u32 num_event_queues;
+	u32 num_cores;
+	u32 num_stacks;
+	u64 hbm_size;		/* usable bytes of a stack, reserved ones included */
+	u64 hbm_stride;		/* BAR4 bytes from a stack to the next */
+	u64 hbm_reserved;	/* firmware's bytes at the start of a stack */
+	u64 hbm_addr[TRN_NUM_HBM_STACKS];	/* chip address of each stack */
+	u32 qctl_base, qctl_stride;
+	u32 eq_base, eq_stride;
+};
+
+/*
+ * Software state of a DMA engine.
+ */
+struct trn_engine {
+	u64 base;		/* BAR0 offset */
+	unsigned long busy;	/* hardware queues that are taken; engines_lock */
+	bool ready;		/* initialised since the last reset; engines_lock */
+	bool initialised;	/* initialised once since the driver bound; engines_lock */
+};
+
+struct trn_device {
+	struct drm_device drm;
+	struct pci_dev *pdev;
+	void __iomem *regs;	/* BAR0 */
+	void __iomem *trnx;	/* BAR2 */
+	resource_size_t bar4;	/* bus address of HBM; not mapped by the kernel */
+	resource_size_t bar4_size;
+
+	struct trn_geometry geo;
+	u32 routing_id;
+	u32 api_version;
+	u64 serial;
+
+	struct trn_hbm hbm[TRN_NUM_HBM_STACKS];
+	struct trn_clear_queue clear[TRN_NUM_HBM_STACKS];
+
+	/* Serialises resets against hardware queue start and stop. */
+	struct rw_semaphore reset_sem;
+	u64 reset_count;	/* whole-device resets since bind; reset_sem */
+	int dead;		/* 0, or why no queue can be started: -EIO, -ENODEV; reset_sem */
+
+	struct mutex engines_lock;	/* see struct trn_engine */
+	struct trn_engine engines[TRN_NUM_ENGINES];
+	/* Started queues by engine * 16 + queue; readers use RCU. */
+	struct xarray hw_queues;
+
+	struct trn_event_queue *eqs;
+	unsigned int num_eqs;
+
+	struct mutex bos_lock;	/* protects bos and trn_bo.mapped */
+	struct list_head bos;
+
+	struct workqueue_struct *wq;	/* runs jobs, watchdogs and queue recovery */
+};
+
+#define to_trn_device(d) container_of(d, struct trn_device, drm)
+
+struct trn_file {
+	struct xarray queues;	/* of struct trn_queue, by id; own lock */
+};
+
+static inline u32 trn_hw_index(u32 engine, u32 hw_queue)
+{
+	return engine * TRN_QUEUES_PER_ENGINE + hw_queue;
+}
+
+int trn_device_init(struct trn_device *tdev);
+void trn_device_fini(struct trn_device *tdev);
+u32 trn_engine_stack(const struct trn_device *tdev, u32 engine);
+
+#endif /* TRN_DEVICE_H */

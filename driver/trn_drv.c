@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Entry of the driver: PCI binding, open files, ioctl table.
+ */
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <drm/drm_accel.h>
+#include <drm/drm_drv.h>
+#include <drm/drm_file.h>
+#include <drm/drm_gem.h>
+#include <drm/drm_ioctl.h>
+#include <drm/trn_accel.h>
+
+#include "trn_device.h"
+#include "trn_drv.h"
+#include "trn_gem.h"
+#include "trn_queue.h"
+#include "trn_reset.h"
+
+static int trn_open(struct drm_device *drm, struct drm_file *file)
+{
+	struct trn_file *tfile = kzalloc(sizeof(*tfile), GFP_KERNEL_ACCOUNT);
+
+	if (!tfile)
+		return -ENOMEM;
+	xa_init_flags(&tfile->queues, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
+	file->driver_priv = tfile;
+	return 0;
+}
+
+static void trn_postclose(struct drm_device *drm, struct drm_file *file)
+{
+	trn_queue_close_all(file);
+	kfree(file->driver_priv);
+}
+
+static const struct drm_ioctl_desc trn_ioctls[] = {
+	DRM_IOCTL_DEF_DRV(TRN_DEV_QUERY, trn_query_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(TRN_BO_CREATE, trn_bo_create_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(TRN_BO_INFO, trn_bo_info_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(TRN_BO_USERPTR, trn_bo_userptr_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(TRN_QUEUE_CREATE, trn_queue_create_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(TRN_QUEUE_DESTROY, trn_queue_destroy_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(TRN_QUEUE_SUBMIT, trn_queue_submit_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(TRN_QUEUE_GET_STATE, trn_queue_get_state_ioctl, 0),
+};
+
+static const struct file_operations trn_fops = {
+	.owner = THIS_MODULE,
+	.show_fdinfo = drm_show_fdinfo,
+	DRM_ACCEL_FOPS,
+};
+
+static const struct drm_driver trn_driver = {
+	.driver_features = DRIVER_COMPUTE_ACCEL | DRIVER_GEM | DRIVER_SYNCOBJ |
+			   DRIVER_SYNCOBJ_TIMELINE,
+	.open = trn_open,
+	.postclose = trn_postclose,
+	.gem_prime_import = trn_gem_prime_import,
+	.show_fdinfo = trn_gem_show_fdinfo,
+	.ioctls = trn_ioctls,
+	.num_ioctls = ARRAY_SIZE(trn_ioctls),
+	.fops = &trn_fops,
+	.name = "trn",
+	.desc = "Trainium (software model)",
+	.date = "20250101",
+	.major = 1,
+	.minor = 0,
+};
+
+static int trn_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct trn_device *tdev;
+	int ret;
+
+	tdev = devm_drm_dev_alloc(&pdev->dev, &trn_driver, struct trn_device, drm);
+	if (IS_ERR(tdev))
+		return PTR_ERR(tdev);
+	tdev->pdev = pdev;
+	pci_set_drvdata(pdev, tdev);
+
+	ret = trn_device_init(tdev);
+	if (ret)
+		return ret;
+	trn_debugfs_init(&tdev->drm);
+	ret = drm_dev_register(&tdev->drm, 0);
+	if (ret)
+		trn_device_fini(tdev);
+	return ret;
+}
+
+static void trn_remove(struct pci_dev *pdev)
+{
+	struct trn_device *tdev = pci_get_drvdata(pdev);
+
+	drm_dev_unplug(&tdev->drm);
+	trn_device_fini(tdev);
+}
+
+static const struct pci_device_id trn_ids[] = {
+	{ PCI_DEVICE(TRN_PCI_VENDOR_ID, TRN_PCI_DEVICE_ID_TRN3) },
+	{ PCI_DEVICE(TRN_PCI_VENDOR_ID, TRN_PCI_DEVICE_ID_TRN3_ALT) },
+	{ PCI_DEVICE(TRN_PCI_VENDOR_ID, TRN_PCI_DEVICE_ID_TRN2) },
+	{ }
+};
+MODULE_DEVICE_TABLE(pci, trn_ids);
+
+static struct pci_driver trn_pci_driver = {
+	.name = "trn",
+	.id_table = trn_ids,
+	.probe = trn_probe,
+	.remove = trn_remove,
+	.err_handler = &trn_err_handlers,
+	.driver.pm = pm_sleep_ptr(&trn_pm_ops),
+};
+
+/* Not module_pci_driver(): queues may end after their device has gone. */
+static int __init trn_module_init(void)
+{
+	int ret = trn_queue_module_init();
+
+	if (ret)
+		return ret;
+	ret = pci_register_driver(&trn_pci_driver);
+	if (ret)
+		trn_queue_module_exit();
+	return ret;
+}
+
+static void __exit trn_module_exit(void)
+{
+	pci_unregister_driver(&trn_pci_driver);
+	trn_queue_module_exit();
+}
+
+module_init(trn_module_init);
+module_exit(trn_module_exit);
+
+MODULE_DESCRIPTION("Driver of the software Trainium");
+MODULE_LICENSE("GPL");

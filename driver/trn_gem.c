@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Buffer objects: handles, mappings for the CPU, addresses for the device.
+ *
+ * Three kinds: HBM (trn_hbm.c), pages of the driver (trn_host.c), pages of the user
+ * (trn_pin.c). To the device each is a sorted table of contiguous pieces.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/mm.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <drm/drm_drv.h>
+#include <drm/drm_file.h>
+#include <drm/drm_print.h>
+#include <drm/trn_accel.h>
+
+#include "trn_clear.h"
+#include "trn_device.h"
+#include "trn_gem.h"
+#include "trn_host.h"
+#include "trn_pin.h"
+
+/* The memory is coherent; nobody calls dma_sync_*() on it. */
+#define TRN_DMA_ATTRS		DMA_ATTR_SKIP_CPU_SYNC
+
+/* Pages that one fault maps. */
+#define TRN_FAULT_AROUND	64
+
+static const struct drm_gem_object_funcs trn_gem_funcs;
+
+/** trn_bo_find_seg() - Segment that holds the byte at @offset, inside the BO. */
+u32 trn_bo_find_seg(const struct trn_bo *bo, u64 offset)
+{
+	u32 low = 0, high = bo->num_segs - 1;
+
+	while (low < high) {
+		u32 mid = low + (high - low) / 2;
+
+		if (bo->segs[mid].end <= offset)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/**
+ * trn_bo_alloc() - The object, without memory yet.
+ * @tdev: the device
+ * @kind: kind
+ * @size: bytes that operations can address
+ * @span: bytes of whole pages that hold them
+ *
+ * Return: an object to be freed with trn_bo_put() whatever became of it.
+ */
+struct trn_bo *trn_bo_alloc(struct trn_device *tdev, enum trn_bo_kind kind, u64 size, u64 span)
+{
+	struct trn_bo *bo = kzalloc(sizeof(*bo), GFP_KERNEL_ACCOUNT);
+
+	if (!bo)
+		return ERR_PTR(-ENOMEM);
+	bo->kind = kind;
+	bo->size = size;
+	bo->region = tdev->geo.num_stacks;
+	bo->base.funcs = &trn_gem_funcs;
+	INIT_LIST_HEAD(&bo->blocks);
+	INIT_LIST_HEAD(&bo->node);
+	drm_gem_private_object_init(&tdev->drm, &bo->base, span);
+	return bo;
+}
+
+/* Appends a piece, joined to the one before if it continues it. */
+static void trn_bo_add_seg(struct trn_bo *bo, u64 addr, u64 len)
+{
+	struct trn_seg *last = bo->num_segs ? &bo->segs[bo->num_segs - 1] : NULL;
+	u64 start = last ? last->end : 0;
+	u64 last_start = bo->num_segs > 1 ? last[-1].end : 0;
+
+	if (last && last->addr + (last->end - last_start) == addr)
+		last->end += len;
+	else
+		bo->segs[bo->num_segs++] = (struct trn_seg) { addr, start + len };
+}
+
+static int trn_bo_alloc_segs(struct trn_bo *bo, size_t max)
+{
+	bo->segs = kvmalloc_array(max, sizeof(*bo->segs), GFP_KERNEL_ACCOUNT);
+	return bo->segs ? 0 : -ENOMEM;
+}
+
+static void trn_bo_unmap_locked(struct trn_device *tdev, struct trn_bo *bo)
+{
+	lockdep_assert_held(&tdev->bos_lock);
+
+	if (!bo->mapped)
+		return;
+	dma_unmap_sgtable(tdev->drm.dev, &bo->sgt,
+			  bo->flags & DRM_TRN_BO_READ_ONLY ? DMA_TO_DEVICE : DMA_BIDIRECTIONAL,
+			  TRN_DMA_ATTRS);
+	bo->mapped = false;
+	list_del_init(&bo->node);
+}
+
+static int trn_bo_add_sgt_segs(struct trn_bo *bo)
+{
+	struct scatterlist *sg;
+	unsigned int i;
+	int ret;
+
+	ret = trn_bo_alloc_segs(bo, bo->sgt.nents);
+	if (ret)
+		return ret;
+	for_each_sgtable_dma_sg(&bo->sgt, sg, i) {
+		dma_addr_t addr = sg_dma_address(sg);
+
+		if (WARN_ON_ONCE((addr + sg_dma_len(sg) - 1) & ~TRN_CHIP_HOST_ADDR))
+			return -EIO;
+		trn_bo_add_seg(bo, addr | TRN_CHIP_HOST, sg_dma_len(sg));
+	}
+	return 0;
+}
+
+/**
+ * trn_bo_map_dma() - Make the pages in a BO's sgt reachable for the device.
+ * @bo: HOST or USER
+ * @device_writes: false: the device may only read
+ */
+int trn_bo_map_dma(struct trn_bo *bo, bool device_writes)
+{
+	struct trn_device *tdev = to_trn_device(bo->base.dev);
+	int ret, idx;
+
+	if (!drm_dev_enter(&tdev->drm, &idx))
+		return -ENODEV;
+	ret = dma_map_sgtable(tdev->drm.dev, &bo->sgt,
+			      device_writes ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE, TRN_DMA_ATTRS);
+	if (!ret) {
+		mutex_lock(&tdev->bos_lock);
+		bo->mapped = true;
+		list_add_tail(&bo->node, &tdev->bos);
+		mutex_unlock(&tdev->bos_lock);
+	}
+	drm_dev_exit(idx);
+	return ret ?: trn_bo_add_sgt_segs(bo);
+}
+
+/* The driver unbinds; no job is left. */
+void trn_bo_unmap_all(struct trn_device *tdev)
+{
+	struct trn_bo *bo, *next;
+
+	mutex_lock(&tdev->bos_lock);
+	list_for_each_entry_safe(bo, next, &tdev->bos, node)
+		trn_bo_unmap_locked(tdev, bo);
+	mutex_unlock(&tdev->bos_lock);
+}
+
+static void trn_gem_free(struct drm_gem_object *obj)
+{
+	struct trn_bo *bo = to_trn_bo(obj);
+	struct trn_device *tdev = to_trn_device(obj->dev);
+
+	mutex_lock(&tdev->bos_lock);
+	trn_bo_unmap_locked(tdev, bo);
+	mutex_unlock(&tdev->bos_lock);
+
+	switch (bo->kind) {
+	case TRN_BO_HBM:
+		trn_hbm_free(&tdev->hbm[bo->region], &bo->blocks);
+		break;
+	case TRN_BO_HOST:
+		trn_host_free(bo);
+		break;
+	case TRN_BO_USER:
+		trn_unpin(bo);
+		break;
+	}
+	kvfree(bo->segs);
+	drm_gem_object_release(obj);
+	kfree(bo);
+}
+
+static int trn_gem_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
+{
+	struct trn_bo *bo = to_trn_bo(obj);
+
+	/* A private mapping would need pages to copy; there are only page frames. */
+	if (is_cow_mapping(vma->vm_flags))
+		return -EINVAL;
+	vm_flags_set(vma, VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP | VM_IO);
+	if (bo->kind == TRN_BO_HBM)
+		vma->vm_page_prot = pgprot_writecombine(vm_get_page_prot(vma->vm_flags));
+	return 0;
+}
+
+static unsigned long trn_bo_pfn(struct trn_bo *bo, pgoff_t page)
+{
+	struct trn_device *tdev = to_trn_device(bo->base.dev);
+	const struct trn_geometry *geo = &tdev->geo;
+	u64 offset = (u64)page << PAGE_SHIFT;
+	u64 len = PAGE_SIZE;
+	u64 addr;
+	u32 seg;
+
+	if (bo->kind == TRN_BO_HOST)
+		return page_to_pfn(bo->pages[page]);
+	seg = trn_bo_find_seg(bo, offset);
+	addr = trn_bo_addr(bo, &seg, offset, &len) - geo->hbm_addr[bo->region];
+	return PHYS_PFN(tdev->bar4 + bo->region * geo->hbm_stride + addr);
+}
+
+static vm_fault_t trn_bo_insert(struct trn_bo *bo, struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	pgoff_t page = vmf->pgoff - drm_vma_node_start(&bo->base.vma_node);
+	pgoff_t end = min_t(pgoff_t, bo->base.size >> PAGE_SHIFT,
+			    page + ((vma->vm_end - vmf->address) >> PAGE_SHIFT));
+	unsigned long address = vmf->address;
+	vm_fault_t ret = VM_FAULT_SIGBUS;
+	int i;
+
+	for (i = 0; i < TRN_FAULT_AROUND && page < end; i++, page++, address += PAGE_SIZE) {
+		vm_fault_t one = vmf_insert_pfn(vma, address, trn_bo_pfn(bo, page));
+
+		/* Only the page that was asked for matters. */
+		if (!i)
+			ret = one;
+		if (one != VM_FAULT_NOPAGE)
+			break;
+	}
+	return ret;
+}
+
+static vm_fault_t trn_gem_fault(struct vm_fault *vmf)
+{
+	struct trn_bo *bo = to_trn_bo((struct drm_gem_object *)vmf->vma->vm_private_data);
+	vm_fault_t ret;
+	int idx;
+
+	if (bo->kind == TRN_BO_HOST)
+		return trn_bo_insert(bo, vmf);
+	/* BAR4 is there until the driver unbinds, which zaps what was mapped. */
+	if (!drm_dev_enter(bo->base.dev, &idx))
+		return VM_FAULT_SIGBUS;
+	ret = trn_bo_insert(bo, vmf);
+	drm_dev_exit(idx);
+	return ret;
+}
+
+static struct dma_buf *trn_gem_export(struct drm_gem_object *obj, int flags)
+{
+	return ERR_PTR(-EOPNOTSUPP);
+}
+
+struct drm_gem_object *trn_gem_prime_import(struct drm_device *drm, struct dma_buf *buf)
+{
+	return ERR_PTR(-EOPNOTSUPP);
+}
+
+static const struct vm_operations_struct trn_gem_vm_ops = {
+	.fault = trn_gem_fault,
+	.open = drm_gem_vm_open,
+	.close = drm_gem_vm_close,
+};
+
+static const struct drm_gem_object_funcs trn_gem_funcs = {
+	.free = trn_gem_free,
+	.export = trn_gem_export,
+	.mmap = trn_gem_mmap,
+	.vm_ops = &trn_gem_vm_ops,
+};
+
+/* BO of a file, with a reference, or NULL. */
+struct trn_bo *trn_bo_lookup(struct drm_file *file, u32 handle)
+{
+	struct drm_gem_object *obj = drm_gem_object_lookup(file, handle);
+
+	return obj ? to_trn_bo(obj) : NULL;
+}
+
+static struct trn_bo *trn_bo_create_hbm(struct trn_device *tdev, u64 size, u32 stack,
+					bool mappable)
+{
+	u64 base = tdev->geo.hbm_addr[stack] + tdev->geo.hbm_reserved;
+	struct trn_hbm *hbm = &tdev->hbm[stack];
+	struct drm_buddy_block *block;
+	struct trn_bo *bo;
+	int ret;
+
+	bo = trn_bo_alloc(tdev, TRN_BO_HBM, size, size);
+	if (IS_ERR(bo))
+		return bo;
+	bo->region = stack;
+	ret = trn_hbm_alloc(hbm, size, mappable, &bo->blocks);
+	if (ret)
+		goto err_put;
+	ret = trn_bo_alloc_segs(bo, list_count_nodes(&bo->blocks));
+	if (ret)
+		goto err_put;
+	list_for_each_entry(block, &bo->blocks, link)
+		trn_bo_add_seg(bo, base + drm_buddy_block_offset(block),
+			       drm_buddy_block_size(&hbm->mm, block));
+	ret = trn_clear(bo);
+	if (ret)
+		goto err_put;
+	return bo;
+
+err_put:
+	trn_bo_put(bo);
+	return ERR_PTR(ret);
+}
+
+static struct trn_bo *trn_bo_create(struct trn_device *tdev, u64 size, u64 placement,
+				    bool mappable)
+{
+	struct trn_bo *bo = ERR_PTR(-EINVAL);
+	u32 region;
+
+	for (region = 0; region <= tdev->geo.num_stacks; region++) {
+		if (!(placement & BIT_ULL(region)))
+			continue;
+		if (region == tdev->geo.num_stacks)
+			return trn_host_create(tdev, size);
+		if (mappable && !tdev->hbm[region].cpu_visible)
+			continue;
+		bo = trn_bo_create_hbm(tdev, size, region, mappable);
+		if (bo != ERR_PTR(-ENOSPC))
+			break;
+	}
+	return bo;
+}
+
+int trn_bo_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct trn_device *tdev = to_trn_device(drm);
+	struct drm_trn_bo_create *args = data;
+	bool mappable = !(args->flags & DRM_TRN_BO_NO_MMAP);
+	struct trn_bo *bo;
+	u64 size;
+	int ret;
+
+	if (args->flags & ~DRM_TRN_BO_NO_MMAP)
+		return -EINVAL;
+	if (!args->placement || args->placement >= BIT_ULL(tdev->geo.num_stacks + 1))
+		return -EINVAL;
+	if (!args->size || check_add_overflow(args->size, TRN_BO_GRANULE - 1, &size))
+		return -EINVAL;
+	size = round_down(size, TRN_BO_GRANULE);
+
+	bo = trn_bo_create(tdev, size, args->placement, mappable);
+	if (IS_ERR(bo))
+		return PTR_ERR(bo);
+	bo->flags = args->flags;
+	args->mmap_offset = 0;
+	if (mappable) {
+		ret = drm_gem_create_mmap_offset(&bo->base);
+		if (ret)
+			goto out_put;
+		args->mmap_offset = drm_vma_node_offset_addr(&bo->base.vma_node);
+	}
+	args->size = size;
+	ret = drm_gem_handle_create(file, &bo->base, &args->handle);
+out_put:
+	trn_bo_put(bo);
+	return ret;
+}
+
+int trn_bo_info_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_trn_bo_info *args = data;
+	struct trn_bo *bo = trn_bo_lookup(file, args->handle);
+
+	if (!bo)
+		return -ENOENT;
+	args->flags = bo->flags | (bo->kind == TRN_BO_USER ? DRM_TRN_BO_IS_USERPTR : 0);
+	args->size = bo->size;
+	args->region = bo->region;
+	args->pad = 0;
+	args->mmap_offset = 0;
+	if (bo->kind != TRN_BO_USER && !(bo->flags & DRM_TRN_BO_NO_MMAP))
+		args->mmap_offset = drm_vma_node_offset_addr(&bo->base.vma_node);
+	trn_bo_put(bo);
+	return 0;
+}
+
+int trn_bo_userptr_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_trn_bo_userptr *args = data;
+	struct trn_bo *bo;
+	int ret;
+
+	if (args->flags & ~DRM_TRN_BO_READ_ONLY)
+		return -EINVAL;
+	bo = trn_pin_create(to_trn_device(drm), args->addr, args->size, args->flags);
+	if (IS_ERR(bo))
+		return PTR_ERR(bo);
+	ret = drm_gem_handle_create(file, &bo->base, &args->handle);
+	trn_bo_put(bo);
+	return ret;
+}
+
+/* Bytes of the file's BOs, by region. */
+void trn_gem_show_fdinfo(struct drm_printer *p, struct drm_file *file)
+{
+	struct trn_device *tdev = to_trn_device(file->minor->dev);
+	u64 total[TRN_NUM_HBM_STACKS + 1] = {};
+	struct drm_gem_object *obj;
+	u32 region;
+	int id;
+
+	spin_lock(&file->table_lock);
+	idr_for_each_entry(&file->object_idr, obj, id)
+		if (obj)
+			total[to_trn_bo(obj)->region] += obj->size;
+	spin_unlock(&file->table_lock);
+
+	for (region = 0; region < tdev->geo.num_stacks; region++)
+		drm_printf(p, "drm-total-hbm%u:\t%llu KiB\n", region, total[region] >> 10);
+	drm_printf(p, "drm-total-system:\t%llu KiB\n", total[region] >> 10);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TRN_GEM_H
+#define TRN_GEM_H
+
+#include <linux/list.h>
+#include <linux/minmax.h>
+#include <linux/scatterlist.h>
+#include <drm/drm_gem.h>
+
+struct drm_file;
+struct drm_printer;
+struct mm_struct;
+struct trn_device;
+
+/* A piece of a BO that is contiguous for the device. */
+struct trn_seg {
+	u64 addr;	/* chip address of its first byte */
+	u64 end;	/* offset in the BO of the first byte behind it */
+};
+
+enum trn_bo_kind {
+	TRN_BO_HBM,
+	TRN_BO_HOST,
+	TRN_BO_USER,
+};
+
+/*
+ * Memory that operations can name.
+ *
+ * Everything but the DMA mapping is fixed when the BO is published. Segments of
+ * host memory are valid while it is mapped; it is unmapped when the BO is freed or
+ * the driver unbinds, in both cases after all jobs that used it are done.
+ */
+struct trn_bo {
+	struct drm_gem_object base;
+	enum trn_bo_kind kind;
+	u32 flags;		/* DRM_TRN_BO_* */
+	u32 region;
+	u64 size;		/* bytes that operations can address */
+	struct trn_seg *segs;	/* in order, the last ends at size */
+	u32 num_segs;
+
+	struct list_head blocks;	/* HBM: of drm_buddy_block */
+
+	struct page **pages;	/* HOST */
+	struct sg_table sgt;	/* HOST, USER */
+	bool mapped;		/* sgt is DMA-mapped; trn_device.bos_lock */
+	struct list_head node;	/* in trn_device.bos while mapped */
+
+	struct mm_struct *mm;	/* USER: whose pinned pages are counted */
+
+	bool is_pattern;	/* HOST, of the driver: repeats pattern */
+	u32 pattern;
+};
+
+#define to_trn_bo(o) container_of(o, struct trn_bo, base)
+
+static inline struct trn_bo *trn_bo_get(struct trn_bo *bo)
+{
+	drm_gem_object_get(&bo->base);
+	return bo;
+}
+
+static inline void trn_bo_put(struct trn_bo *bo)
+{
+	if (bo)
+		drm_gem_object_put(&bo->base);
+}
+
+/**
+ * trn_bo_addr() - Chip address of a byte.
+ * @bo: the BO
+ * @seg: segment to start looking from; gets the one that was found
+ * @offset: of the byte, inside the BO and not before @seg
+ * @len: is cut to what is contiguous from there
+ */
+static inline u64 trn_bo_addr(const struct trn_bo *bo, u32 *seg, u64 offset, u64 *len)
+{
+	u64 start;
+
+	while (bo->segs[*seg].end <= offset)
+		(*seg)++;
+	start = *seg ? bo->segs[*seg - 1].end : 0;
+	*len = min(*len, bo->segs[*seg].end - offset);
+	return bo->segs[*seg].addr + (offset - start);
+}
+
+u32 trn_bo_find_seg(const struct trn_bo *bo, u64 offset);
+struct trn_bo *trn_bo_alloc(struct trn_device *tdev, enum trn_bo_kind kind, u64 size, u64 span);
+int trn_bo_map_dma(struct trn_bo *bo, bool device_writes);
+void trn_bo_unmap_all(struct trn_device *tdev);
+struct trn_bo *trn_bo_lookup(struct drm_file *file, u32 handle);
+
+int trn_bo_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int trn_bo_info_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int trn_bo_userptr_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+struct drm_gem_object *trn_gem_prime_import(struct drm_device *drm, struct dma_buf *buf);
+void trn_gem_show_fdinfo(struct drm_printer *p, struct drm_file *file);
+
+#endif /* TRN_GEM_H */

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Event queues: rings of entries that the device writes and MSI-X announces.
+ *
+ * Event queue n has vector n. An entry is valid when its phase bit is that of the
+ * lap; the device writes the word with it last. After the thread has taken all
+ * entries it arms the event queue, which raises the next interrupt at once if an
+ * entry has come meanwhile. An event only tells which queue to look at; what is
+ * done is read from that queue's record, so that a lost or a stale event does no
+ * harm.
+ */
+#include <linux/bitfield.h>
+#include <linux/cpumask.h>
+#include <linux/dma-mapping.h>
+#include <linux/interrupt.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <drm/drm_print.h>
+
+#include "regs/trn_trnx.h"
+#include "trn_device.h"
+#include "trn_io.h"
+#include "trn_irq.h"
+#include "trn_queue.h"
+#include "trn_trace.h"
+
+struct trn_event {
+	__le32 w0;	/* written last by the device */
+	__le32 w1;
+	__le64 data;
+};
+
+/*
+ * One event queue.
+ *
+ * Only its interrupt thread touches it while interrupts are enabled.
+ */
+struct trn_event_queue {
+	struct trn_device *tdev;
+	u32 index;
+	int irq;
+	u32 log2_size;
+	u32 ci;		/* entries consumed, free-running */
+	struct trn_event *entries;
+	dma_addr_t dma;
+};
+
+static u32 trn_eq_reg(struct trn_event_queue *eq, u32 reg)
+{
+	const struct trn_geometry *geo = &eq->tdev->geo;
+
+	return geo->eq_base + eq->index * geo->eq_stride + reg;
+}
+
+static size_t trn_eq_bytes(const struct trn_event_queue *eq)
+{
+	return sizeof(struct trn_event) << eq->log2_size;
+}
+
+/* Phase is 1 on the first lap, then 0, 1, ... */
+static bool trn_eq_has_entry(const struct trn_event_queue *eq, u32 w0)
+{
+	bool phase = !((eq->ci >> eq->log2_size) & 1);
+
+	return FIELD_GET(TRNX_EVENT_W0_PHASE, w0) == phase;
+}
+
+static void trn_eq_handle(struct trn_event_queue *eq, u32 type, u32 index)
+{
+	struct trn_device *tdev = eq->tdev;
+	struct trn_queue *queue;
+
+	trace_trn_event(tdev, eq->index, type, index);
+	if (type != TRNX_EVENT_COMPLETION && type != TRNX_EVENT_QUEUE_ERROR) {
+		drm_err_ratelimited(&tdev->drm, "event queue %u: unknown event type %u\n",
+				    eq->index, type);
+		return;
+	}
+	/* No such queue: an event that was on its way when its queue was closed. */
+	queue = trn_queue_get_by_hw(tdev, index);
+	if (!queue)
+		return;
+	trn_queue_process(queue, type == TRNX_EVENT_QUEUE_ERROR);
+	trn_queue_put(queue);
+}
+
+/* Events were lost: look at every queue, for completions and for errors. */
+static void trn_eq_overflow(struct trn_event_queue *eq, u32 status)
+{
+	struct trn_device *tdev = eq->tdev;
+	struct trn_queue *queue;
+	u32 index;
+
+	drm_err_ratelimited(&tdev->drm, "event queue %u: events lost, status %#x\n", eq->index,
+			    status);
+	trnx_write(tdev, trn_eq_reg(eq, TRNX_EQ_STATUS), status);
+	for (index = 0; index < trn_hw_index(tdev->geo.num_engines, 0); index++) {
+		queue = trn_queue_get_by_hw(tdev, index);
+		if (!queue)
+			continue;
+		trn_queue_process(queue, trn_udma_queue_has_error(tdev, queue->engine,
+								  queue->hw_queue));
+		trn_queue_put(queue);
+	}
+}
+
+static irqreturn_t trn_irq_thread(int irq, void *arg)
+{
+	struct trn_event_queue *eq = arg;
+	bool cookie = dma_fence_begin_signalling();
+	u32 mask = BIT(eq->log2_size) - 1;
+	u32 status;
+
+	for (;;) {
+		struct trn_event *event = &eq->entries[eq->ci & mask];
+		u32 w0 = le32_to_cpu(READ_ONCE(event->w0));
+
+		if (!trn_eq_has_entry(eq, w0))
+			break;
+		/* Phase before the rest; pairs with the device writing the phase last. */
+		dma_rmb();
+		trn_eq_handle(eq, FIELD_GET(TRNX_EVENT_W0_TYPE, w0), le32_to_cpu(event->w1));
+		eq->ci++;
+		/* Give the slot back soon enough that a busy device finds room. */
+		if (!(eq->ci & (mask >> 1)))
+			trnx_write(eq->tdev, trn_eq_reg(eq, TRNX_EQ_CI), eq->ci);
+	}
+	status = trnx_read(eq->tdev, trn_eq_reg(eq, TRNX_EQ_STATUS));
+	if (status && !trn_io_is_gone(status))
+		trn_eq_overflow(eq, status);
+	trnx_write(eq->tdev, trn_eq_reg(eq, TRNX_EQ_ARM), eq->ci);
+	dma_fence_end_signalling(cookie);
+	return IRQ_HANDLED;
+}
+
+static void trn_eq_start(struct trn_event_queue *eq)
+{
+	struct trn_device *tdev = eq->tdev;
+
+	memset(eq->entries, 0, trn_eq_bytes(eq));
+	eq->ci = 0;
+	trnx_write(tdev, trn_eq_reg(eq, TRNX_EQ_CTRL), 0);
+	trnx_write64(tdev, trn_eq_reg(eq, TRNX_EQ_BASE_ADDR), eq->dma | TRN_CHIP_HOST);
+	trnx_write(tdev, trn_eq_reg(eq, TRNX_EQ_SIZE), eq->log2_size);
+	trnx_write(tdev, trn_eq_reg(eq, TRNX_EQ_CTRL), TRNX_EQ_CTRL_ENABLE);
+	trnx_write(tdev, trn_eq_reg(eq, TRNX_EQ_ARM), 0);
+}
+
+/* Program the event queues; also undoes trn_irq_stop(). */
+void trn_irq_start(struct trn_device *tdev)
+{
+	unsigned int i;
+
+	for (i = 0; i < tdev->num_eqs; i++) {
+		trn_eq_start(&tdev->eqs[i]);
+		enable_irq(tdev->eqs[i].irq);
+	}
+}
+
+/* No event is handled after this, and none is being handled. */
+void trn_irq_stop(struct trn_device *tdev)
+{
+	unsigned int i;
+
+	for (i = 0; i < tdev->num_eqs; i++) {
+		disable_irq(tdev->eqs[i].irq);
+		trnx_write(tdev, trn_eq_reg(&tdev->eqs[i], TRNX_EQ_CTRL), 0);
+	}
+}
+
+/* Event queue for a hardware queue: neighbours get different ones. */
+u32 trn_irq_pick(struct trn_device *tdev, u32 engine, u32 hw_queue)
+{
+	return (engine + hw_queue) % tdev->num_eqs;
+}
+
+/* Interrupts stay disabled until trn_irq_start(). */
+static int trn_eq_init(struct trn_device *tdev, u32 index)
+{
+	/* A queue has at most one completion and one error event under way. */
+	u32 entries = 2 * trn_hw_index(tdev->geo.num_engines, 0);
+	struct trn_event_queue *eq = &tdev->eqs[index];
+	int ret;
+
+	eq->tdev = tdev;
+	eq->index = index;
+	eq->log2_size = clamp(order_base_2(entries), TRNX_EQ_SIZE_MIN, TRNX_EQ_SIZE_MAX);
+	eq->irq = pci_irq_vector(tdev->pdev, index);
+	eq->entries = dma_alloc_coherent(tdev->drm.dev, trn_eq_bytes(eq), &eq->dma, GFP_KERNEL);
+	if (!eq->entries)
+		return -ENOMEM;
+	ret = request_threaded_irq(eq->irq, NULL, trn_irq_thread, IRQF_ONESHOT | IRQF_NO_AUTOEN,
+				   "trn", eq);
+	if (ret)
+		dma_free_coherent(tdev->drm.dev, trn_eq_bytes(eq), eq->entries, eq->dma);
+	return ret;
+}
+
+static void trn_eq_fini(struct trn_event_queue *eq)
+{
+	free_irq(eq->irq, eq);
+	dma_free_coherent(eq->tdev->drm.dev, trn_eq_bytes(eq), eq->entries, eq->dma);
+}
+
+static void trn_irq_fini_first(struct trn_device *tdev, unsigned int num)
+{
+	while (num--)
+		trn_eq_fini(&tdev->eqs[num]);
+	pci_free_irq_vectors(tdev->pdev);
+	kfree(tdev->eqs);
+	tdev->eqs = NULL;
+}
+
+/* Get vectors and memory; interrupts come after trn_irq_start(). */
+int trn_irq_init(struct trn_device *tdev)
+{
+	unsigned int max = min_t(unsigned int, tdev->geo.num_event_queues, num_online_cpus());
+	int num, ret, i;
+
+	num = pci_alloc_irq_vectors(tdev->pdev, 1, max, PCI_IRQ_MSIX);
+	if (num < 0) {
+		drm_err(&tdev->drm, "no MSI-X vector: %d\n", num);
+		return num;
+	}
+	tdev->eqs = kcalloc(num, sizeof(*tdev->eqs), GFP_KERNEL);
+	if (!tdev->eqs) {
+		pci_free_irq_vectors(tdev->pdev);
+		return -ENOMEM;
+	}
+	for (i = 0; i < num; i++) {
+		ret = trn_eq_init(tdev, i);
+		if (ret) {
+			trn_irq_fini_first(tdev, i);
+			return ret;
+		}
+	}
+	tdev->num_eqs = num;
+	return 0;
+}
+
+/* After trn_irq_stop(). */
+void trn_irq_fini(struct trn_device *tdev)
+{
+	trn_irq_fini_first(tdev, tdev->num_eqs);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TRN_JOB_H
+#define TRN_JOB_H
+
+#include <linux/list.h>
+#include <drm/gpu_scheduler.h>
+
+struct trn_bo;
+struct trn_queue;
+struct trn_ring_copy;
+
+/* One operation, checked; it holds references to its BOs. */
+struct trn_op {
+	struct trn_bo *dst;
+	struct trn_bo *src;
+	u64 dst_offset;
+	u64 src_offset;
+	u64 size;
+	bool fill;	/* src repeats a 32-bit word */
+};
+
+/**
+ * struct trn_job - What one submission asks of a queue.
+ *
+ * Life: created, pushed to the scheduler, run when its dependencies are done
+ * (which puts it on the queue's list of running jobs), emitted pair by pair,
+ * retired by the device's count, freed by the scheduler. @done is signalled once,
+ * by the queue, under its lock.
+ */
+struct trn_job {
+	struct drm_sched_job base;
+	struct trn_queue *queue;
+	struct dma_fence *done;
+	u64 point;
+	struct list_head node;	/* in trn_queue.waiting or .running; trn_queue.lock */
+
+	/* Where emission stands; trn_queue.lock. */
+	u32 op;
+	u64 pos;		/* bytes of that operation already emitted */
+	u32 dst_seg, src_seg;
+	u64 end_count;		/* count at which the last pair has retired; U64_MAX until emitted */
+
+	u32 num_ops;
+	struct trn_op ops[] __counted_by(num_ops);
+};
+
+#define to_trn_job(j) container_of(j, struct trn_job, base)
+
+extern const struct drm_sched_backend_ops trn_sched_ops;
+
+struct trn_job *trn_job_create(struct trn_queue *queue, u32 num_ops);
+void trn_job_discard(struct trn_job *job);
+int trn_job_set_fill(struct trn_job *job, u32 index, struct trn_bo *dst, u64 offset, u64 size,
+		     u32 pattern);
+int trn_job_arm(struct trn_job *job);
+void trn_job_push(struct trn_job *job);
+bool trn_job_next_copy(struct trn_job *job, struct trn_ring_copy *copy);
+
+#endif /* TRN_JOB_H */

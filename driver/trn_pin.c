@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * BOs made of the caller's memory: its pages, pinned as long as the BO lives.
+ *
+ * They are counted in mm->pinned_vm against RLIMIT_MEMLOCK before they are pinned,
+ * and uncounted in the same mm when they are let go, whoever does that.
+ */
+#include <linux/capability.h>
+#include <linux/dma-mapping.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <drm/trn_accel.h>
+
+#include "trn_device.h"
+#include "trn_gem.h"
+#include "trn_pin.h"
+
+/* Pages pinned between two looks for a fatal signal. */
+#define TRN_PIN_BATCH	512
+
+static int trn_pin_account(struct trn_bo *bo, unsigned long num)
+{
+	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+
+	if (atomic64_add_return(num, &current->mm->pinned_vm) > limit &&
+	    !capable(CAP_IPC_LOCK)) {
+		atomic64_sub(num, &current->mm->pinned_vm);
+		return -ENOMEM;
+	}
+	mmgrab(current->mm);
+	bo->mm = current->mm;
+	return 0;
+}
+
+static int trn_pin_pages(u64 start, unsigned long num, bool writable, struct page **pages)
+{
+	unsigned int flags = FOLL_LONGTERM | (writable ? FOLL_WRITE : 0);
+	unsigned long done = 0;
+	int ret = 0;
+
+	while (done < num) {
+		if (fatal_signal_pending(current)) {
+			ret = -EINTR;
+			break;
+		}
+		cond_resched();
+		ret = pin_user_pages_fast(start + done * PAGE_SIZE,
+					  min(num - done, (unsigned long)TRN_PIN_BATCH), flags,
+					  pages + done);
+		if (ret <= 0) {
+			/* Memory that cannot be pinned is a bad address to the caller. */
+			ret = ret == -ENOMEM || ret == -EINTR ? ret : -EFAULT;
+			break;
+		}
+		done += ret;
+	}
+	if (done == num)
+		return 0;
+	unpin_user_pages(pages, done);
+	return ret;
+}
+
+static int trn_pin_bo(struct trn_device *tdev, struct trn_bo *bo, u64 addr)
+{
+	unsigned long num = bo->base.size >> PAGE_SHIFT;
+	bool writable = !(bo->flags & DRM_TRN_BO_READ_ONLY);
+	struct page **pages;
+	int ret;
+
+	ret = trn_pin_account(bo, num);
+	if (ret)
+		return ret;
+	pages = kvmalloc_array(num, sizeof(*pages), GFP_KERNEL_ACCOUNT);
+	if (!pages)
+		return -ENOMEM;
+	ret = trn_pin_pages(addr & PAGE_MASK, num, writable, pages);
+	if (ret)
+		goto out_free;
+	ret = sg_alloc_table_from_pages_segment(&bo->sgt, pages, num, offset_in_page(addr),
+						bo->size, dma_get_max_seg_size(tdev->drm.dev),
+						GFP_KERNEL_ACCOUNT);
+	if (ret)
+		unpin_user_pages(pages, num);
+	else
+		ret = trn_bo_map_dma(bo, writable);
+out_free:
+	kvfree(pages);
+	return ret;
+}
+
+/**
+ * trn_pin_create() - Pin a range of the caller's address space.
+ * @tdev: the device
+ * @addr: user address, any alignment
+ * @size: bytes
+ * @flags: DRM_TRN_BO_READ_ONLY or 0
+ *
+ * Return: the BO, or -EINVAL, -EFAULT, -ENOMEM, -EINTR.
+ */
+struct trn_bo *trn_pin_create(struct trn_device *tdev, u64 addr, u64 size, u32 flags)
+{
+	struct trn_bo *bo;
+	u64 end, span;
+	int ret;
+
+	if (!size || check_add_overflow(addr, size, &end) ||
+	    check_add_overflow(end, PAGE_SIZE - 1, &end))
+		return ERR_PTR(-EINVAL);
+	addr = untagged_addr(addr);
+	span = (end & PAGE_MASK) - (addr & PAGE_MASK);
+	/* More than there can be; also keeps the page count within an int. */
+	if (span >> PAGE_SHIFT > min_t(u64, totalram_pages(), INT_MAX))
+		return ERR_PTR(-ENOMEM);
+
+	bo = trn_bo_alloc(tdev, TRN_BO_USER, size, span);
+	if (IS_ERR(bo))
+		return bo;
+	bo->flags = flags;
+	ret = trn_pin_bo(tdev, bo, addr);
+	if (ret) {
+		trn_bo_put(bo);
+		return ERR_PTR(ret);
+	}
+	return bo;
+}
+
+/* For trn_gem_free(): let the pages go, as far as it had come. */
+void trn_unpin(struct trn_bo *bo)
+{
+	bool dirty = !(bo->flags & DRM_TRN_BO_READ_ONLY);
+	struct scatterlist *sg;
+	unsigned int i;
+
+	if (bo->sgt.sgl)
+		for_each_sgtable_sg(&bo->sgt, sg, i)
+			unpin_user_page_range_dirty_lock(sg_page(sg),
+							 PFN_UP(sg->offset + sg->length),
+							 dirty);
+	sg_free_table(&bo->sgt);
+	if (!bo->mm)
+		return;
+	atomic64_sub(bo->base.size >> PAGE_SHIFT, &bo->mm->pinned_vm);
+	mmdrop(bo->mm);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TRN_RESET_H
+#define TRN_RESET_H
+
+#include <linux/pci.h>
+#include <linux/types.h>
+
+struct trn_device;
+
+int trn_reset_chip(struct trn_device *tdev);
+void trn_reset_device(struct trn_device *tdev, u64 reset_count);
+void trn_reset_remove(struct trn_device *tdev);
+
+extern const struct pci_error_handlers trn_err_handlers;
+extern const struct dev_pm_ops trn_pm_ops;
+
+#endif /* TRN_RESET_H */

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * QUEUE_SUBMIT: from user memory to a job.
+ *
+ * All that can fail comes first: everything is copied once, checked, looked up and
+ * allocated. From the arming of the job on nothing fails, and the job is attached
+ * to its syncobjs and pushed.
+ */
+#include <linux/dma-fence-chain.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <drm/drm_file.h>
+#include <drm/drm_syncobj.h>
+#include <drm/trn_accel.h>
+
+#include "trn_device.h"
+#include "trn_drv.h"
+#include "trn_gem.h"
+#include "trn_job.h"
+#include "trn_queue.h"
+
+/* Lengths of the structs in the first version of the interface. */
+#define TRN_OP_MIN_STRIDE	offsetofend(struct drm_trn_op, pad)
+#define TRN_SYNC_MIN_STRIDE	offsetofend(struct drm_trn_sync, point)
+
+/* A syncobj that the job will signal. */
+struct trn_signal {
+	struct drm_syncobj *syncobj;
+	struct dma_fence_chain *chain;	/* NULL for a binary syncobj */
+	u64 point;
+};
+
+struct trn_submit {
+	struct drm_file *file;
+	struct trn_queue *queue;
+	struct trn_job *job;
+	struct dma_fence_chain *chain;	/* for the queue's own timeline */
+	struct trn_signal *signals;
+	u32 num_signals;
+};
+
+static int trn_array_check(const struct drm_trn_array *array, u32 max, size_t min_stride)
+{
+	if (array->count > max)
+		return -EINVAL;
+	if (array->count && (array->stride < min_stride || array->stride % 8))
+		return -EINVAL;
+	return 0;
+}
+
+static int trn_array_copy(void *to, size_t size, const struct drm_trn_array *array, u32 index)
+{
+	u64 ptr = array->ptr + (u64)index * array->stride;
+
+	return copy_struct_from_user(to, size, u64_to_user_ptr(ptr), array->stride);
+}
+
+static int trn_op_check_range(const struct trn_bo *bo, u64 offset, u64 size)
+{
+	u64 end;
+
+	if (check_add_overflow(offset, size, &end) || end > bo->size)
+		return -EINVAL;
+	return 0;
+}
+
+static int trn_op_check(const struct drm_trn_op *op)
+{
+	if (op->flags || op->pad || !op->size)
+		return -EINVAL;
+	switch (op->type) {
+	case DRM_TRN_OP_COPY:
+		return op->pattern ? -EINVAL : 0;
+	case DRM_TRN_OP_FILL:
+		if (op->src || op->src_offset ||
+		    (op->dst_offset | op->size) % sizeof(op->pattern))
+			return -EINVAL;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int trn_submit_copy(struct trn_submit *submit, u32 index, const struct drm_trn_op *op,
+			   struct trn_bo *dst)
+{
+	struct trn_bo *src = trn_bo_lookup(submit->file, op->src);
+	int ret;
+
+	if (!src)
+		return -ENOENT;
+	ret = trn_op_check_range(src, op->src_offset, op->size);
+	/* Both ranges are inside the BO, so that the sums do not overflow. */
+	if (!ret && src == dst && op->dst_offset < op->src_offset + op->size &&
+	    op->src_offset < op->dst_offset + op->size)
+		ret = -EINVAL;
+	if (ret) {
+		trn_bo_put(src);
+		return ret;
+	}
+	submit->job->ops[index] = (struct trn_op) {
+		.dst = trn_bo_get(dst),
+		.src = src,
+		.dst_offset = op->dst_offset,
+		.src_offset = op->src_offset,
+		.size = op->size,
+	};
+	return 0;
+}
+
+static int trn_submit_op(struct trn_submit *submit, u32 index, const struct drm_trn_op *op)
+{
+	struct trn_bo *dst;
+	int ret;
+
+	ret = trn_op_check(op);
+	if (ret)
+		return ret;
+	dst = trn_bo_lookup(submit->file, op->dst);
+	if (!dst)
+		return -ENOENT;
+	ret = trn_op_check_range(dst, op->dst_offset, op->size);
+	if (!ret && dst->flags & DRM_TRN_BO_READ_ONLY)
+		ret = -EACCES;
+	if (ret)
+		goto out_put;
+	if (op->type == DRM_TRN_OP_FILL)
+		ret = trn_job_set_fill(submit->job, index, dst, op->dst_offset, op->size,
+				       op->pattern);
+	else
+		ret = trn_submit_copy(submit, index, op, dst);
+out_put:
+	trn_bo_put(dst);
+	return ret;
+}
+
+static int trn_submit_ops(struct trn_submit *submit, const struct drm_trn_array *array)
+{
+	struct drm_trn_op op;
+	u32 i;
+	int ret;
+
+	for (i = 0; i < array->count; i++) {
+		ret = trn_array_copy(&op, sizeof(op), array, i);
+		if (!ret)
+			ret = trn_submit_op(submit, i, &op);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int trn_submit_wait(struct trn_submit *submit, const struct drm_trn_sync *sync)
+{
+	struct dma_fence *fence;
+	int ret;
+
+	ret = drm_syncobj_find_fence(submit->file, sync->handle, sync->point, 0, &fence);
+	return ret ?: drm_sched_job_add_dependency(&submit->job->base, fence);
+}
+
+static int trn_submit_signal(struct trn_submit *submit, const struct drm_trn_sync *sync)
+{
+	struct trn_signal *signal = &submit->signals[submit->num_signals];
+
+	if (sync->point) {
+		signal->chain = dma_fence_chain_alloc();
+		if (!signal->chain)
+			return -ENOMEM;
+	}
+	signal->point = sync->point;
+	signal->syncobj = drm_syncobj_find(submit->file, sync->handle);
+	submit->num_signals++;
+	return signal->syncobj ? 0 : -ENOENT;
+}
+
+static int trn_submit_syncs(struct trn_submit *submit, const struct drm_trn_array *array)
+{
+	struct drm_trn_sync sync;
+	u32 i;
+	int ret;
+
+	if (!array->count)
+		return 0;
+	submit->signals = kvcalloc(array->count, sizeof(*submit->signals), GFP_KERNEL_ACCOUNT);
+	if (!submit->signals)
+		return -ENOMEM;
+	for (i = 0; i < array->count; i++) {
+		ret = trn_array_copy(&sync, sizeof(sync), array, i);
+		if (ret)
+			return ret;
+		if (sync.flags == DRM_TRN_SYNC_WAIT)
+			ret = trn_submit_wait(submit, &sync);
+		else if (sync.flags == DRM_TRN_SYNC_SIGNAL)
+			ret = trn_submit_signal(submit, &sync);
+		else
+			ret = -EINVAL;
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* The job now has a fence: put it where it was asked for. Cannot fail. */
+static void trn_submit_attach(struct trn_submit *submit)
+{
+	struct dma_fence *done = submit->job->done;
+	u32 i;
+
+	drm_syncobj_add_point(submit->queue->syncobj, submit->chain, done, submit->job->point);
+	submit->chain = NULL;
+	for (i = 0; i < submit->num_signals; i++) {
+		struct trn_signal *signal = &submit->signals[i];
+
+		if (signal->chain)
+			drm_syncobj_add_point(signal->syncobj, signal->chain, done,
+					      signal->point);
+		else
+			drm_syncobj_replace_fence(signal->syncobj, done);
+		signal->chain = NULL;
+	}
+}
+
+static int trn_submit_push(struct trn_submit *submit, u64 *point)
+{
+	struct trn_queue *queue = submit->queue;
+	int ret;
+
+	ret = mutex_lock_interruptible(&queue->submit_lock);
+	if (ret)
+		return ret;
+	ret = queue->closed ? -ENOENT : trn_job_arm(submit->job);
+	if (!ret) {
+		*point = submit->job->point;
+		trn_submit_attach(submit);
+		trn_job_push(submit->job);
+		submit->job = NULL;
+	}
+	mutex_unlock(&queue->submit_lock);
+	return ret;
+}
+
+static void trn_submit_cleanup(struct trn_submit *submit)
+{
+	u32 i;
+
+	for (i = 0; i < submit->num_signals; i++) {
+		dma_fence_chain_free(submit->signals[i].chain);
+		if (submit->signals[i].syncobj)
+			drm_syncobj_put(submit->signals[i].syncobj);
+	}
+	kvfree(submit->signals);
+	dma_fence_chain_free(submit->chain);
+	if (submit->job)
+		trn_job_discard(submit->job);
+	trn_queue_put(submit->queue);
+}
+
+static int trn_submit_prepare(struct trn_submit *submit,
+			      const struct drm_trn_queue_submit *args)
+{
+	struct trn_job *job;
+	int ret;
+
+	submit->chain = dma_fence_chain_alloc();
+	if (!submit->chain)
+		return -ENOMEM;
+	job = trn_job_create(submit->queue, args->ops.count);
+	if (IS_ERR(job))
+		return PTR_ERR(job);
+	submit->job = job;
+	ret = trn_submit_ops(submit, &args->ops);
+	return ret ?: trn_submit_syncs(submit, &args->syncs);
+}
+
+int trn_queue_submit_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_trn_queue_submit *args = data;
+	struct trn_submit submit = { .file = file };
+	int ret;
+
+	if (args->flags || !args->ops.count)
+		return -EINVAL;
+	ret = trn_array_check(&args->ops, TRN_MAX_OPS, TRN_OP_MIN_STRIDE) ?:
+	      trn_array_check(&args->syncs, TRN_MAX_SYNCS, TRN_SYNC_MIN_STRIDE);
+	if (ret)
+		return ret;
+	submit.queue = trn_queue_lookup(file, args->queue_id);
+	if (!submit.queue)
+		return -ENOENT;
+	ret = trn_submit_prepare(&submit, args);
+	if (!ret)
+		ret = trn_submit_push(&submit, &args->point);
+	trn_submit_cleanup(&submit);
+	return ret;
+}
