@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Function level reset: queues are lost, files live on, other memory is kept. */
+#include "trn_harness.h"
+#include "trn_load.h"
+#include "trn_sysfs.h"
+
+FIXTURE(reset)
+{
+	struct tt_device dev;
+	struct tt_usage before;
+	char bdf[32];
+};
+
+FIXTURE_SETUP(reset)
+{
+	if (geteuid())
+		SKIP(return, "needs root, to reset the device");
+	ASSERT_EQ(0, tt_device_open(&self->dev));
+	ASSERT_EQ(0, tt_device_bdf(self->dev.fd, self->bdf, sizeof(self->bdf)));
+	ASSERT_EQ(0, tt_usage_read(self->dev.fd, &self->before));
+}
+
+FIXTURE_TEARDOWN(reset)
+{
+	EXPECT_EQ(0, tt_usage_settle(self->dev.fd, &self->before));
+	tt_device_close(&self->dev);
+}
+
+static uint64_t reset_count(int fd)
+{
+	struct drm_trn_query_device info = { 0 };
+	uint32_t size = sizeof(info);
+
+	return tt_query(fd, DRM_TRN_QUERY_DEVICE, &info, &size) ? ~0ull : info.reset_count;
+}
+
+TEST_F(reset, count_tells_the_resets)
+{
+	uint64_t count = reset_count(self->dev.fd);
+
+	ASSERT_EQ(0, tt_reset(self->bdf));
+	EXPECT_EQ(count + 1, reset_count(self->dev.fd));
+	ASSERT_EQ(0, tt_reset(self->bdf));
+	EXPECT_EQ(count + 2, reset_count(self->dev.fd));
+}
+
+TEST_F(reset, idle_queue_is_lost_and_a_new_one_works)
+{
+	struct drm_trn_queue_get_state state;
+	struct tt_queue queue;
+	struct tt_bo hbm, host;
+	struct drm_trn_op op;
+
+	ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &queue));
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB, self->dev.hbm, &hbm));
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB, self->dev.system, &host));
+	tt_pattern_fill(host.map, TT_MIB, 1);
+	ASSERT_EQ(0, tt_copy(&queue, &hbm, 0, &host, 0, TT_MIB));
+	ASSERT_EQ(0, tt_reset(self->bdf));
+	ASSERT_EQ(0, tt_queue_state(&queue, &state));
+	EXPECT_EQ(DRM_TRN_QUEUE_LOST, state.state);
+	EXPECT_EQ(1, state.completed);
+	EXPECT_EQ(0, state.error_point);
+	op = tt_op_copy(&hbm, 0, &host, 0, TT_MIB);
+	EXPECT_EQ(-ECANCELED, tt_submit(&queue, &op, 1, NULL));
+	EXPECT_EQ(0, tt_queue_destroy(&queue));
+	/* The BOs are the same; host memory kept its bytes. */
+	ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &queue));
+	EXPECT_EQ(TT_MIB, tt_pattern_match(host.map, TT_MIB, 1));
+	EXPECT_EQ(0, tt_copy(&queue, &hbm, 0, &host, 0, TT_MIB));
+	EXPECT_EQ(TT_MIB, tt_pattern_match(hbm.map, TT_MIB, 1));
+	tt_bo_close(&host);
+	tt_bo_close(&hbm);
+	tt_queue_destroy(&queue);
+}
+
+TEST_F(reset, work_in_flight_is_cancelled)
+{
+	struct drm_trn_queue_get_state state;
+	struct tt_queue queue;
+	struct drm_trn_op op;
+	struct tt_bo bo;
+	uint64_t point;
+	int i;
+
+	ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &queue));
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, 64 * TT_MIB, self->dev.hbm, &bo));
+	op = tt_op_fill(&bo, 0, bo.size, 0x44444444);
+	for (i = 0; i < 200; i++)
+		ASSERT_EQ(0, tt_submit(&queue, &op, 1, &point));
+	ASSERT_EQ(0, tt_reset(self->bdf));
+	EXPECT_EQ(-ECANCELED, tt_wait(&queue, point));
+	ASSERT_EQ(0, tt_queue_state(&queue, &state));
+	EXPECT_EQ(DRM_TRN_QUEUE_LOST, state.state);
+	EXPECT_EQ(point, state.submitted);
+	EXPECT_EQ(-ECANCELED, state.error);
+	EXPECT_EQ(state.completed + 1, state.error_point);
+	tt_queue_destroy(&queue);
+	/* No write comes late. */
+	ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &queue));
+	ASSERT_EQ(0, tt_fill(&queue, &bo, 0, bo.size, 0x55555555));
+	EXPECT_EQ(bo.size, tt_byte_match(bo.map, bo.size, 0x55));
+	tt_queue_destroy(&queue);
+	tt_bo_close(&bo);
+}
+
+TEST_F(reset, pinned_memory_survives)
+{
+	char *mem = tt_pages(TT_MIB);
+	struct tt_queue queue;
+	struct tt_bo user, hbm;
+
+	ASSERT_NE(NULL, mem);
+	ASSERT_EQ(0, tt_bo_userptr(self->dev.fd, mem, TT_MIB, 0, &user));
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB, self->dev.hbm, &hbm));
+	tt_pattern_fill(mem, TT_MIB, 2);
+	ASSERT_EQ(0, tt_reset(self->bdf));
+	EXPECT_EQ(TT_MIB, tt_pattern_match(mem, TT_MIB, 2));
+	ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &queue));
+	EXPECT_EQ(0, tt_copy(&queue, &hbm, 0, &user, 0, TT_MIB));
+	EXPECT_EQ(TT_MIB, tt_pattern_match(hbm.map, TT_MIB, 2));
+	tt_bo_close(&hbm);
+	tt_bo_close(&user);
+	tt_queue_destroy(&queue);
+}
+
+TEST_F(reset, memory_allocated_after_it_is_zero)
+{
+	struct tt_queue queue;
+	struct tt_bo bo;
+
+	ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &queue));
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, 8 * TT_MIB, 1, &bo));
+	ASSERT_EQ(0, tt_fill(&queue, &bo, 0, bo.size, 0x66666666));
+	tt_queue_destroy(&queue);
+	tt_bo_close(&bo);
+	ASSERT_EQ(0, tt_reset(self->bdf));
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, 8 * TT_MIB, 1, &bo));
+	EXPECT_EQ(bo.size, tt_byte_match(bo.map, bo.size, 0));
+	tt_bo_close(&bo);
+}
+
+TEST_F(reset, load_goes_on_with_new_queues)
+{
+	int ends[TT_LOAD_PROCESSES], i, rounds = tt_scale(8, 3);
+	uint64_t count = reset_count(self->dev.fd);
+	struct tt_load load;
+
+	ASSERT_EQ(0, tt_load_start(&load));
+	for (i = 0; i < rounds; i++) {
+		EXPECT_EQ(0, tt_reset(self->bdf));
+		EXPECT_EQ(0, tt_load_progress(&load, 8));
+	}
+	tt_load_stop(&load);
+	tt_load_join(&load, ends);
+	for (i = 0; i < TT_LOAD_PROCESSES; i++) {
+		EXPECT_EQ(TT_LOAD_STOPPED, ends[i]) {
+			TH_LOG("error %d", load.shared->error);
+		}
+	}
+	EXPECT_LT(0, load.shared->lost);
+	EXPECT_EQ(count + rounds, reset_count(self->dev.fd));
+}
+
+TEST_F(reset, back_to_back_resets_work)
+{
+	int ends[TT_LOAD_PROCESSES], i;
+	struct tt_load load;
+
+	ASSERT_EQ(0, tt_load_start(&load));
+	for (i = 0; i < 5; i++)
+		EXPECT_EQ(0, tt_reset(self->bdf));
+	EXPECT_EQ(0, tt_load_progress(&load, 8));
+	tt_load_stop(&load);
+	tt_load_join(&load, ends);
+	for (i = 0; i < TT_LOAD_PROCESSES; i++)
+		EXPECT_EQ(TT_LOAD_STOPPED, ends[i]);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Root's side of the device: bind, unbind, reset, load and unload. */
+#ifndef TRN_SYSFS_H
+#define TRN_SYSFS_H
+
+#include "trn_test.h"
+
+int tt_unbind(const char *bdf);
+int tt_bind(const char *bdf);
+/* Function level reset through sysfs. */
+int tt_reset(const char *bdf);
+/* Wait until a device of the driver can be opened. */
+int tt_device_reopen(struct tt_device *dev);
+
+/* Path of trn.ko for the running kernel; -ENOENT if there is none to be found. */
+int tt_module_path(char *path, size_t len);
+int tt_module_load(const char *path);
+/* As rmmod: -EAGAIN while somebody uses it. */
+int tt_module_unload(void);
+
+#endif /* TRN_SYSFS_H */
