@@ -52,7 +52,7 @@ static int run_copies(struct trn_queue *queue, const struct buffer *dst,
 		      const struct buffer *src, uint64_t size, uint32_t depth, uint64_t count,
 		      int64_t *ns)
 {
-	uint64_t points[MAX_DEPTH], at;
+	uint64_t points[MAX_DEPTH], slots = dst->size / size, at;
 	int ret = 0;
 
 	*ns = trn_deadline(0);
@@ -62,7 +62,7 @@ static int run_copies(struct trn_queue *queue, const struct buffer *dst,
 			if (ret)
 				break;
 		}
-		at = i * size % (dst->size - size + 1) / size * size;
+		at = i % slots * size;
 		ret = trn_copy_async(queue, dst->bo, at, src->bo, at, size, &points[i % depth]);
 	}
 	if (!ret)

@@ -69,6 +69,8 @@ int fail_alloc(struct place place, uint64_t size, int err)
 
 	place_name(place, name);
 	format_size(size, bytes);
+	if (place.host)
+		return fail("the host has no %s of memory free: use a smaller --size", bytes);
 	if (err == -ENOSPC)
 		return fail("%s has no %s free: 'trnctl info' shows what is; use less, or another "
 			    "stack", name, bytes);

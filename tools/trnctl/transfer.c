@@ -52,11 +52,29 @@ static int make_hbm(struct trn_device *dev, struct buffer *buf)
 	return STATUS_DONE;
 }
 
+/* Bytes that a program can have now: MemAvailable of proc(5). */
+static uint64_t host_available(void)
+{
+	FILE *file = fopen("/proc/meminfo", "r");
+	unsigned long long kib = UINT64_MAX / 1024;
+	char line[128];
+
+	if (!file)
+		return SIZE_MAX;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1)
+			break;
+	}
+	fclose(file);
+	return kib > SIZE_MAX / 1024 ? SIZE_MAX : kib * 1024;
+}
+
 static int make_host(struct trn_device *dev, struct buffer *buf)
 {
 	int ret;
 
-	if (buf->size > SIZE_MAX - HUGE_PAGE)
+	/* Writing to more than there is would get the program killed, without a word. */
+	if (buf->size > host_available())
 		return fail_alloc(buf->place, buf->size, -ENOMEM);
 	ret = posix_memalign(&buf->cpu, buf->size < HUGE_PAGE ? 4096 : HUGE_PAGE, buf->size);
 	if (ret) {
@@ -98,34 +116,73 @@ static uint64_t data_fold(uint64_t x)
 	return x ^ x >> 32;
 }
 
+/* The seed of what is @offset bytes, a multiple of 8, into data of @seed. */
+static uint64_t data_seed(uint64_t seed, uint64_t offset)
+{
+	return seed + offset / 8 * DATA_STEP;
+}
+
+static void piece_write(uint64_t *words, uint64_t size, uint64_t seed)
+{
+	uint64_t last;
+
+	for (uint64_t i = 0; i < size / 8; i++) {
+		words[i] = data_fold(seed);
+		seed += DATA_STEP;
+	}
+	last = data_fold(seed);
+	memcpy(words + size / 8, &last, size % 8);
+}
+
+static bool piece_check(const uint64_t *words, uint64_t size, uint64_t seed, uint64_t *offset)
+{
+	uint64_t last;
+
+	for (uint64_t i = 0; i < size / 8; i++) {
+		if (words[i] != data_fold(seed)) {
+			*offset = i * 8;
+			return false;
+		}
+		seed += DATA_STEP;
+	}
+	last = data_fold(seed);
+	*offset = size / 8 * 8;
+	return !memcmp(words + size / 8, &last, size % 8);
+}
+
+/* Bytes of the piece that begins at @offset of @size bytes. */
+static uint64_t piece_size(uint64_t offset, uint64_t size)
+{
+	return size - offset < PIECE ? size - offset : PIECE;
+}
+
 void data_write(const struct buffer *buf, uint64_t seed)
 {
-	uint64_t words = buf->size / 8, x = seed, last;
-	uint64_t *cpu = buf->cpu;
+	struct progress progress;
 
-	for (uint64_t i = 0; i < words; i++) {
-		cpu[i] = data_fold(x);
-		x += DATA_STEP;
+	progress_begin(&progress, "making data", buf->size);
+	for (uint64_t at = 0; at < buf->size; at += PIECE) {
+		piece_write((uint64_t *)((char *)buf->cpu + at), piece_size(at, buf->size),
+			    data_seed(seed, at));
+		progress_update(&progress, at);
 	}
-	last = data_fold(x);
-	memcpy(cpu + words, &last, buf->size % 8);
+	progress_end(&progress);
 }
 
 bool data_check(const struct buffer *buf, uint64_t seed, uint64_t *offset)
 {
-	uint64_t words = buf->size / 8, x = seed, last;
-	const uint64_t *cpu = buf->cpu;
+	struct progress progress;
+	bool good = true;
 
-	for (uint64_t i = 0; i < words; i++) {
-		if (cpu[i] != data_fold(x)) {
-			*offset = i * 8;
-			return false;
-		}
-		x += DATA_STEP;
+	progress_begin(&progress, "looking at data", buf->size);
+	for (uint64_t at = 0; at < buf->size && good; at += PIECE) {
+		good = piece_check((const uint64_t *)((const char *)buf->cpu + at),
+				   piece_size(at, buf->size), data_seed(seed, at), offset);
+		*offset += at;
+		progress_update(&progress, at);
 	}
-	last = data_fold(x);
-	*offset = words * 8;
-	return !memcmp(cpu + words, &last, buf->size % 8);
+	progress_end(&progress);
+	return good;
 }
 
 /* Run @op over the whole buffer, piece by piece. */
@@ -149,7 +206,7 @@ static int run_pieces(struct trn_queue *queue, struct trn_op op, uint64_t size,
 		if (i < pieces && !ret) {
 			op.dst_offset = i * PIECE;
 			op.src_offset = op.type == TRN_OP_COPY ? i * PIECE : 0;
-			op.size = i + 1 < pieces ? PIECE : size - i * PIECE;
+			op.size = piece_size(i * PIECE, size);
 			ret = trn_submit(queue, &op, 1, NULL, 0, point);
 		}
 	}

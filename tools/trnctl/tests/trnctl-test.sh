@@ -140,6 +140,8 @@ with_fake_device() {
 
 	run_fake none copy --from host --to hbm:9
 	check "a missing stack is told" 1 'no HBM stack 9' err
+	run_fake none copy --from host --to host --size 900T
+	check "more memory than the host has is told" 1 'host has no 900.* memory free' err
 	run_fake no-hbm copy --from host --to hbm
 	check "full memory is told with what to do" 1 "hbm:0 has no 64 MiB free: 'trnctl info'" err
 	(ulimit -l 64 && run_fake no-pin copy --from host --to hbm; exit "$status")
