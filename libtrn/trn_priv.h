@@ -18,7 +18,7 @@
 
 /* Name and major version of the kernel driver that this library speaks to. */
 #define TRN_DRIVER_NAME "trn"
-#define TRN_DRIVER_MAJOR 0
+#define TRN_DRIVER_MAJOR 1
 
 struct trn_device {
 	atomic_uint refs;

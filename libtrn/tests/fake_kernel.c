@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #include "fake_kernel.h"
 
+#define FAKE_DEFAULTS { .driver = "trn", .driver_major = 1 }
 #define MAX_OBJECTS 64
 #define MAX_WORK 64
 
@@ -35,7 +37,7 @@ struct fake_queue {
 	struct fake_work *held[MAX_WORK];
 };
 
-struct fake_kernel fake = { .driver = "trn" };
+struct fake_kernel fake = FAKE_DEFAULTS;
 
 static struct fake_bo bos[MAX_OBJECTS];
 static struct fake_queue queues[MAX_OBJECTS];
@@ -46,7 +48,7 @@ void fake_reset(void)
 	memset(bos, 0, sizeof(bos));
 	memset(queues, 0, sizeof(queues));
 	file_end = FAKE_GRANULE;
-	fake = (struct fake_kernel){ .driver = "trn" };
+	fake = (struct fake_kernel)FAKE_DEFAULTS;
 }
 
 static struct fake_bo *find_bo(uint32_t handle)
@@ -478,9 +480,24 @@ static int dispatch(int fd, unsigned long request, void *arg)
 	}
 }
 
+static int call(int fd, unsigned long request, void *arg)
+{
+	fake.calls++;
+	if (fake.interrupts) {
+		fake.interrupts--;
+		return -EINTR;
+	}
+	if (fake.gone)
+		return -ENODEV;
+	if (fake.fail_request == request)
+		return -fake.fail_errno;
+	return dispatch(fd, request, arg);
+}
+
 /* In place of libc's, for libdrm too; what is not for a DRM driver goes on to the kernel. */
 __attribute__((visibility("default"))) int ioctl(int fd, unsigned long request, ...)
 {
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	va_list args;
 	void *arg;
 	int err;
@@ -491,17 +508,9 @@ __attribute__((visibility("default"))) int ioctl(int fd, unsigned long request, 
 	if (_IOC_TYPE(request) != DRM_IOCTL_BASE)
 		return syscall(SYS_ioctl, fd, request, arg);
 
-	fake.calls++;
-	if (fake.interrupts) {
-		fake.interrupts--;
-		err = -EINTR;
-	} else if (fake.gone) {
-		err = -ENODEV;
-	} else if (fake.fail_request == request) {
-		err = -fake.fail_errno;
-	} else {
-		err = dispatch(fd, request, arg);
-	}
+	pthread_mutex_lock(&lock);
+	err = call(fd, request, arg);
+	pthread_mutex_unlock(&lock);
 	if (!err)
 		return 0;
 	errno = -err;

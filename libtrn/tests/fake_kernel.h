@@ -21,7 +21,7 @@
 struct fake_kernel {
 	/* What to do. */
 	const char *driver;		/* name that it tells */
-	int driver_major;
+	int driver_major;		/* and its version */
 	bool gone;			/* everything fails with ENODEV */
 	unsigned long fail_request;	/* DRM_IOCTL_* that fails ... */
 	int fail_errno;			/* ... with this */

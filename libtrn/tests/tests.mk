@@ -7,7 +7,7 @@ CXX ?= c++
 
 # Built apart from the library, with the sanitizers.
 TEST_OBJECTS := $(SOURCES:%.c=$(T)/%.o) $(T)/fake_kernel.o
-TESTS := $(T)/test_device $(T)/test_bo $(T)/test_queue
+TESTS := $(T)/test_device $(T)/test_bo $(T)/test_queue $(T)/test_threads
 
 $(T):
 	$(Q)mkdir -p $@
@@ -20,7 +20,13 @@ $(T)/%.o: tests/%.c Makefile tests/tests.mk | $(T)
 	@echo "  CC  $(@F)"
 	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
-$(TESTS): %: %.o $(TEST_OBJECTS)
+# One program has another sanitizer, and so all of its parts.
+$(T)/test_threads: tests/test_threads.c tests/fake_kernel.c $(SOURCES) tests/tap.h | $(T)
+	@echo "  CC  $(@F)"
+	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests $(ALL_CFLAGS) -fsanitize=thread -rdynamic -o $@ \
+		$(filter %.c,$^) $(DRM_LIBS) -pthread
+
+$(filter-out %/test_threads,$(TESTS)): %: %.o $(TEST_OBJECTS)
 	@echo "  CC  $(@F)"
 	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) $(LDFLAGS) -rdynamic -o $@ $^ $(DRM_LIBS)
 
