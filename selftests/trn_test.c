@@ -144,6 +144,16 @@ int tt_query_engines(int fd, struct drm_trn_engine *engines, unsigned int max)
 
 /* ---- accounting ---- */
 
+/* Pages pinned and not yet unpinned; CPUs keep their shares until they are asked. */
+static int64_t pinned_pages(void)
+{
+	char text[16];
+
+	tt_read_file("/proc/sys/vm/stat_refresh", text, sizeof(text));
+	return tt_read_field("/proc/vmstat", "nr_foll_pin_acquired") -
+	       tt_read_field("/proc/vmstat", "nr_foll_pin_released");
+}
+
 int tt_usage_read(int fd, struct tt_usage *usage)
 {
 	struct drm_trn_region regions[TT_MAX_REGIONS];
@@ -161,8 +171,7 @@ int tt_usage_read(int fd, struct tt_usage *usage)
 		return n;
 	for (i = 0; i < n && i < TT_MAX_ENGINES; i++)
 		usage->free_queues += engines[i].free_queues;
-	usage->pinned_pages = tt_read_field("/proc/vmstat", "nr_foll_pin_acquired") -
-			      tt_read_field("/proc/vmstat", "nr_foll_pin_released");
+	usage->pinned_pages = pinned_pages();
 	return 0;
 }
 

@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Every failure that the kernel can inject (slab, pages, user copies), one after
+ * the other, on the way through every call and through probe. A failed call says
+ * -ENOMEM or -EFAULT, leaves everything as it was, and works the next time.
+ * Needs a kernel with fault injection.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/mman.h>
+
+#include "trn_harness.h"
+#include "trn_sysfs.h"
+
+/* No call here has so many places to fail: past it, the sweep does not end. */
+#define MAX_SWEEP 4000
+
+static int nth_file = -1;
+
+static int nth_write(const char *text)
+{
+	/* A user copy of this very write may be what fails: then it did its work. */
+	if (pwrite(nth_file, text, strlen(text), 0) >= 0)
+		return 0;
+	return errno == EFAULT && pwrite(nth_file, text, strlen(text), 0) >= 0 ? 0 : -errno;
+}
+
+static int nth_arm(unsigned int n)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", n);
+	return nth_write(text);
+}
+
+/* True if the armed failure was injected before this call. */
+static bool nth_disarm(void)
+{
+	char text[16] = "";
+	bool hit = pread(nth_file, text, sizeof(text) - 1, 0) > 0 && atoi(text) == 0;
+
+	nth_write("0");
+	return hit;
+}
+
+static void set_knob(const char *dir, const char *knob, const char *value)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", dir, knob);
+	tt_write_file(path, value);
+}
+
+/* Let failures hit sleeping and small allocations too, and quietly. */
+static int nth_setup(void)
+{
+	static const char * const kinds[] = { "failslab", "fail_page_alloc", "fail_usercopy" };
+	size_t i;
+
+	nth_file = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	if (nth_file < 0)
+		return -errno;
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		set_knob(kinds[i], "verbose", "0");
+	set_knob("failslab", "ignore-gfp-wait", "N");
+	set_knob("fail_page_alloc", "ignore-gfp-wait", "N");
+	set_knob("fail_page_alloc", "ignore-gfp-highmem", "N");
+	set_knob("fail_page_alloc", "min-order", "0");
+	return 0;
+}
+
+FIXTURE(fail_nth)
+{
+	struct tt_device dev;
+	struct tt_queue queue;
+	struct tt_bo a, b;
+	struct tt_usage idle;
+	struct tt_usage before;
+	char path[PATH_MAX];
+	char bdf[32];
+	void *mem;
+	uint32_t syncobj;
+
+	/* What the call of the sweep made. */
+	struct tt_device other;
+	struct tt_queue made_queue;
+	struct tt_bo made;
+	void *map;
+};
+
+typedef FIXTURE_DATA(fail_nth) ctx;
+
+FIXTURE_SETUP(fail_nth)
+{
+	if (nth_setup())
+		SKIP(return, "the kernel injects no failures (no /proc/self/fail-nth)");
+	ASSERT_EQ(0, tt_device_path(self->path, sizeof(self->path)));
+	ASSERT_EQ(0, tt_device_open(&self->dev));
+	ASSERT_EQ(0, tt_device_bdf(self->dev.fd, self->bdf, sizeof(self->bdf)));
+	ASSERT_EQ(0, tt_usage_read(self->dev.fd, &self->idle));
+	ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &self->queue));
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB, self->dev.hbm, &self->a));
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB, self->dev.system, &self->b));
+	ASSERT_EQ(0, drmSyncobjCreate(self->dev.fd, 0, &self->syncobj));
+	self->mem = tt_pages(4 * TT_MIB);
+	ASSERT_NE(NULL, self->mem);
+	/* Present from the start: faults of this memory are not the driver's. */
+	memset(self->mem, 1, 4 * TT_MIB);
+	ASSERT_EQ(0, tt_usage_read(self->dev.fd, &self->before));
+}
+
+FIXTURE_TEARDOWN(fail_nth)
+{
+	if (self->dev.fd >= 0) {
+		drmSyncobjDestroy(self->dev.fd, self->syncobj);
+		tt_bo_close(&self->b);
+		tt_bo_close(&self->a);
+		tt_queue_destroy(&self->queue);
+		EXPECT_EQ(0, tt_usage_settle(self->dev.fd, &self->idle));
+		tt_device_close(&self->dev);
+	}
+	close(nth_file);
+}
+
+struct nth_case {
+	const char *name;
+	int (*prepare)(ctx *self);	/* before each try, no failures */
+	int (*run)(ctx *self);		/* the call, with failures */
+	int (*undo)(ctx *self, int ret);/* after each try, no failures */
+	bool any_error;			/* errors other than the two are fine */
+};
+
+/* Returns how many failures were injected, or a negative errno. */
+static int sweep(ctx *self, const struct nth_case *nth)
+{
+	unsigned int n;
+
+	for (n = 1; n < MAX_SWEEP; n++) {
+		int ret = nth->prepare ? nth->prepare(self) : 0;
+		bool hit;
+
+		if (ret || nth_arm(n))
+			return ret ?: -EIO;
+		ret = nth->run(self);
+		hit = nth_disarm();
+		if (nth->undo && nth->undo(self, ret)) {
+			fprintf(stderr, "# %s: after failure %u nothing works\n", nth->name, n);
+			return -EPIPE;
+		}
+		if (ret && !nth->any_error && ret != -ENOMEM && ret != -EFAULT) {
+			fprintf(stderr, "# %s: failure %u became %d\n", nth->name, n, ret);
+			return -EBADE;
+		}
+		if (self->dev.fd >= 0 && tt_usage_settle(self->dev.fd, &self->before)) {
+			fprintf(stderr, "# %s: failure %u leaks\n", nth->name, n);
+			return -EBUSY;
+		}
+		if (!hit)
+			return ret ?: (int)n - 1;
+	}
+	return -E2BIG;
+}
+
+/* ---- the calls ---- */
+
+static int run_open(ctx *self)
+{
+	self->other.fd = open(self->path, O_RDWR | O_CLOEXEC);
+	return self->other.fd < 0 ? -errno : 0;
+}
+
+static int undo_open(ctx *self, int ret)
+{
+	(void)ret;
+	tt_device_close(&self->other);
+	return 0;
+}
+
+/* A file that is at work when it closes. */
+static int prepare_close(ctx *self)
+{
+	struct drm_trn_op op;
+	int ret = tt_device_open(&self->other);
+
+	if (!ret)
+		ret = tt_queue_create(self->other.fd, DRM_TRN_NONE, 64, &self->made_queue);
+	if (!ret)
+		ret = tt_bo_create_unmapped(self->other.fd, TT_MIB, self->other.hbm, &self->made);
+	if (ret)
+		return ret;
+	op = tt_op_fill(&self->made, 0, TT_MIB, 1);
+	ret = tt_submit(&self->made_queue, &op, 1, NULL);
+	return ret ?: tt_bo_userptr(self->other.fd, self->mem, TT_MIB, 0, &self->made);
+}
+
+static int run_close(ctx *self)
+{
+	tt_device_close(&self->other);
+	return 0;
+}
+
+static int run_query(ctx *self)
+{
+	struct drm_trn_engine engines[TT_MAX_ENGINES];
+	struct drm_trn_query_firmware firmware;
+	uint32_t size = sizeof(firmware);
+	int ret;
+
+	ret = tt_query(self->dev.fd, DRM_TRN_QUERY_FIRMWARE, &firmware, &size);
+	if (ret)
+		return ret;
+	ret = tt_query_engines(self->dev.fd, engines, TT_MAX_ENGINES);
+	if (ret < 0)
+		return ret;
+	ret = tt_query_regions(self->dev.fd, self->dev.regions, TT_MAX_REGIONS);
+	if (ret < 0)
+		return ret;
+	size = sizeof(self->dev.info);
+	return tt_query(self->dev.fd, DRM_TRN_QUERY_DEVICE, &self->dev.info, &size);
+}
+
+static int run_create_hbm(ctx *self)
+{
+	return tt_bo_create_unmapped(self->dev.fd, 3 * TT_MIB, self->dev.hbm, &self->made);
+}
+
+static int run_create_host(ctx *self)
+{
+	return tt_bo_create_unmapped(self->dev.fd, TT_MIB / 4, self->dev.system, &self->made);
+}
+
+static int run_userptr(ctx *self)
+{
+	return tt_bo_userptr(self->dev.fd, (char *)self->mem + 5, TT_MIB / 2, 0, &self->made);
+}
+
+static int undo_bo(ctx *self, int ret)
+{
+	if (!ret)
+		tt_bo_close(&self->made);
+	return 0;
+}
+
+static int run_info(ctx *self)
+{
+	struct drm_trn_bo_info info;
+
+	return tt_bo_info(self->dev.fd, self->a.handle, &info);
+}
+
+static int run_gem_close(ctx *self)
+{
+	return tt_gem_close(self->dev.fd, self->made.handle);
+}
+
+/* A close that could not read its arguments did nothing. */
+static int undo_gem_close(ctx *self, int ret)
+{
+	return ret ? tt_gem_close(self->dev.fd, self->made.handle) : 0;
+}
+
+static int run_mmap(ctx *self)
+{
+	self->map = mmap(NULL, TT_MIB, PROT_READ | PROT_WRITE, MAP_SHARED, self->dev.fd,
+			 self->a.mmap_offset);
+	return self->map == MAP_FAILED ? -errno : 0;
+}
+
+static int undo_mmap(ctx *self, int ret)
+{
+	if (!ret)
+		munmap(self->map, TT_MIB);
+	return 0;
+}
+
+static int run_queue_create(ctx *self)
+{
+	return tt_queue_create(self->dev.fd, DRM_TRN_NONE, 64, &self->made_queue);
+}
+
+static int undo_queue_create(ctx *self, int ret)
+{
+	return ret ? 0 : tt_queue_destroy(&self->made_queue);
+}
+
+static int prepare_destroy(ctx *self)
+{
+	struct drm_trn_op op = tt_op_fill(&self->a, 0, TT_MIB, 1);
+	int ret = tt_queue_create(self->dev.fd, DRM_TRN_NONE, 64, &self->made_queue);
+
+	return ret ?: tt_submit(&self->made_queue, &op, 1, NULL);
+}
+
+static int run_destroy(ctx *self)
+{
+	struct drm_trn_queue_destroy args = { .queue_id = self->made_queue.id };
+
+	return tt_ioctl(self->dev.fd, DRM_IOCTL_TRN_QUEUE_DESTROY, &args);
+}
+
+static int undo_destroy(ctx *self, int ret)
+{
+	if (ret && run_destroy(self))
+		return -EIO;
+	return drmSyncobjDestroy(self->dev.fd, self->made_queue.syncobj);
+}
+
+static int run_submit(ctx *self)
+{
+	struct drm_trn_op ops[40];
+	struct drm_trn_sync syncs[] = {
+		{ DRM_TRN_SYNC_SIGNAL, self->syncobj, 0 },
+		{ DRM_TRN_SYNC_SIGNAL, self->queue.syncobj, 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ops); i++)
+		ops[i] = tt_op_copy(&self->b, i * 4096, &self->a, i * 4096, 4096);
+	return tt_submit_syncs(&self->queue, ops, ARRAY_SIZE(ops), syncs, 1, NULL);
+}
+
+static int prepare_submit(ctx *self)
+{
+	tt_pattern_fill(self->a.map, 40 * 4096, 7);
+	memset(self->b.map, 0, 40 * 4096);
+	return 0;
+}
+
+/* Failed: nothing ran. Then, or if it did not fail: the queue works. */
+static int undo_submit(ctx *self, int ret)
+{
+	struct drm_trn_queue_get_state state;
+
+	if (ret && tt_byte_match(self->b.map, 40 * 4096, 0) != 40 * 4096)
+		return -EBADMSG;
+	if (ret && run_submit(self))
+		return -EIO;
+	if (tt_queue_state(&self->queue, &state) || tt_wait(&self->queue, state.submitted))
+		return -EIO;
+	if (tt_pattern_match(self->b.map, 40 * 4096, 7) != 40 * 4096)
+		return -EBADMSG;
+	return 0;
+}
+
+static int run_dependent_submit(ctx *self)
+{
+	struct drm_trn_op op = tt_op_copy(&self->b, 0, &self->a, 0, 40 * 4096);
+	struct drm_trn_sync syncs[] = {
+		{ DRM_TRN_SYNC_WAIT, self->syncobj, 0 },
+		{ DRM_TRN_SYNC_SIGNAL, self->syncobj, 0 },
+	};
+
+	return tt_submit_syncs(&self->queue, &op, 1, syncs, 2, NULL);
+}
+
+static int prepare_dependent_submit(ctx *self)
+{
+	prepare_submit(self);
+	return drmSyncobjSignal(self->dev.fd, &self->syncobj, 1);
+}
+
+static int run_state(ctx *self)
+{
+	struct drm_trn_queue_get_state state;
+
+	return tt_queue_state(&self->queue, &state);
+}
+
+TEST_F_TIMEOUT(fail_nth, every_call_survives_every_failure, 600)
+{
+	static const struct nth_case cases[] = {
+		{ "open", NULL, run_open, undo_open, false },
+		{ "close", prepare_close, run_close, NULL, false },
+		{ "DEV_QUERY", NULL, run_query, NULL, false },
+		{ "BO_CREATE of HBM", NULL, run_create_hbm, undo_bo, false },
+		{ "BO_CREATE of host memory", NULL, run_create_host, undo_bo, false },
+		{ "BO_USERPTR", NULL, run_userptr, undo_bo, false },
+		{ "BO_INFO", NULL, run_info, NULL, false },
+		{ "GEM_CLOSE of HBM", run_create_hbm, run_gem_close, undo_gem_close, false },
+		{ "GEM_CLOSE of pinned memory", run_userptr, run_gem_close, undo_gem_close, false },
+		{ "mmap", NULL, run_mmap, undo_mmap, false },
+		{ "QUEUE_CREATE", NULL, run_queue_create, undo_queue_create, false },
+		{ "QUEUE_DESTROY", prepare_destroy, run_destroy, undo_destroy, false },
+		{ "QUEUE_SUBMIT", prepare_submit, run_submit, undo_submit, false },
+		{ "QUEUE_SUBMIT with fences", prepare_dependent_submit, run_dependent_submit,
+		  undo_submit, false },
+		{ "QUEUE_GET_STATE", NULL, run_state, NULL, false },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		int hits = sweep(self, &cases[i]);
+
+		EXPECT_LE(0, hits) {
+			TH_LOG("%s: %s", cases[i].name, strerror(-hits));
+		}
+		if (hits >= 0)
+			ksft_print_msg("%s: %d failures\n", cases[i].name, hits);
+	}
+}
+
+/* ---- probe ---- */
+
+static int run_bind(ctx *self)
+{
+	return tt_bind(self->bdf);
+}
+
+static int undo_bind(ctx *self, int ret)
+{
+	return ret ? 0 : tt_unbind(self->bdf);
+}
+
+TEST_F_TIMEOUT(fail_nth, probe_survives_every_failure, 900)
+{
+	static const struct nth_case probe = { "probe", NULL, run_bind, undo_bind, true };
+	struct tt_device dev;
+	struct tt_usage now;
+	int hits;
+
+	if (geteuid())
+		SKIP(return, "needs root, to unbind the driver");
+	munmap(self->a.map, self->a.size);
+	munmap(self->b.map, self->b.size);
+	tt_device_close(&self->dev);
+	ASSERT_EQ(0, tt_unbind(self->bdf));
+	hits = sweep(self, &probe);
+	EXPECT_LT(0, hits) {
+		TH_LOG("probe: %s", strerror(-hits));
+	}
+	ksft_print_msg("probe: %d failures\n", hits);
+	ASSERT_EQ(0, tt_bind(self->bdf));
+	ASSERT_EQ(0, tt_device_reopen(&dev));
+	ASSERT_EQ(0, tt_usage_read(dev.fd, &now));
+	EXPECT_EQ(0, memcmp(&now, &self->idle, sizeof(now)));
+	tt_device_close(&dev);
+}
+
+TEST_HARNESS_MAIN
