@@ -26,9 +26,10 @@
 
 #define TRN_FEATURES_NEEDED	(TRNX_FEAT_EVENTS | TRNX_FEAT_COUNTERS | TRNX_FEAT_HALT)
 
-/* Last registers that the driver uses of a queue control and an event queue block. */
+/* What the driver uses of a queue control, an event queue and the identity block. */
 #define TRN_QCTL_MIN_STRIDE	(TRNX_QCTL_M2S_COUNT + 8)
 #define TRN_EQ_MIN_STRIDE	(TRNX_EQ_STATUS + 4)
+#define TRN_ID_BYTES		TRNX_ID_HBM_ADDR(TRN_NUM_HBM_STACKS)
 
 /* HBM stack nearest to an engine (HW 0, 5.1). */
 u32 trn_engine_stack(const struct trn_device *tdev, u32 engine)
@@ -216,7 +217,7 @@ static int trn_device_identify(struct trn_device *tdev, u32 id)
 {
 	const char *problem;
 
-	if (!trn_blocks_fit(id, 8, 8, 0) || id > TRNX_BAR_SIZE - TRNX_ID_HBM_ADDR(TRN_NUM_HBM_STACKS)) {
+	if (!trn_blocks_fit(id, TRN_ID_BYTES, TRN_ID_BYTES, 1)) {
 		drm_err(&tdev->drm, "trnx identity block is outside its BAR\n");
 		return -ENODEV;
 	}

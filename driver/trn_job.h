@@ -38,7 +38,7 @@ struct trn_job {
 	u32 op;
 	u64 pos;		/* bytes of that operation already emitted */
 	u32 dst_seg, src_seg;
-	u64 end_count;		/* count at which the last pair has retired; U64_MAX until emitted */
+	u64 end_count;		/* count that includes the last pair; U64_MAX until emitted */
 
 	u32 num_ops;
 	struct trn_op ops[] __counted_by(num_ops);
