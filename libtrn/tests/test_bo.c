@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
 /* Allocating, pinning, mapping. */
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "tap.h"
+
+static bool is_mapped(void *page)
+{
+	return !msync(page, FAKE_GRANULE, MS_ASYNC);
+}
 
 static void allocation_is_rounded_up_and_knows_its_region(void)
 {
@@ -56,8 +62,9 @@ static void mapping_is_made_once(void)
 	EXPECT_RET(trn_bo_map(bo, &first), 0);
 	EXPECT_RET(trn_bo_map(bo, &second), 0);
 	EXPECT(first == second);
-	memset(first, 0x5a, 4096);
+	EXPECT(is_mapped(first));
 	trn_bo_unref(bo);
+	EXPECT(!is_mapped(first));
 	trn_device_unref(dev);
 }
 
@@ -97,7 +104,7 @@ static void memory_that_is_never_mapped_cannot_be(void)
 static void pinned_memory_stays_where_and_as_long_as_it_is(void)
 {
 	struct trn_device *dev = tap_open();
-	char memory[100];
+	char memory[100], *page;
 	struct trn_bo *bo;
 	void *addr;
 
@@ -107,7 +114,12 @@ static void pinned_memory_stays_where_and_as_long_as_it_is(void)
 	EXPECT_RET(trn_bo_map(bo, &addr), 0);
 	EXPECT(addr == memory + 1);
 	trn_bo_unref(bo);
-	memset(memory, 0, sizeof(memory));
+
+	page = aligned_alloc(FAKE_GRANULE, FAKE_GRANULE);
+	EXPECT_RET(trn_bo_pin(dev, page, FAKE_GRANULE, 0, &bo), 0);
+	trn_bo_unref(bo);
+	EXPECT(is_mapped(page));
+	free(page);
 	trn_device_unref(dev);
 }
 

@@ -111,6 +111,7 @@ static void bad_work_is_refused_and_none_of_it_done(void)
 	EXPECT_RET(trn_submit(bench.queue, NULL, 1, NULL, 0, NULL), -EINVAL);
 	EXPECT_RET(trn_submit(bench.queue, ops, 1, NULL, 1, NULL), -EINVAL);
 	EXPECT_RET(trn_submit(bench.queue, ops, FAKE_MAX_OPS + 1, NULL, 0, NULL), -EINVAL);
+	EXPECT_RET(trn_submit(bench.queue, ops, SIZE_MAX, NULL, 0, NULL), -EINVAL);
 	EXPECT_RET(trn_copy(bench.queue, NULL, 0, bench.a, 0, 64), -EINVAL);
 	EXPECT_RET(trn_copy(bench.queue, bench.b, 0, NULL, 0, 64), -EINVAL);
 	EXPECT(!fake.submissions);
