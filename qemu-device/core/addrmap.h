@@ -52,7 +52,8 @@ typedef struct TrnBlock {
 
 TrnBlock trn_addrmap_bar0(uint64_t offset);
 
-/* BAR0 offset of an engine's registers, HW 5.1. */
-uint64_t trn_addrmap_engine_bar0(unsigned engine);
+/* BAR0 offset and size of a block that exists. */
+uint64_t trn_addrmap_block_bar0(TrnBlockKind kind, unsigned index,
+                                uint32_t *size);
 
 #endif /* TRN_CORE_ADDRMAP_H */

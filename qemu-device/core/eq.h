@@ -18,8 +18,10 @@ struct TrnChip;
 typedef struct TrnEq {
     uint64_t base;
     uint32_t base_low;          /* low half waiting for its high half */
-    uint32_t size;              /* log2 of the entries */
+    uint32_t size;              /* log2 of the entries, as written */
     uint32_t ctrl;
+    uint64_t ring;              /* base and size when it was enabled */
+    uint32_t log2;
     uint32_t pi;
     uint32_t ci;
     uint32_t status;
@@ -27,9 +29,11 @@ typedef struct TrnEq {
 } TrnEq;
 
 void trn_eq_reset(TrnEq *eq);
+
+/* The two 32-bit registers at @offset, a multiple of 8, as one number. */
 uint64_t trn_eq_read(struct TrnChip *chip, unsigned n, uint32_t offset);
 void trn_eq_write(struct TrnChip *chip, unsigned n, uint32_t offset,
-                  uint64_t value, unsigned size);
+                  uint32_t value);
 
 /*
  * Writes one event and interrupts if armed. An event to a queue that is off is

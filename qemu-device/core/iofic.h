@@ -30,12 +30,9 @@ uint32_t trn_iofic_read(TrnIofic *group, uint32_t offset);
 void trn_iofic_write(TrnIofic *group, uint32_t offset, uint32_t value);
 
 /*
- * A source reports @bits. A bit that the abort mask masks is ignored and
- * leaves no trace; true if any other was reported, which aborts.
+ * A source reports @bits. True if one of them aborts the engine: abort is a
+ * function of cause and abort mask, not of mask (family 5.1).
  */
 bool trn_iofic_raise(TrnIofic *group, uint32_t bits);
-
-/* A source reports @bits that are information, not errors. */
-void trn_iofic_hint(TrnIofic *group, uint32_t bits);
 
 #endif /* TRN_CORE_IOFIC_H */

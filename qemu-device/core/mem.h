@@ -30,6 +30,21 @@ typedef struct TrnSpan {
 TrnSpan trn_mem_span(struct TrnChip *chip, uint64_t addr, uint32_t len,
                      bool write);
 
+typedef enum TrnCopy {
+    TRN_COPY_OK,
+    TRN_COPY_BAD_SOURCE,
+    TRN_COPY_BAD_TARGET,
+} TrnCopy;
+
+/*
+ * Moves @len bytes, no more than either span has, from @from at address @src to
+ * @to at address @dst. @bounce has room for them. Where the bus needs the big
+ * lock for host memory, and one of them is, the caller holds it.
+ */
+TrnCopy trn_mem_copy(struct TrnChip *chip, const TrnSpan *from, uint64_t src,
+                     const TrnSpan *to, uint64_t dst, uint32_t len,
+                     void *bounce);
+
 /*
  * Small accesses, of any kind of memory. False at the first byte that does not
  * decode, with its address in *@bad if @bad. Where the bus needs the big lock

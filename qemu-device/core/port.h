@@ -30,6 +30,7 @@ typedef QemuCond TrnCond;
 #else
 
 #include <pthread.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -45,6 +45,9 @@ void *trn_store_poke(TrnStore *store, uint64_t offset, uint64_t *avail);
 uint32_t trn_store_read32(TrnStore *store, uint64_t offset);
 void trn_store_write32(TrnStore *store, uint64_t offset, uint32_t value);
 
+/* [offset, offset + len) back to zero, to whole chunks. */
+void trn_store_zero(TrnStore *store, uint64_t offset, uint64_t len);
+
 /*
  * Calls @fn for every chunk that exists, in order of offset, until it returns
  * false. Nobody else may be using the store.

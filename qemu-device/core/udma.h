@@ -60,10 +60,15 @@ typedef struct TrnQueue {
     uint32_t rlimit_mask;
 
     /* Position inside the packet being moved. */
-    bool in_packet;
-    bool s2m_first;             /* next S2M completion carries FIRST */
+    uint32_t packet_left;       /* M2S descriptors to its end, 0 = no packet */
+    bool opened;                /* the operation word has been looked at */
+    bool s2m_first;             /* the next S2M completion carries FIRST */
     uint32_t m2s_off;           /* bytes of the M2S head already moved */
     uint32_t s2m_off;           /* bytes of the S2M head already filled */
+    bool m2s_done;              /* the head is finished, but not yet retired, */
+    bool s2m_done;
+    uint32_t m2s_flags;         /* and its completion carries these */
+    uint32_t s2m_flags;
 
     /* trnx queue control block (regs/trn_trnx.h), under TrnEngine.lock. */
     uint32_t ctrl;
@@ -79,8 +84,10 @@ typedef struct TrnQueue {
     bool halted;
     uint8_t error;              /* TRNX_ERR_*, first since reset */
     uint64_t error_addr;
+    bool status_due;            /* the record does not show the error yet */
     bool send_completion;       /* events decided on, not yet written */
     bool send_error;
+    uint32_t kicks;             /* times it was marked worth a turn */
 } TrnQueue;
 
 typedef struct TrnErrLog {
@@ -91,6 +98,7 @@ typedef struct TrnErrLog {
 typedef struct TrnEngine {
     struct TrnChip *chip;
     unsigned index;
+    uint64_t bar0;              /* offset of the registers */
     TrnMutex lock;
     TrnCond stopped;            /* running or parked changed */
     unsigned hold;              /* reasons not to run; atomic reads */
@@ -106,6 +114,8 @@ typedef struct TrnEngine {
     TrnIofic secondary[4];      /* A = M2S errors, B = S2M errors, C, D */
     TrnErrLog m2s_log;
     TrnErrLog s2m_log;
+    uint32_t m2s_off_state;     /* TRN_CHANGE_STATE_* that switched it off */
+    uint32_t s2m_off_state;
 } TrnEngine;
 
 /* --- udma.c: registers --- */
@@ -118,10 +128,10 @@ uint32_t trn_engine_read(TrnEngine *e, uint32_t offset);
 void trn_engine_write(TrnEngine *e, uint32_t offset, uint32_t value);
 
 /*
- * True if a write there has to wait for the engine to stop: such a write by a
- * DMA engine must be deferred.
+ * True if that write has to wait for the engine to stop: done by a DMA engine,
+ * it must be deferred.
  */
-bool trn_engine_write_waits(uint32_t offset);
+bool trn_engine_write_waits(uint32_t offset, uint32_t value);
 
 void trn_engine_hold(TrnEngine *e);
 void trn_engine_release(TrnEngine *e);
@@ -139,8 +149,20 @@ void trn_engine_drop_pending(TrnEngine *e);
 void trn_queue_reset_m2s(TrnQueue *q);
 void trn_queue_reset_s2m(TrnQueue *q);
 
+/* TRNX_QCTL_STATUS. Engine lock held. */
+uint32_t trn_queue_status_locked(const TrnEngine *e, unsigned q);
+
+/* Enabled in both directions, not halted, and something is rung. */
+bool trn_queue_can_run(const TrnQueue *q);
+
 /* Marks @q worth a turn and asks for a worker. Engine lock held. */
 void trn_engine_kick_locked(TrnEngine *e, unsigned q);
+
+/* Descriptors rung and not finished. */
+static inline uint64_t trn_ring_pending(const TrnRing *r)
+{
+    return TRN_LOAD_ACQUIRE(&r->rung) - TRN_READ(&r->retired);
+}
 
 /* Ring pointer @ptr (register format) moved on by @n < 2^24. */
 uint32_t trn_ring_advance(uint32_t ptr, uint32_t n, uint32_t len);

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "chip.h"
+
+#define REG_CHUNK_SHIFT     8
+#define MEM_CHUNK_SHIFT     16
+#define REG_LIMIT           (64u << 20) /* every register there is takes 40 */
+#define LOG_LINE            256
+
+/* --- logging --- */
+
+static void log_va(TrnChip *chip, TrnLog kind, const char *fmt, va_list ap)
+{
+    char line[LOG_LINE];
+
+    vsnprintf(line, sizeof(line), fmt, ap);
+    chip->bus->log(chip->opaque, kind, line);
+}
+
+void trn_log(TrnChip *chip, TrnLog kind, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    log_va(chip, kind, fmt, ap);
+    va_end(ap);
+}
+
+void trn_log_once(TrnChip *chip, TrnOnce what, TrnLog kind, const char *fmt,
+                  ...)
+{
+    uint64_t bit = 1ULL << what;
+    va_list ap;
+
+    if (__atomic_fetch_or(&chip->said, bit, __ATOMIC_RELAXED) & bit) {
+        return;
+    }
+    va_start(ap, fmt);
+    log_va(chip, kind, fmt, ap);
+    va_end(ap);
+}
+
+/* --- life --- */
+
+uint64_t trn_chip_hbm_usable(const TrnChip *chip)
+{
+    return MIN(chip->cfg.hbm_slot, chip->cfg.gen->hbm_usable);
+}
+
+static void init_stores(TrnChip *chip)
+{
+    trn_store_init(&chip->regs, TRN_BAR0_SIZE, REG_CHUNK_SHIFT,
+                   &chip->reg_limit);
+    for (unsigned i = 0; i < TRN_NUM_CORES; i++) {
+        trn_store_init(&chip->tpb[i], TRN_TPB_SIZE, MEM_CHUNK_SHIFT,
+                       &chip->scratch_limit);
+    }
+    for (unsigned i = 0; i < TRN_NUM_TOP_SP; i++) {
+        trn_store_init(&chip->top_sp[i], TRN_TOP_SP_SIZE, MEM_CHUNK_SHIFT,
+                       &chip->scratch_limit);
+    }
+    for (unsigned i = 0; i < TRN_NUM_SENGS; i++) {
+        trn_store_init(&chip->preproc[i], TRN_PREPROC_SIZE, MEM_CHUNK_SHIFT,
+                       &chip->scratch_limit);
+    }
+}
+
+TrnChip *trn_chip_new(const TrnConfig *cfg, const TrnBus *bus, void *opaque)
+{
+    TrnChip *chip = calloc(1, sizeof(*chip));
+
+    if (!chip) {
+        return NULL;
+    }
+    chip->cfg = *cfg;
+    chip->bus = bus;
+    chip->opaque = opaque;
+    chip->hang_engine = -1;
+    chip->reg_limit.bytes = REG_LIMIT;
+    chip->scratch_limit.bytes = cfg->scratch_limit;
+    trn_mutex_init(&chip->deferred_lock);
+    init_stores(chip);
+    for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
+        trn_engine_init(&chip->engine[i], chip, i);
+    }
+    trn_mbox_reset(chip);
+    return chip;
+}
+
+void trn_chip_free(TrnChip *chip)
+{
+    for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
+        trn_engine_fini(&chip->engine[i]);
+    }
+    trn_store_fini(&chip->regs);
+    for (unsigned i = 0; i < TRN_NUM_CORES; i++) {
+        trn_store_fini(&chip->tpb[i]);
+    }
+    for (unsigned i = 0; i < TRN_NUM_TOP_SP; i++) {
+        trn_store_fini(&chip->top_sp[i]);
+    }
+    for (unsigned i = 0; i < TRN_NUM_SENGS; i++) {
+        trn_store_fini(&chip->preproc[i]);
+    }
+    trn_mutex_destroy(&chip->deferred_lock);
+    free(chip);
+}
+
+/* --- windows: memory with semaphores in it --- */
+
+static bool in_sem_block(uint32_t offset, uint32_t sem)
+{
+    return offset >= sem && offset < sem + TRN_SEM_BLOCK_SIZE;
+}
+
+static uint32_t window_read(TrnStore *store, TrnSem *sem, uint32_t sem_at,
+                            uint32_t offset)
+{
+    return in_sem_block(offset, sem_at) ? trn_sem_read(sem, offset - sem_at)
+                                        : trn_store_read32(store, offset);
+}
+
+static void window_write(TrnStore *store, TrnSem *sem, uint32_t sem_at,
+                         uint32_t offset, uint32_t value)
+{
+    if (in_sem_block(offset, sem_at)) {
+        trn_sem_write(sem, offset - sem_at, value);
+    } else {
+        trn_store_write32(store, offset, value);
+    }
+}
+
+/* --- BAR0 --- */
+
+static void say_gap(TrnChip *chip, const char *what, uint32_t offset)
+{
+    trn_log_once(chip, TRN_ONCE_BAR0_GAP, TRN_LOG_UNIMP,
+                 "%s BAR0+0x%08x, where no block is known", what, offset);
+}
+
+uint32_t trn_chip_read(TrnChip *chip, uint32_t offset)
+{
+    TrnBlock b = trn_addrmap_bar0(offset);
+
+    switch (b.kind) {
+    case TRN_BLOCK_ENGINE:
+        return trn_engine_read(&chip->engine[b.index], b.offset);
+    case TRN_BLOCK_MISC_RAM:
+        return trn_mbox_read(chip, b.offset);
+    case TRN_BLOCK_TPB:
+        return window_read(&chip->tpb[b.index], &chip->core_sem[b.index],
+                           TRN_TPB_SEMAPHORES, b.offset);
+    case TRN_BLOCK_TOP_SP:
+        return window_read(&chip->top_sp[b.index],
+                           &chip->top_sp_sem[b.index], 0, b.offset);
+    case TRN_BLOCK_FIS:
+    case TRN_BLOCK_NQ_CORE:
+    case TRN_BLOCK_NQ_TOP_SP:
+    case TRN_BLOCK_PE:
+        return trn_store_read32(&chip->regs, offset);
+    case TRN_BLOCK_QEMU_RESET:
+        return 0;       /* resets finish inside the write */
+    case TRN_BLOCK_NONE:
+        say_gap(chip, "read of", offset);
+        break;
+    }
+    return 0;
+}
+
+void trn_chip_write(TrnChip *chip, uint32_t offset, uint32_t value)
+{
+    TrnBlock b = trn_addrmap_bar0(offset);
+
+    switch (b.kind) {
+    case TRN_BLOCK_ENGINE:
+        trn_engine_write(&chip->engine[b.index], b.offset, value);
+        break;
+    case TRN_BLOCK_MISC_RAM:
+        trn_mbox_write(chip, b.offset, value);
+        break;
+    case TRN_BLOCK_TPB:
+        window_write(&chip->tpb[b.index], &chip->core_sem[b.index],
+                     TRN_TPB_SEMAPHORES, b.offset, value);
+        break;
+    case TRN_BLOCK_TOP_SP:
+        window_write(&chip->top_sp[b.index], &chip->top_sp_sem[b.index], 0,
+                     b.offset, value);
+        break;
+    case TRN_BLOCK_FIS:
+    case TRN_BLOCK_NQ_CORE:
+    case TRN_BLOCK_NQ_TOP_SP:
+        trn_store_write32(&chip->regs, offset, value);
+        break;
+    case TRN_BLOCK_PE:
+        break;          /* counters */
+    case TRN_BLOCK_QEMU_RESET:
+        trn_reset_map(chip, value);
+        break;
+    case TRN_BLOCK_NONE:
+        say_gap(chip, "write to", offset);
+        break;
+    }
+}
+
+/* --- BAR0 as DMA engines see it --- */
+
+uint32_t trn_chip_dma_read(TrnChip *chip, uint32_t offset)
+{
+    return trn_chip_read(chip, offset);
+}
+
+static bool write_waits(uint32_t offset, uint32_t value)
+{
+    TrnBlock b = trn_addrmap_bar0(offset);
+
+    switch (b.kind) {
+    case TRN_BLOCK_ENGINE:
+        return trn_engine_write_waits(b.offset, value);
+    case TRN_BLOCK_MISC_RAM:
+        return b.offset == TRN_MISC_TRIGGER;
+    case TRN_BLOCK_QEMU_RESET:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Once one write is deferred, those behind it are too, to keep their order. */
+static bool defer_write(TrnChip *chip, uint32_t offset, uint32_t value)
+{
+    bool defer, full;
+
+    trn_mutex_lock(&chip->deferred_lock);
+    defer = chip->num_deferred || write_waits(offset, value);
+    full = chip->num_deferred == TRN_DEFERRED_MAX;
+    if (defer && !full) {
+        chip->deferred[chip->num_deferred++] = (TrnDeferred) { offset, value };
+    }
+    trn_mutex_unlock(&chip->deferred_lock);
+    if (defer && full) {
+        trn_log_once(chip, TRN_ONCE_DEFERRED_FULL, TRN_LOG_GUEST_ERROR,
+                     "register write by DMA to BAR0+0x%08x dropped: too many "
+                     "resets at once", offset);
+    }
+    return defer;
+}
+
+void trn_chip_dma_write(TrnChip *chip, uint32_t offset, uint32_t value)
+{
+    if (defer_write(chip, offset, value)) {
+        chip->bus->defer(chip->opaque);
+    } else {
+        trn_chip_write(chip, offset, value);
+    }
+}
+
+void trn_chip_deferred(TrnChip *chip)
+{
+    TrnDeferred todo[TRN_DEFERRED_MAX];
+    unsigned n;
+
+    trn_mutex_lock(&chip->deferred_lock);
+    n = chip->num_deferred;
+    memcpy(todo, chip->deferred, n * sizeof(todo[0]));
+    chip->num_deferred = 0;
+    trn_mutex_unlock(&chip->deferred_lock);
+    for (unsigned i = 0; i < n; i++) {
+        trn_chip_write(chip, todo[i].offset, todo[i].value);
+    }
+}
+
+/* --- stopping and starting --- */
+
+void trn_chip_stop(TrnChip *chip)
+{
+    for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
+        trn_engine_hold(&chip->engine[i]);
+    }
+}
+
+void trn_chip_start(TrnChip *chip)
+{
+    for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
+        trn_engine_release(&chip->engine[i]);
+    }
+}
+
+void trn_chip_set_bus_master(TrnChip *chip, bool on)
+{
+    if (on == chip->bus_master) {
+        return;
+    }
+    chip->bus_master = on;
+    if (on) {
+        trn_chip_start(chip);
+    } else {
+        trn_chip_stop(chip);
+    }
+}
+
+void trn_chip_set_hang(TrnChip *chip, int engine)
+{
+    int old = chip->hang_engine;
+
+    if (engine == old) {
+        return;
+    }
+    chip->hang_engine = engine;
+    if (engine >= 0) {
+        trn_engine_hold(&chip->engine[engine]);
+    }
+    if (old >= 0) {
+        trn_engine_release(&chip->engine[old]);
+    }
+}

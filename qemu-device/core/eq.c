@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "eq.h"
+#include "chip.h"
+
+void trn_eq_reset(TrnEq *eq)
+{
+    *eq = (TrnEq) { 0 };
+}
+
+uint64_t trn_eq_read(TrnChip *chip, unsigned n, uint32_t offset)
+{
+    const TrnEq *eq = &chip->trnx.eq[n];
+
+    switch (offset) {
+    case TRNX_EQ_BASE_ADDR:
+        return eq->base;
+    case TRNX_EQ_SIZE:
+        return eq->size | (uint64_t)eq->ctrl << 32;
+    case TRNX_EQ_PI:
+        return eq->pi | (uint64_t)eq->ci << 32;
+    case TRNX_EQ_ARM:
+        return (uint64_t)eq->status << 32;
+    default:
+        return 0;
+    }
+}
+
+static void interrupt(TrnChip *chip, unsigned n)
+{
+    chip->trnx.eq[n].armed = false;
+    chip->bus->irq(chip->opaque, n);
+}
+
+static void write_ctrl(TrnChip *chip, unsigned n, uint32_t value)
+{
+    TrnEq *eq = &chip->trnx.eq[n];
+    bool was_on = eq->ctrl & TRNX_EQ_CTRL_ENABLE;
+
+    value &= TRNX_EQ_CTRL_ENABLE;
+    if (value && !was_on) {
+        if (eq->size < TRNX_EQ_SIZE_MIN || eq->size > TRNX_EQ_SIZE_MAX ||
+            (eq->base & 63)) {
+            trn_log(chip, TRN_LOG_GUEST_ERROR,
+                    "event queue %u not enabled: base 0x%" PRIx64 ", size %u",
+                    n, eq->base, eq->size);
+            return;
+        }
+        eq->ring = eq->base;
+        eq->log2 = eq->size;
+        eq->pi = 0;
+        eq->ci = 0;
+        eq->armed = false;
+    }
+    eq->ctrl = value;
+}
+
+static void write_arm(TrnChip *chip, unsigned n, uint32_t ci)
+{
+    TrnEq *eq = &chip->trnx.eq[n];
+
+    eq->ci = ci;
+    if (!(eq->ctrl & TRNX_EQ_CTRL_ENABLE)) {
+        return;
+    }
+    eq->armed = true;
+    if (eq->pi != eq->ci) {
+        interrupt(chip, n);
+    }
+}
+
+void trn_eq_write(TrnChip *chip, unsigned n, uint32_t offset, uint32_t value)
+{
+    TrnEq *eq = &chip->trnx.eq[n];
+
+    switch (offset) {
+    case TRNX_EQ_BASE_ADDR:
+        eq->base_low = value;
+        break;
+    case TRNX_EQ_BASE_ADDR + 4:
+        eq->base = eq->base_low | (uint64_t)value << 32;
+        break;
+    case TRNX_EQ_SIZE:
+        eq->size = value;
+        break;
+    case TRNX_EQ_CTRL:
+        write_ctrl(chip, n, value);
+        break;
+    case TRNX_EQ_CI:
+        eq->ci = value;
+        break;
+    case TRNX_EQ_ARM:
+        write_arm(chip, n, value);
+        break;
+    case TRNX_EQ_STATUS:
+        eq->status &= ~value;
+        break;
+    }
+}
+
+void trn_eq_post(TrnChip *chip, unsigned n, unsigned type, uint32_t source,
+                 uint64_t data)
+{
+    TrnEq *eq = &chip->trnx.eq[n];
+    uint8_t entry[TRNX_EVENT_SIZE];
+    uint32_t entries;
+    uint64_t addr;
+
+    trn_trace(chip, TRN_TRACE_EVENT, source / TRN_QUEUES_PER_ENGINE,
+              source % TRN_QUEUES_PER_ENGINE, type, data);
+    if (!(eq->ctrl & TRNX_EQ_CTRL_ENABLE)) {
+        return;
+    }
+    entries = 1u << eq->log2;
+    addr = eq->ring + (eq->pi & (entries - 1)) * TRNX_EVENT_SIZE;
+    if (eq->pi - eq->ci >= entries) {
+        eq->status |= TRNX_EQ_STATUS_OVERFLOW;
+        return;
+    }
+    trn_put_le32(entry + TRNX_EVENT_W0,
+                 trn_field_prep(TRNX_EVENT_W0_TYPE, type) |
+                 (eq->pi & entries ? 0 : TRNX_EVENT_W0_PHASE));
+    trn_put_le32(entry + TRNX_EVENT_W1, source);
+    trn_put_le64(entry + TRNX_EVENT_DATA, data);
+
+    /* The phase word last: who sees it sees the rest. */
+    if (!trn_mem_write(chip, addr + TRNX_EVENT_W1, entry + TRNX_EVENT_W1,
+                       TRNX_EVENT_SIZE - TRNX_EVENT_W1, NULL) ||
+        !trn_mem_write(chip, addr, entry, TRNX_EVENT_W1, NULL)) {
+        eq->status |= TRNX_EQ_STATUS_AXI;
+        return;
+    }
+    eq->pi++;
+    if (eq->armed) {
+        interrupt(chip, n);
+    }
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "mbox.h"
+#include "chip.h"
+#include "crc32c.h"
+
+#define REQUEST_HEADER      8
+#define RESPONSE_HEADER     4
+#define RAM_READ_ONLY_END   0x0c0   /* status words, HW 6.1 */
+#define MAX_MESSAGE         0xffff
+
+/* A message in memory, as both protocols have it (HW 6.4). */
+typedef struct TrnRequest {
+    uint8_t seq;
+    uint8_t cmd;
+    uint8_t *payload;
+    size_t len;
+} TrnRequest;
+
+typedef struct TrnResponse {
+    uint8_t error;
+    uint8_t *payload;
+    size_t len;
+    size_t room;
+} TrnResponse;
+
+static uint32_t *word(TrnChip *chip, uint32_t offset)
+{
+    return &chip->mbox.ram[offset / 4];
+}
+
+static uint64_t two_words(TrnChip *chip, uint32_t high, uint32_t low)
+{
+    return *word(chip, low) | (uint64_t)*word(chip, high) << 32;
+}
+
+void trn_mbox_reset(TrnChip *chip)
+{
+    const TrnConfig *cfg = &chip->cfg;
+
+    chip->mbox = (TrnMbox) { 0 };
+    *word(chip, TRN_MISC_API_VERSION) = cfg->fw_api_version;
+    *word(chip, TRN_MISC_DEVICE_ID) = cfg->routing_id;
+    *word(chip, TRN_MISC_SERIAL_LO) = cfg->serial;
+    *word(chip, TRN_MISC_SERIAL_HI) = cfg->serial >> 32;
+    if (cfg->server_id >= 0) {
+        *word(chip, TRN_MISC_SERVER_INFO) = TRN_MISC_SERVER_INFO_VALID |
+                                            cfg->server_id;
+    }
+}
+
+uint32_t trn_mbox_read(TrnChip *chip, uint32_t offset)
+{
+    /* The sampler counts on: a sample is valid only if it moved (HW 12). */
+    if (offset == TRN_MISC_POWER_DIE(0) || offset == TRN_MISC_POWER_DIE(1)) {
+        uint16_t n = __atomic_add_fetch(&chip->mbox.power_samples, 1,
+                                        __ATOMIC_RELAXED);
+
+        return TRN_READ(word(chip, offset)) | (uint32_t)n << 16;
+    }
+    return TRN_READ(word(chip, offset));
+}
+
+/* --- commands --- */
+
+/* Array of 64-bit chip addresses to array of 32-bit values (HW 6.5). */
+static uint8_t read_registers(TrnChip *chip, const TrnRequest *req,
+                              TrnResponse *resp)
+{
+    size_t n = req->len / 8;
+
+    if (req->len % 8 || n * 4 > resp->room) {
+        return TRN_FW_FAILED;
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint64_t addr = trn_get_le64(req->payload + i * 8);
+        TrnTarget t = trn_addrmap_chip(addr, trn_chip_hbm_usable(chip));
+
+        if (t.kind != TRN_TARGET_APB || (addr & 3)) {
+            trn_log(chip, TRN_LOG_GUEST_ERROR,
+                    "mailbox: no register at 0x%" PRIx64, addr);
+            return TRN_FW_FAILED;
+        }
+        trn_put_le32(resp->payload + i * 4, trn_chip_dma_read(chip, t.offset));
+    }
+    resp->len = n * 4;
+    return TRN_FW_OK;
+}
+
+/* Nobody reads what was posted; the profile changes nothing that is modelled. */
+static uint8_t accept(TrnChip *chip, const TrnRequest *req, TrnResponse *resp)
+{
+    trn_log_once(chip, TRN_ONCE_FW_METRICS, TRN_LOG_UNIMP,
+                 "mailbox: command %u accepted without effect", req->cmd);
+    resp->len = 0;
+    return TRN_FW_OK;
+}
+
+typedef uint8_t TrnCommand(TrnChip *chip, const TrnRequest *req,
+                           TrnResponse *resp);
+
+static TrnCommand *const commands[] = {
+    [TRN_FW_CMD_READ_REGS] = read_registers,
+    [TRN_FW_CMD_POST_METRICS] = accept,
+    [TRN_FW_CMD_POWER_PROFILE] = accept,
+};
+
+/* @header: the eight bytes, as received. */
+static bool crc_matches(const uint8_t *header, const TrnRequest *req)
+{
+    uint8_t zero_crc[REQUEST_HEADER] = { 0 };
+    uint32_t crc;
+
+    memcpy(zero_crc, header, 4);
+    crc = trn_crc32c(0, zero_crc, sizeof(zero_crc));
+    return trn_crc32c(crc, req->payload, req->len) == trn_get_le32(header + 4);
+}
+
+static void execute(TrnChip *chip, const uint8_t *header,
+                    const TrnRequest *req, TrnResponse *resp)
+{
+    if (!crc_matches(header, req)) {
+        trn_log(chip, TRN_LOG_GUEST_ERROR,
+                "mailbox: request %u has a wrong CRC", req->seq);
+        resp->error = TRN_FW_FAILED;
+    } else if (req->cmd >= ARRAY_SIZE(commands) || !commands[req->cmd]) {
+        trn_log(chip, TRN_LOG_GUEST_ERROR, "mailbox: unknown command %u",
+                req->cmd);
+        resp->error = TRN_FW_UNKNOWN_CMD;
+    } else {
+        resp->error = commands[req->cmd](chip, req, resp);
+    }
+    if (resp->error) {
+        resp->len = 0;
+    }
+}
+
+static uint32_t response_header(const TrnRequest *req, const TrnResponse *resp)
+{
+    return trn_field_prep(TRN_FW_HDR_SEQ, req->seq) |
+           trn_field_prep(TRN_FW_HDR_CMD, resp->error) |
+           trn_field_prep(TRN_FW_HDR_SIZE, RESPONSE_HEADER + resp->len);
+}
+
+/* --- new style: everything in registers (HW 6.5) --- */
+
+static void new_style(TrnChip *chip)
+{
+    uint32_t first = *word(chip, TRN_MISC_REQ_HI);
+    size_t size = trn_field_get(TRN_FW_HDR_SIZE, first);
+    uint8_t header[REQUEST_HEADER], in[TRN_MISC_DATA_SIZE];
+    uint8_t out[TRN_MISC_DATA_SIZE] = { 0 };
+    TrnRequest req = {
+        .seq = trn_field_get(TRN_FW_HDR_SEQ, first),
+        .cmd = trn_field_get(TRN_FW_HDR_CMD, first),
+        .payload = in,
+    };
+    TrnResponse resp = { .payload = out, .room = sizeof(out) };
+
+    trn_put_le32(header, first);
+    trn_put_le32(header + 4, *word(chip, TRN_MISC_REQ_LO));
+    for (unsigned i = 0; i < TRN_MISC_DATA_SIZE; i += 4) {
+        trn_put_le32(in + i, *word(chip, TRN_MISC_DATA + i));
+    }
+    if (size < REQUEST_HEADER || size - REQUEST_HEADER > sizeof(in)) {
+        trn_log(chip, TRN_LOG_GUEST_ERROR, "mailbox: request of %zu bytes",
+                size);
+        resp.error = TRN_FW_FAILED;
+    } else {
+        req.len = size - REQUEST_HEADER;
+        execute(chip, header, &req, &resp);
+    }
+    for (unsigned i = 0; i < resp.len; i += 4) {
+        *word(chip, TRN_MISC_DATA + i) = trn_get_le32(out + i);
+    }
+    *word(chip, TRN_MISC_REQ_HI) = response_header(&req, &resp);
+    *word(chip, TRN_MISC_ACK) = 0;
+}
+
+/* --- old style: buffers in host memory (HW 6.4) --- */
+
+static void run_old_style(TrnChip *chip, uint8_t *in, uint8_t *out)
+{
+    uint64_t from = two_words(chip, TRN_MISC_REQ_HI, TRN_MISC_REQ_LO);
+    uint64_t to = two_words(chip, TRN_MISC_RESP_HI, TRN_MISC_RESP_LO);
+    uint8_t word0[RESPONSE_HEADER];
+    TrnRequest req = { .payload = in + REQUEST_HEADER };
+    TrnResponse resp = {
+        .payload = out, .room = MAX_MESSAGE - RESPONSE_HEADER,
+    };
+    size_t size;
+
+    if (!trn_mem_read(chip, from, in, REQUEST_HEADER, NULL)) {
+        trn_log(chip, TRN_LOG_GUEST_ERROR,
+                "mailbox: no request at 0x%" PRIx64, from);
+        return;
+    }
+    req.seq = in[0];
+    req.cmd = in[1];
+    size = in[2] | in[3] << 8;
+    if (size < REQUEST_HEADER ||
+        !trn_mem_read(chip, from + REQUEST_HEADER, req.payload,
+                      size - REQUEST_HEADER, NULL)) {
+        trn_log(chip, TRN_LOG_GUEST_ERROR, "mailbox: request of %zu bytes",
+                size);
+        resp.error = TRN_FW_FAILED;
+    } else {
+        req.len = size - REQUEST_HEADER;
+        execute(chip, in, &req, &resp);
+    }
+
+    /* The sequence number last: who sees it sees the body. */
+    trn_put_le32(word0, response_header(&req, &resp));
+    if ((resp.len && !trn_mem_write(chip, to + RESPONSE_HEADER, out, resp.len,
+                                    NULL)) ||
+        !trn_mem_write(chip, to, word0, RESPONSE_HEADER, NULL)) {
+        trn_log(chip, TRN_LOG_GUEST_ERROR,
+                "mailbox: no response buffer at 0x%" PRIx64, to);
+    }
+}
+
+static void old_style(TrnChip *chip)
+{
+    uint8_t *buffers = calloc(2, MAX_MESSAGE + 1);
+
+    if (!buffers) {
+        return;     /* no answer, which the driver's retry is for */
+    }
+    run_old_style(chip, buffers, buffers + MAX_MESSAGE + 1);
+    free(buffers);
+}
+
+/* --- trigger --- */
+
+/* HW 6.5: how to tell the protocols apart; HW 7.2 for resets. */
+static void trigger(TrnChip *chip)
+{
+    uint32_t reset = *word(chip, TRN_MISC_RESET);
+
+    if (reset) {
+        *word(chip, TRN_MISC_RESET) = 0;
+        if (reset == TRN_MISC_RESET_DEVICE) {
+            trn_reset_map(chip, 0);
+        } else if (reset == TRN_MISC_RESET_PARTIAL &&
+                   *word(chip, TRN_MISC_RESET_MAP)) {
+            trn_reset_map(chip, *word(chip, TRN_MISC_RESET_MAP));
+        } else {
+            trn_log(chip, TRN_LOG_GUEST_ERROR, "mailbox: reset command 0x%x",
+                    reset);
+        }
+    } else if (*word(chip, TRN_MISC_ACK) == 1 ||
+               !two_words(chip, TRN_MISC_RESP_HI, TRN_MISC_RESP_LO)) {
+        new_style(chip);
+    } else {
+        old_style(chip);
+    }
+}
+
+void trn_mbox_write(TrnChip *chip, uint32_t offset, uint32_t value)
+{
+    if (offset == TRN_MISC_TRIGGER) {
+        if (value) {
+            trigger(chip);
+        }
+    } else if (offset >= RAM_READ_ONLY_END && offset != TRN_MISC_FW_STATUS) {
+        TRN_WRITE(word(chip, offset), value);
+    }
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "mem.h"
+#include "chip.h"
+
+static TrnSpan ptr_span(void *ptr, uint32_t len)
+{
+    return (TrnSpan) { .kind = TRN_SPAN_PTR, .len = len, .ptr = ptr };
+}
+
+static TrnSpan store_span(TrnChip *chip, TrnStore *store, uint64_t offset,
+                          uint32_t len, bool write)
+{
+    uint64_t avail;
+    void *p = write ? trn_store_poke(store, offset, &avail)
+                    : (void *)trn_store_peek(store, offset, &avail);
+
+    len = MIN(len, avail);
+    if (!p) {
+        trn_log_once(chip, TRN_ONCE_SCRATCH_FULL, TRN_LOG_GUEST_ERROR,
+                     "SBUF, TOP_SP and PREPROC together exceed the limit of "
+                     "0x%" PRIx64 " bytes", store->limit->bytes);
+        return (TrnSpan) { .kind = TRN_SPAN_NONE, .len = len };
+    }
+    return ptr_span(p, len);
+}
+
+/* A window that is memory but for the semaphore block at @sem. */
+static TrnSpan window_span(TrnChip *chip, TrnStore *store, uint32_t sem,
+                           uint64_t offset, uint32_t len, bool write)
+{
+    if (offset >= sem && offset < sem + TRN_SEM_BLOCK_SIZE) {
+        return (TrnSpan) {
+            .kind = TRN_SPAN_REG,
+            .len = MIN(len, sem + TRN_SEM_BLOCK_SIZE - offset),
+        };
+    }
+    if (offset < sem) {
+        len = MIN(len, sem - offset);
+    }
+    return store_span(chip, store, offset, len, write);
+}
+
+TrnSpan trn_mem_span(TrnChip *chip, uint64_t addr, uint32_t len, bool write)
+{
+    TrnTarget t = trn_addrmap_chip(addr, trn_chip_hbm_usable(chip));
+
+    len = MIN(len, t.avail);
+    switch (t.kind) {
+    case TRN_TARGET_HBM:
+        t.offset += t.index * chip->cfg.hbm_slot;
+        return (TrnSpan) {
+            .kind = TRN_SPAN_PTR,
+            .len = len,
+            .ptr = chip->cfg.hbm + t.offset,
+            .is_hbm = true,
+            .hbm_offset = t.offset,
+        };
+    case TRN_TARGET_HOST:
+        return (TrnSpan) {
+            .kind = TRN_SPAN_HOST, .len = len, .host = t.offset,
+        };
+    case TRN_TARGET_TPB:
+        return window_span(chip, &chip->tpb[t.index], TRN_TPB_SEMAPHORES,
+                           t.offset, len, write);
+    case TRN_TARGET_TOP_SP:
+        return window_span(chip, &chip->top_sp[t.index], 0, t.offset, len,
+                           write);
+    case TRN_TARGET_PREPROC:
+        return store_span(chip, &chip->preproc[t.index], t.offset, len,
+                          write);
+    case TRN_TARGET_APB:
+        return (TrnSpan) { .kind = TRN_SPAN_REG, .len = len };
+    case TRN_TARGET_NEIGHBOUR:
+        trn_log_once(chip, TRN_ONCE_NEIGHBOUR, TRN_LOG_UNIMP,
+                     "neighbour window at 0x%" PRIx64 ": no link", addr);
+        break;
+    case TRN_TARGET_NONE:
+        break;
+    }
+    return (TrnSpan) { .kind = TRN_SPAN_NONE, .len = len };
+}
+
+/* Register accesses are whole words; anything else is an AXI error. */
+static bool reg_access_ok(uint64_t addr, size_t len)
+{
+    return !(addr & 3) && !(len & 3);
+}
+
+/* BAR0 offset of a register that DMA addresses, for span kind REG. */
+static uint32_t reg_offset(TrnChip *chip, uint64_t addr)
+{
+    TrnTarget t = trn_addrmap_chip(addr, trn_chip_hbm_usable(chip));
+
+    switch (t.kind) {
+    case TRN_TARGET_TPB:
+        return TRN_BAR0_TPB + t.index * TRN_TPB_WINDOW + t.offset;
+    case TRN_TARGET_TOP_SP:
+        return TRN_BAR0_TOP_SP + t.index * TRN_TOP_SP_SIZE + t.offset;
+    default:
+        return t.offset;
+    }
+}
+
+static bool read_regs(TrnChip *chip, uint64_t addr, uint8_t *buf, size_t len)
+{
+    uint32_t offset = reg_offset(chip, addr);
+
+    if (!reg_access_ok(addr, len)) {
+        return false;
+    }
+    for (size_t i = 0; i < len; i += 4) {
+        trn_put_le32(buf + i, trn_chip_dma_read(chip, offset + i));
+    }
+    return true;
+}
+
+static bool write_regs(TrnChip *chip, uint64_t addr, const uint8_t *buf,
+                       size_t len)
+{
+    uint32_t offset = reg_offset(chip, addr);
+
+    if (!reg_access_ok(addr, len)) {
+        return false;
+    }
+    for (size_t i = 0; i < len; i += 4) {
+        trn_chip_dma_write(chip, offset + i, trn_get_le32(buf + i));
+    }
+    return true;
+}
+
+static void mark_dirty(TrnChip *chip, const TrnSpan *s, uint32_t len)
+{
+    if (s->is_hbm && chip->bus->hbm_dirty) {
+        chip->bus->hbm_dirty(chip->opaque, s->hbm_offset, len);
+    }
+}
+
+static bool read_span(TrnChip *chip, const TrnSpan *s, uint64_t addr,
+                      void *buf, uint32_t len)
+{
+    switch (s->kind) {
+    case TRN_SPAN_PTR:
+        memmove(buf, s->ptr, len);
+        return true;
+    case TRN_SPAN_HOST:
+        return chip->bus->host_read(chip->opaque, s->host, buf, len);
+    case TRN_SPAN_REG:
+        return read_regs(chip, addr, buf, len);
+    default:
+        return false;
+    }
+}
+
+static bool write_span(TrnChip *chip, const TrnSpan *s, uint64_t addr,
+                       const void *buf, uint32_t len)
+{
+    switch (s->kind) {
+    case TRN_SPAN_PTR:
+        memmove(s->ptr, buf, len);
+        mark_dirty(chip, s, len);
+        return true;
+    case TRN_SPAN_HOST:
+        return chip->bus->host_write(chip->opaque, s->host, buf, len);
+    case TRN_SPAN_REG:
+        return write_regs(chip, addr, buf, len);
+    default:
+        return false;
+    }
+}
+
+TrnCopy trn_mem_copy(TrnChip *chip, const TrnSpan *from, uint64_t src,
+                     const TrnSpan *to, uint64_t dst, uint32_t len,
+                     void *bounce)
+{
+    const void *data = from->ptr;
+
+    if (to->kind == TRN_SPAN_NONE) {
+        return TRN_COPY_BAD_TARGET;
+    }
+    if (to->kind == TRN_SPAN_PTR && from->kind != TRN_SPAN_PTR) {
+        if (!read_span(chip, from, src, to->ptr, len)) {
+            return TRN_COPY_BAD_SOURCE;
+        }
+        mark_dirty(chip, to, len);
+        return TRN_COPY_OK;
+    }
+    if (from->kind != TRN_SPAN_PTR) {
+        if (!read_span(chip, from, src, bounce, len)) {
+            return TRN_COPY_BAD_SOURCE;
+        }
+        data = bounce;
+    }
+    return write_span(chip, to, dst, data, len) ? TRN_COPY_OK
+                                                : TRN_COPY_BAD_TARGET;
+}
+
+bool trn_mem_read(TrnChip *chip, uint64_t addr, void *buf, size_t len,
+                  uint64_t *bad)
+{
+    for (size_t done = 0; done < len; ) {
+        TrnSpan s = trn_mem_span(chip, addr + done, len - done, false);
+
+        if (!read_span(chip, &s, addr + done, (uint8_t *)buf + done, s.len)) {
+            if (bad) {
+                *bad = addr + done;
+            }
+            return false;
+        }
+        done += s.len;
+    }
+    return true;
+}
+
+bool trn_mem_write(TrnChip *chip, uint64_t addr, const void *buf, size_t len,
+                   uint64_t *bad)
+{
+    for (size_t done = 0; done < len; ) {
+        TrnSpan s = trn_mem_span(chip, addr + done, len - done, true);
+
+        if (!write_span(chip, &s, addr + done, (const uint8_t *)buf + done,
+                        s.len)) {
+            if (bad) {
+                *bad = addr + done;
+            }
+            return false;
+        }
+        done += s.len;
+    }
+    return true;
+}

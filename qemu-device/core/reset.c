@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reset.h"
+#include "chip.h"
+
+#define CORE_BITS(map)      ((map) & 0xff)
+#define SDMA_BITS(map)      (((map) >> 8) & 0xff)
+#define TOP_SP_BITS(map)    (((map) >> 16) & 0xff)
+#define TOP_SP_PER_CORE     2
+
+static void forget_deferred(TrnChip *chip)
+{
+    trn_mutex_lock(&chip->deferred_lock);
+    chip->num_deferred = 0;
+    trn_mutex_unlock(&chip->deferred_lock);
+}
+
+/* Contents of the on-chip memories. All engines are held. */
+static void clear_memories(TrnChip *chip)
+{
+    for (unsigned i = 0; i < TRN_NUM_CORES; i++) {
+        trn_store_clear(&chip->tpb[i]);
+        trn_sem_reset(&chip->core_sem[i]);
+    }
+    for (unsigned i = 0; i < TRN_NUM_TOP_SP; i++) {
+        trn_store_clear(&chip->top_sp[i]);
+        trn_sem_reset(&chip->top_sp_sem[i]);
+    }
+    for (unsigned i = 0; i < TRN_NUM_SENGS; i++) {
+        trn_store_clear(&chip->preproc[i]);
+    }
+}
+
+void trn_reset_power_on(TrnChip *chip)
+{
+    trn_chip_stop(chip);
+    forget_deferred(chip);
+    for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
+        trn_engine_reset(&chip->engine[i]);
+    }
+    trn_store_clear(&chip->regs);
+    clear_memories(chip);
+    trn_mbox_reset(chip);
+    trn_trnx_reset(chip);
+    chip->trnx.reset_count++;
+    trn_chip_start(chip);
+}
+
+/* The plain registers of a block. */
+static void zero_block(TrnChip *chip, TrnBlockKind kind, unsigned index)
+{
+    uint32_t size;
+    uint64_t offset = trn_addrmap_block_bar0(kind, index, &size);
+
+    trn_store_zero(&chip->regs, offset, size);
+}
+
+static void reset_core_engine(TrnChip *chip, unsigned engine)
+{
+    trn_engine_reset(&chip->engine[engine]);
+    zero_block(chip, TRN_BLOCK_ENGINE, engine);
+    zero_block(chip, TRN_BLOCK_FIS, engine);
+}
+
+static void reset_core(TrnChip *chip, unsigned core)
+{
+    trn_sem_reset(&chip->core_sem[core]);
+    zero_block(chip, TRN_BLOCK_NQ_CORE, core);
+}
+
+static void reset_top_sp(TrnChip *chip, unsigned used_id)
+{
+    /* HW 8.6: used ids 8..15 are blocks 10..17. */
+    unsigned block = used_id < TRN_NUM_TOP_SP_USED / 2
+                     ? used_id
+                     : used_id - TRN_NUM_TOP_SP_USED / 2 + TRN_TOP_SP_PER_DIE;
+
+    trn_sem_reset(&chip->top_sp_sem[block]);
+    zero_block(chip, TRN_BLOCK_NQ_TOP_SP, used_id);
+}
+
+static void reset_device(TrnChip *chip)
+{
+    trn_chip_stop(chip);
+    forget_deferred(chip);
+    for (unsigned i = 0; i < TRN_NUM_CORE_ENGINES; i++) {
+        reset_core_engine(chip, i);
+    }
+    for (unsigned i = TRN_NUM_CORE_ENGINES; i < TRN_NUM_ENGINES; i++) {
+        trn_engine_drop_pending(&chip->engine[i]);
+    }
+    for (unsigned i = 0; i < TRN_NUM_CORES; i++) {
+        reset_core(chip, i);
+    }
+    for (unsigned i = 0; i < TRN_NUM_TOP_SP_USED; i++) {
+        reset_top_sp(chip, i);
+    }
+    clear_memories(chip);
+    trn_trnx_reset(chip);
+    chip->trnx.reset_count++;
+    trn_chip_start(chip);
+}
+
+/* The engines of one core, while everything else runs on. */
+static void reset_sdma(TrnChip *chip, unsigned core)
+{
+    unsigned first = core * TRN_ENGINES_PER_CORE;
+
+    for (unsigned i = first; i < first + TRN_ENGINES_PER_CORE; i++) {
+        trn_engine_hold(&chip->engine[i]);
+        reset_core_engine(chip, i);
+        trn_engine_release(&chip->engine[i]);
+    }
+}
+
+void trn_reset_map(TrnChip *chip, uint32_t map)
+{
+    if (!map) {
+        reset_device(chip);
+        return;
+    }
+    for (unsigned core = 0; core < TRN_NUM_CORES; core++) {
+        if (SDMA_BITS(map) & (1u << core)) {
+            reset_sdma(chip, core);
+        }
+        if (CORE_BITS(map) & (1u << core)) {
+            reset_core(chip, core);
+        }
+        if (TOP_SP_BITS(map) & (1u << core)) {
+            for (unsigned i = 0; i < TOP_SP_PER_CORE; i++) {
+                reset_top_sp(chip, core * TOP_SP_PER_CORE + i);
+            }
+        }
+    }
+}
