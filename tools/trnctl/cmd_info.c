@@ -159,15 +159,18 @@ static void json_engines(const struct report *report)
 static void print_json(const struct report *report)
 {
 	const struct trn_device_info *info = &report->info;
-	char version[48];
+	char version[48], serial[20];
 
+	/* More digits than the numbers of most readers of JSON hold. */
+	snprintf(serial, sizeof(serial), "%016llx", (unsigned long long)info->serial);
 	snprintf(version, sizeof(version), "%d.%d.%d", info->driver_version[0],
 		 info->driver_version[1], info->driver_version[2]);
 	json_open(NULL, '{');
 	json_u64("generation", info->generation);
 	json_u64("revision", info->revision);
 	json_bool("software", info->revision == SOFTWARE_REVISION);
-	json_u64("serial", info->serial);
+	if (info->serial)
+		json_string("serial", serial);
 	json_u64("firmware_api", info->firmware_api);
 	json_u64("routing_id", info->routing_id);
 	json_string("driver", info->driver);
