@@ -9,14 +9,12 @@ _trnctl()
 		words=$(trnctl --help 2>/dev/null | sed -n 's/^  \([a-z]*\) .*/\1/p')
 	else
 		case $previous in
-		--from | --to) words='host hbm hbm:0 hbm:1 hbm:2 hbm:3' ;;
+		--from | --to) words='host hbm' ;;
 		*) words=$(trnctl "${COMP_WORDS[1]}" --help 2>/dev/null |
 			sed -n 's/^  \(--[a-z-]*\) .*/\1/p') ;;
 		esac
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
-	# readline takes the colon for the end of a word, and has "hbm:" already.
-	[[ $word == hbm:* ]] && COMPREPLY=("${COMPREPLY[@]#hbm:}")
 }
 
 complete -F _trnctl trnctl
