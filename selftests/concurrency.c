@@ -292,7 +292,10 @@ static void victim(enum victim_kind kind, int ready)
 	if (!mem || tt_device_open(&dev) || tt_queue_create(dev.fd, DRM_TRN_NONE, 64, &queue) ||
 	    tt_bo_create(dev.fd, size, dev.hbm, &a) || tt_bo_userptr(dev.fd, mem, size, 0, &b))
 		_exit(1);
-	struct drm_trn_op ops[] = { tt_op_copy(&a, 0, &b, 0, size), tt_op_copy(&b, 0, &a, 0, size) };
+	struct drm_trn_op ops[] = {
+		tt_op_copy(&a, 0, &b, 0, size),
+		tt_op_copy(&b, 0, &a, 0, size),
+	};
 
 	worker.dev = &dev;
 	for (i = 0; i < 64; i++)

@@ -29,7 +29,8 @@ FIXTURE_TEARDOWN(copy)
 }
 
 /* One copy, with guards on both sides of the destination; true if all is right. */
-static bool copy_is_exact(const struct tt_queue *queue, const struct tt_bo *dst, uint64_t dst_offset,
+static bool copy_is_exact(const struct tt_queue *queue,
+			  const struct tt_bo *dst, uint64_t dst_offset,
 			  const struct tt_bo *src, uint64_t src_offset, uint64_t size)
 {
 	unsigned char *to = (unsigned char *)dst->map + dst_offset;
@@ -166,8 +167,8 @@ TEST_F(copy, one_gibibyte_is_exact)
 	for (at = block; at < size; at *= 2)
 		ops[n++] = tt_op_copy(&src, at, &src, 0, at);
 	/* Marks that tell the copies of the block apart. */
-	for (at = 0; at < size; at += block)
-		ops[n++] = tt_op_fill(&src, at + 4096 * (at / block), 64, 0x01010101 * (at / block));
+	for (at = 0; at < size / block; at++)
+		ops[n++] = tt_op_fill(&src, at * (block + 4096), 64, 0x01010101 * at);
 	ASSERT_EQ(0, tt_run(&self->queue, ops, n));
 	memset((char *)dst.map + size, 0xa5, TT_PAGE);
 	ASSERT_EQ(0, tt_copy(&self->queue, &dst, 0, &src, 0, size));

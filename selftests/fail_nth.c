@@ -70,8 +70,7 @@ static int nth_setup(void)
 	return 0;
 }
 
-FIXTURE(fail_nth)
-{
+struct ctx {
 	struct tt_device dev;
 	struct tt_queue queue;
 	struct tt_bo a, b;
@@ -89,50 +88,53 @@ FIXTURE(fail_nth)
 	void *map;
 };
 
-typedef FIXTURE_DATA(fail_nth) ctx;
+FIXTURE(fail_nth)
+{
+	struct ctx ctx;
+};
 
 FIXTURE_SETUP(fail_nth)
 {
 	if (nth_setup())
 		SKIP(return, "the kernel injects no failures (no /proc/self/fail-nth)");
-	ASSERT_EQ(0, tt_device_path(self->path, sizeof(self->path)));
-	ASSERT_EQ(0, tt_device_open(&self->dev));
-	ASSERT_EQ(0, tt_device_bdf(self->dev.fd, self->bdf, sizeof(self->bdf)));
-	ASSERT_EQ(0, tt_usage_read(self->dev.fd, &self->idle));
-	ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &self->queue));
-	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB, self->dev.hbm, &self->a));
-	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB, self->dev.system, &self->b));
-	ASSERT_EQ(0, drmSyncobjCreate(self->dev.fd, 0, &self->syncobj));
-	self->mem = tt_pages(4 * TT_MIB);
-	ASSERT_NE(NULL, self->mem);
+	ASSERT_EQ(0, tt_device_path(self->ctx.path, sizeof(self->ctx.path)));
+	ASSERT_EQ(0, tt_device_open(&self->ctx.dev));
+	ASSERT_EQ(0, tt_device_bdf(self->ctx.dev.fd, self->ctx.bdf, sizeof(self->ctx.bdf)));
+	ASSERT_EQ(0, tt_usage_read(self->ctx.dev.fd, &self->ctx.idle));
+	ASSERT_EQ(0, tt_queue_create(self->ctx.dev.fd, DRM_TRN_NONE, 0, &self->ctx.queue));
+	ASSERT_EQ(0, tt_bo_create(self->ctx.dev.fd, TT_MIB, self->ctx.dev.hbm, &self->ctx.a));
+	ASSERT_EQ(0, tt_bo_create(self->ctx.dev.fd, TT_MIB, self->ctx.dev.system, &self->ctx.b));
+	ASSERT_EQ(0, drmSyncobjCreate(self->ctx.dev.fd, 0, &self->ctx.syncobj));
+	self->ctx.mem = tt_pages(4 * TT_MIB);
+	ASSERT_NE(NULL, self->ctx.mem);
 	/* Present from the start: faults of this memory are not the driver's. */
-	memset(self->mem, 1, 4 * TT_MIB);
-	ASSERT_EQ(0, tt_usage_read(self->dev.fd, &self->before));
+	memset(self->ctx.mem, 1, 4 * TT_MIB);
+	ASSERT_EQ(0, tt_usage_read(self->ctx.dev.fd, &self->ctx.before));
 }
 
 FIXTURE_TEARDOWN(fail_nth)
 {
-	if (self->dev.fd >= 0) {
-		drmSyncobjDestroy(self->dev.fd, self->syncobj);
-		tt_bo_close(&self->b);
-		tt_bo_close(&self->a);
-		tt_queue_destroy(&self->queue);
-		EXPECT_EQ(0, tt_usage_settle(self->dev.fd, &self->idle));
-		tt_device_close(&self->dev);
+	if (self->ctx.dev.fd >= 0) {
+		drmSyncobjDestroy(self->ctx.dev.fd, self->ctx.syncobj);
+		tt_bo_close(&self->ctx.b);
+		tt_bo_close(&self->ctx.a);
+		tt_queue_destroy(&self->ctx.queue);
+		EXPECT_EQ(0, tt_usage_settle(self->ctx.dev.fd, &self->ctx.idle));
+		tt_device_close(&self->ctx.dev);
 	}
 	close(nth_file);
 }
 
 struct nth_case {
 	const char *name;
-	int (*prepare)(ctx *self);	/* before each try, no failures */
-	int (*run)(ctx *self);		/* the call, with failures */
-	int (*undo)(ctx *self, int ret);/* after each try, no failures */
+	int (*prepare)(struct ctx *self);	/* before each try, no failures */
+	int (*run)(struct ctx *self);		/* the call, with failures */
+	int (*undo)(struct ctx *self, int ret);/* after each try, no failures */
 	bool any_error;			/* errors other than the two are fine */
 };
 
 /* Returns how many failures were injected, or a negative errno. */
-static int sweep(ctx *self, const struct nth_case *nth)
+static int sweep(struct ctx *self, const struct nth_case *nth)
 {
 	unsigned int n;
 
@@ -164,13 +166,13 @@ static int sweep(ctx *self, const struct nth_case *nth)
 
 /* ---- the calls ---- */
 
-static int run_open(ctx *self)
+static int run_open(struct ctx *self)
 {
 	self->other.fd = open(self->path, O_RDWR | O_CLOEXEC);
 	return self->other.fd < 0 ? -errno : 0;
 }
 
-static int undo_open(ctx *self, int ret)
+static int undo_open(struct ctx *self, int ret)
 {
 	(void)ret;
 	tt_device_close(&self->other);
@@ -178,7 +180,7 @@ static int undo_open(ctx *self, int ret)
 }
 
 /* A file that is at work when it closes. */
-static int prepare_close(ctx *self)
+static int prepare_close(struct ctx *self)
 {
 	struct drm_trn_op op;
 	int ret = tt_device_open(&self->other);
@@ -194,13 +196,13 @@ static int prepare_close(ctx *self)
 	return ret ?: tt_bo_userptr(self->other.fd, self->mem, TT_MIB, 0, &self->made);
 }
 
-static int run_close(ctx *self)
+static int run_close(struct ctx *self)
 {
 	tt_device_close(&self->other);
 	return 0;
 }
 
-static int run_query(ctx *self)
+static int run_query(struct ctx *self)
 {
 	struct drm_trn_engine engines[TT_MAX_ENGINES];
 	struct drm_trn_query_firmware firmware;
@@ -220,71 +222,71 @@ static int run_query(ctx *self)
 	return tt_query(self->dev.fd, DRM_TRN_QUERY_DEVICE, &self->dev.info, &size);
 }
 
-static int run_create_hbm(ctx *self)
+static int run_create_hbm(struct ctx *self)
 {
 	return tt_bo_create_unmapped(self->dev.fd, 3 * TT_MIB, self->dev.hbm, &self->made);
 }
 
-static int run_create_host(ctx *self)
+static int run_create_host(struct ctx *self)
 {
 	return tt_bo_create_unmapped(self->dev.fd, TT_MIB / 4, self->dev.system, &self->made);
 }
 
-static int run_userptr(ctx *self)
+static int run_userptr(struct ctx *self)
 {
 	return tt_bo_userptr(self->dev.fd, (char *)self->mem + 5, TT_MIB / 2, 0, &self->made);
 }
 
-static int undo_bo(ctx *self, int ret)
+static int undo_bo(struct ctx *self, int ret)
 {
 	if (!ret)
 		tt_bo_close(&self->made);
 	return 0;
 }
 
-static int run_info(ctx *self)
+static int run_info(struct ctx *self)
 {
 	struct drm_trn_bo_info info;
 
 	return tt_bo_info(self->dev.fd, self->a.handle, &info);
 }
 
-static int run_gem_close(ctx *self)
+static int run_gem_close(struct ctx *self)
 {
 	return tt_gem_close(self->dev.fd, self->made.handle);
 }
 
 /* A close that could not read its arguments did nothing. */
-static int undo_gem_close(ctx *self, int ret)
+static int undo_gem_close(struct ctx *self, int ret)
 {
 	return ret ? tt_gem_close(self->dev.fd, self->made.handle) : 0;
 }
 
-static int run_mmap(ctx *self)
+static int run_mmap(struct ctx *self)
 {
 	self->map = mmap(NULL, TT_MIB, PROT_READ | PROT_WRITE, MAP_SHARED, self->dev.fd,
 			 self->a.mmap_offset);
 	return self->map == MAP_FAILED ? -errno : 0;
 }
 
-static int undo_mmap(ctx *self, int ret)
+static int undo_mmap(struct ctx *self, int ret)
 {
 	if (!ret)
 		munmap(self->map, TT_MIB);
 	return 0;
 }
 
-static int run_queue_create(ctx *self)
+static int run_queue_create(struct ctx *self)
 {
 	return tt_queue_create(self->dev.fd, DRM_TRN_NONE, 64, &self->made_queue);
 }
 
-static int undo_queue_create(ctx *self, int ret)
+static int undo_queue_create(struct ctx *self, int ret)
 {
 	return ret ? 0 : tt_queue_destroy(&self->made_queue);
 }
 
-static int prepare_destroy(ctx *self)
+static int prepare_destroy(struct ctx *self)
 {
 	struct drm_trn_op op = tt_op_fill(&self->a, 0, TT_MIB, 1);
 	int ret = tt_queue_create(self->dev.fd, DRM_TRN_NONE, 64, &self->made_queue);
@@ -292,21 +294,21 @@ static int prepare_destroy(ctx *self)
 	return ret ?: tt_submit(&self->made_queue, &op, 1, NULL);
 }
 
-static int run_destroy(ctx *self)
+static int run_destroy(struct ctx *self)
 {
 	struct drm_trn_queue_destroy args = { .queue_id = self->made_queue.id };
 
 	return tt_ioctl(self->dev.fd, DRM_IOCTL_TRN_QUEUE_DESTROY, &args);
 }
 
-static int undo_destroy(ctx *self, int ret)
+static int undo_destroy(struct ctx *self, int ret)
 {
 	if (ret && run_destroy(self))
 		return -EIO;
 	return drmSyncobjDestroy(self->dev.fd, self->made_queue.syncobj);
 }
 
-static int run_submit(ctx *self)
+static int run_submit(struct ctx *self)
 {
 	struct drm_trn_op ops[40];
 	struct drm_trn_sync syncs[] = {
@@ -320,7 +322,7 @@ static int run_submit(ctx *self)
 	return tt_submit_syncs(&self->queue, ops, ARRAY_SIZE(ops), syncs, 1, NULL);
 }
 
-static int prepare_submit(ctx *self)
+static int prepare_submit(struct ctx *self)
 {
 	tt_pattern_fill(self->a.map, 40 * 4096, 7);
 	memset(self->b.map, 0, 40 * 4096);
@@ -328,7 +330,7 @@ static int prepare_submit(ctx *self)
 }
 
 /* Failed: nothing ran. Then, or if it did not fail: the queue works. */
-static int undo_submit(ctx *self, int ret)
+static int undo_submit(struct ctx *self, int ret)
 {
 	struct drm_trn_queue_get_state state;
 
@@ -343,7 +345,7 @@ static int undo_submit(ctx *self, int ret)
 	return 0;
 }
 
-static int run_dependent_submit(ctx *self)
+static int run_dependent_submit(struct ctx *self)
 {
 	struct drm_trn_op op = tt_op_copy(&self->b, 0, &self->a, 0, 40 * 4096);
 	struct drm_trn_sync syncs[] = {
@@ -354,13 +356,13 @@ static int run_dependent_submit(ctx *self)
 	return tt_submit_syncs(&self->queue, &op, 1, syncs, 2, NULL);
 }
 
-static int prepare_dependent_submit(ctx *self)
+static int prepare_dependent_submit(struct ctx *self)
 {
 	prepare_submit(self);
 	return drmSyncobjSignal(self->dev.fd, &self->syncobj, 1);
 }
 
-static int run_state(ctx *self)
+static int run_state(struct ctx *self)
 {
 	struct drm_trn_queue_get_state state;
 
@@ -390,7 +392,7 @@ TEST_F_TIMEOUT(fail_nth, every_call_survives_every_failure, 600)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		int hits = sweep(self, &cases[i]);
+		int hits = sweep(&self->ctx, &cases[i]);
 
 		EXPECT_LE(0, hits) {
 			TH_LOG("%s: %s", cases[i].name, strerror(-hits));
@@ -402,12 +404,12 @@ TEST_F_TIMEOUT(fail_nth, every_call_survives_every_failure, 600)
 
 /* ---- probe ---- */
 
-static int run_bind(ctx *self)
+static int run_bind(struct ctx *self)
 {
 	return tt_bind(self->bdf);
 }
 
-static int undo_bind(ctx *self, int ret)
+static int undo_bind(struct ctx *self, int ret)
 {
 	return ret ? 0 : tt_unbind(self->bdf);
 }
@@ -421,19 +423,19 @@ TEST_F_TIMEOUT(fail_nth, probe_survives_every_failure, 900)
 
 	if (geteuid())
 		SKIP(return, "needs root, to unbind the driver");
-	munmap(self->a.map, self->a.size);
-	munmap(self->b.map, self->b.size);
-	tt_device_close(&self->dev);
-	ASSERT_EQ(0, tt_unbind(self->bdf));
-	hits = sweep(self, &probe);
+	munmap(self->ctx.a.map, self->ctx.a.size);
+	munmap(self->ctx.b.map, self->ctx.b.size);
+	tt_device_close(&self->ctx.dev);
+	ASSERT_EQ(0, tt_unbind(self->ctx.bdf));
+	hits = sweep(&self->ctx, &probe);
 	EXPECT_LT(0, hits) {
 		TH_LOG("probe: %s", strerror(-hits));
 	}
 	ksft_print_msg("probe: %d failures\n", hits);
-	ASSERT_EQ(0, tt_bind(self->bdf));
+	ASSERT_EQ(0, tt_bind(self->ctx.bdf));
 	ASSERT_EQ(0, tt_device_reopen(&dev));
 	ASSERT_EQ(0, tt_usage_read(dev.fd, &now));
-	EXPECT_EQ(0, memcmp(&now, &self->idle, sizeof(now)));
+	EXPECT_EQ(0, memcmp(&now, &self->ctx.idle, sizeof(now)));
 	tt_device_close(&dev);
 }
 

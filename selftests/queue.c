@@ -326,7 +326,8 @@ TEST_F(queue, work_that_waits_for_a_destroyed_queue_goes_on)
 	ASSERT_EQ(0, tt_submit_syncs(&second, &op, 1, &in, 1, &last));
 	ASSERT_EQ(0, tt_queue_destroy(&first));
 	/* It ends, whether it ran or inherited the error. */
-	EXPECT_EQ(0, tt_sync_wait(self->dev.fd, second.syncobj, last, tt_deadline(TT_DEADLINE_S), 0));
+	EXPECT_EQ(0, tt_sync_wait(self->dev.fd, second.syncobj, last,
+				  tt_deadline(TT_DEADLINE_S), 0));
 	tt_queue_destroy(&second);
 	tt_bo_close(&bo);
 }

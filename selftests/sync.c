@@ -17,6 +17,7 @@ struct drm_syncobj_eventfd {
 	__s32 fd;
 	__u32 pad;
 };
+
 #define DRM_IOCTL_SYNCOBJ_EVENTFD DRM_IOWR(0xCF, struct drm_syncobj_eventfd)
 #endif
 
@@ -147,7 +148,8 @@ TEST_F(sync, chain_over_two_queues_keeps_order)
 		ASSERT_EQ(0, tt_submit_syncs(&self->q1, ping, 2, s1, n ? 2 : 1, NULL));
 		ASSERT_EQ(0, tt_submit_syncs(&self->q2, pong, 2, s2, 2, NULL));
 	}
-	EXPECT_EQ(0, tt_sync_wait(self->dev.fd, self->obj, 2 * laps, tt_deadline(TT_DEADLINE_S), 0));
+	EXPECT_EQ(0, tt_sync_wait(self->dev.fd, self->obj, 2 * laps,
+				  tt_deadline(TT_DEADLINE_S), 0));
 	EXPECT_EQ(TT_MIB, tt_pattern_match(self->a.map, TT_MIB, 6));
 }
 
