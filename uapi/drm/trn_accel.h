@@ -11,7 +11,8 @@
  *    program does not pass; zero means the behaviour before the field existed.
  *  - Nested structs travel as struct drm_trn_array with their stride. A stride
  *    shorter than the first version is refused (-EINVAL); a longer one is taken
- *    if the unknown tail is zero, else refused (-E2BIG).
+ *    if the unknown tail is zero, else refused (-E2BIG), as is one longer than a
+ *    page.
  *  - A query reply is cut to, or zero-filled up to, the size that was asked for.
  *  - Unknown flags and non-zero padding are refused with -EINVAL.
  *  - Numbers are never reused. Every struct has the same layout for 32- and
