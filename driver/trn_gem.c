@@ -94,9 +94,7 @@ static void trn_bo_unmap_locked(struct trn_device *tdev, struct trn_bo *bo)
 
 	if (!bo->mapped)
 		return;
-	dma_unmap_sgtable(tdev->drm.dev, &bo->sgt,
-			  bo->flags & DRM_TRN_BO_READ_ONLY ? DMA_TO_DEVICE : DMA_BIDIRECTIONAL,
-			  TRN_DMA_ATTRS);
+	dma_unmap_sgtable(tdev->drm.dev, &bo->sgt, bo->dma_dir, TRN_DMA_ATTRS);
 	bo->mapped = false;
 	list_del_init(&bo->node);
 }
@@ -132,8 +130,8 @@ int trn_bo_map_dma(struct trn_bo *bo, bool device_writes)
 
 	if (!drm_dev_enter(&tdev->drm, &idx))
 		return -ENODEV;
-	ret = dma_map_sgtable(tdev->drm.dev, &bo->sgt,
-			      device_writes ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE, TRN_DMA_ATTRS);
+	bo->dma_dir = device_writes ? DMA_BIDIRECTIONAL : DMA_TO_DEVICE;
+	ret = dma_map_sgtable(tdev->drm.dev, &bo->sgt, bo->dma_dir, TRN_DMA_ATTRS);
 	if (!ret) {
 		mutex_lock(&tdev->bos_lock);
 		bo->mapped = true;

@@ -2,6 +2,7 @@
 #ifndef TRN_GEM_H
 #define TRN_GEM_H
 
+#include <linux/dma-direction.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/scatterlist.h>
@@ -44,6 +45,7 @@ struct trn_bo {
 
 	struct page **pages;	/* HOST */
 	struct sg_table sgt;	/* HOST, USER */
+	enum dma_data_direction dma_dir;
 	bool mapped;		/* sgt is DMA-mapped; trn_device.bos_lock */
 	struct list_head node;	/* in trn_device.bos while mapped */
 

@@ -44,9 +44,12 @@ static int trn_array_check(const struct drm_trn_array *array, u32 max, size_t mi
 {
 	if (array->count > max)
 		return -EINVAL;
-	if (array->count && (array->stride < min_stride || array->stride % 8))
+	if (!array->count)
+		return 0;
+	if (array->stride < min_stride || array->stride % 8)
 		return -EINVAL;
-	return 0;
+	/* Its tail would have to be searched for bytes that are not zero. */
+	return array->stride > PAGE_SIZE ? -E2BIG : 0;
 }
 
 static int trn_array_copy(void *to, size_t size, const struct drm_trn_array *array, u32 index)
