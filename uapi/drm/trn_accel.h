@@ -482,7 +482,8 @@ enum drm_trn_queue_state {
  *
  * Waits on syncobjs do not tell errors: ask here after a wait. On a dead queue
  * all points are signalled, @error_point is the first that failed, and every
- * later one failed too. Works on a device that is gone.
+ * later one failed too. On a device that is gone the DRM core answers this call, as
+ * every other, with -ENODEV.
  */
 struct drm_trn_queue_get_state {
 	/** @queue_id: Input. */
