@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fake-bus.h"
+
+#include <sys/mman.h>
+
+#define MAX_TURNS 10000u
+#define GUARD 65536ul
+
+static bool host_read(void *opaque, uint64_t addr, void *buf, size_t len)
+{
+    FakeBus *fake = opaque;
+
+    if (addr >= FAKE_HOST_SIZE || len > FAKE_HOST_SIZE - addr) {
+        return false;
+    }
+    memcpy(buf, fake->host + addr, len);
+    return true;
+}
+
+static bool host_write(void *opaque, uint64_t addr, const void *buf, size_t len)
+{
+    FakeBus *fake = opaque;
+
+    if (addr >= FAKE_HOST_SIZE || len > FAKE_HOST_SIZE - addr) {
+        return false;
+    }
+    memcpy(fake->host + addr, buf, len);
+    return true;
+}
+
+static void hbm_dirty(void *opaque, uint64_t offset, uint64_t len)
+{
+    FakeBus *fake = opaque;
+
+    g_assert_cmpuint(offset + len, <=, 4ULL * FAKE_HBM_SLOT);
+    fake->dirty_bytes += len;
+}
+
+static void irq(void *opaque, unsigned vector)
+{
+    FakeBus *fake = opaque;
+
+    g_assert_cmpuint(vector, <, FAKE_VECTORS);
+    fake->irqs[vector]++;
+}
+
+static void lock(void *opaque)
+{
+    FakeBus *fake = opaque;
+
+    g_assert_cmpint(fake->lock_depth++, ==, 0);
+}
+
+static void unlock(void *opaque)
+{
+    FakeBus *fake = opaque;
+
+    g_assert_cmpint(--fake->lock_depth, ==, 0);
+}
+
+static void engine_ready(void *opaque, unsigned engine)
+{
+    FakeBus *fake = opaque;
+
+    g_assert_cmpuint(engine, <, 132);
+    g_assert_false(fake->ready[engine]);
+    fake->ready[engine] = true;
+}
+
+static void defer(void *opaque)
+{
+    FakeBus *fake = opaque;
+
+    fake->deferred = true;
+}
+
+static void log_line(void *opaque, TrnLog kind, const char *line)
+{
+    FakeBus *fake = opaque;
+
+    g_assert_nonnull(line);
+    if (kind == TRN_LOG_GUEST_ERROR) {
+        fake->guest_errors++;
+    } else {
+        fake->unimp++;
+    }
+}
+
+static const TrnBus fake_bus = {
+    .host_read = host_read,
+    .host_write = host_write,
+    .hbm_dirty = hbm_dirty,
+    .irq = irq,
+    .lock = lock,
+    .unlock = unlock,
+    .engine_ready = engine_ready,
+    .defer = defer,
+    .log = log_line,
+};
+
+/*
+ * Mapped and not allocated, so that a hundred megabytes cost nothing until they
+ * are touched; a page on either side catches who runs off the end.
+ */
+static uint8_t *hbm_map(void)
+{
+    size_t len = 4ul * FAKE_HBM_SLOT + 2 * GUARD;
+    uint8_t *p = mmap(NULL, len, PROT_NONE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    g_assert_true(p != MAP_FAILED);
+    g_assert_cmpint(mprotect(p + GUARD, 4ul * FAKE_HBM_SLOT,
+                             PROT_READ | PROT_WRITE), ==, 0);
+    return p + GUARD;
+}
+
+static void hbm_unmap(uint8_t *hbm)
+{
+    munmap(hbm - GUARD, 4ul * FAKE_HBM_SLOT + 2 * GUARD);
+}
+
+FakeBus *fake_new(void)
+{
+    FakeBus *fake = g_new0(FakeBus, 1);
+    TrnConfig cfg = {
+        .gen = &trn_generations[0],
+        .hbm_slot = FAKE_HBM_SLOT,
+        .routing_id = 7,
+        .serial = 0x1234567890ULL,
+        .server_id = -1,
+        .fw_api_version = 7,
+        .scratch_limit = 64 << 20,
+    };
+
+    fake->host = g_malloc0(FAKE_HOST_SIZE);
+    fake->hbm = hbm_map();
+    cfg.hbm = fake->hbm;
+    fake->chip = trn_chip_new(&cfg, &fake_bus, fake);
+    g_assert_nonnull(fake->chip);
+    fake->run = trn_run_new(fake->chip);
+    g_assert_nonnull(fake->run);
+    trn_chip_set_bus_master(fake->chip, true);
+    return fake;
+}
+
+void fake_free(FakeBus *fake)
+{
+    trn_chip_stop(fake->chip);
+    trn_run_free(fake->run);
+    trn_chip_free(fake->chip);
+    hbm_unmap(fake->hbm);
+    g_free(fake->host);
+    g_free(fake);
+}
+
+/* The order in which the engines get their turns is as good as any. */
+static bool run_once(FakeBus *fake)
+{
+    bool busy = false;
+
+    for (unsigned e = 0; e < 132; e++) {
+        if (fake->ready[e]) {
+            fake->ready[e] = false;
+            if (trn_engine_run(fake->run, e)) {
+                fake->ready[e] = true;
+            }
+            busy = true;
+        }
+    }
+    if (fake->deferred) {
+        fake->deferred = false;
+        trn_chip_deferred(fake->chip);
+        busy = true;
+    }
+    return busy;
+}
+
+bool fake_run_turns(FakeBus *fake, unsigned turns)
+{
+    bool busy = true;
+
+    while (busy && turns--) {
+        busy = run_once(fake);
+        g_assert_cmpint(fake->lock_depth, ==, 0);
+    }
+    return !busy;
+}
+
+void fake_run(FakeBus *fake)
+{
+    if (!fake_run_turns(fake, MAX_TURNS)) {
+        g_error("the chip is still busy after %u turns", MAX_TURNS);
+    }
+}
+
+uint32_t fake_page(unsigned engine, unsigned queue, bool s2m)
+{
+    static const uint32_t group[] = {
+        0x82000000, 0x94000000, 0xa2000000, 0xb4000000,
+    };
+    static const uint32_t h2t[] = {
+        0x06800000, 0x06900000, 0x46800000, 0x46900000,
+    };
+    uint32_t base = engine < 128
+                    ? group[engine / 32] + (engine % 32) * 0x100000
+                    : h2t[engine - 128];
+
+    return base + (s2m ? 0x21000 : 0x1000) + queue * 0x1000;
+}
+
+void fake_program(FakeBus *fake, unsigned engine, unsigned queue, uint64_t m2s,
+                  uint64_t s2m, uint32_t len)
+{
+    uint32_t h = fake_page(engine, queue, false);
+    uint32_t r = fake_page(engine, queue, true);
+    const uint32_t writes[][2] = {
+        { h + 0x74, 0x3 }, { h + 0x20, 0x03000000 }, { h + 0xb0, 0x100 },
+        { h + 0x28, m2s }, { h + 0x2c, m2s >> 32 }, { h + 0x30, len },
+        { h + 0xa0, 0 }, { h + 0x20, 0x03030000 },
+        { r + 0x20, 0x03000000 }, { r + 0x64, 0x100 },
+        { r + 0x28, s2m }, { r + 0x2c, s2m >> 32 }, { r + 0x30, len },
+        { r + 0x54, 0 }, { r + 0x20, 0x03030000 },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(writes); i++) {
+        trn_chip_write(fake->chip, writes[i][0], writes[i][1]);
+    }
+}
+
+void fake_desc(FakeBus *fake, uint64_t at, uint32_t w0, uint32_t w1,
+               uint64_t addr)
+{
+    g_assert_cmpuint(at + 16, <=, FAKE_HOST_SIZE);
+    trn_put_le32(fake->host + at, w0);
+    trn_put_le32(fake->host + at + 4, w1);
+    trn_put_le64(fake->host + at + 8, addr);
+}

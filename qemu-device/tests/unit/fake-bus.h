@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A world for the core without QEMU: flat host memory, four small HBM stacks,
+ * recorders for what the chip asks and says. One thread, no locks.
+ */
+#ifndef TRN_TESTS_FAKE_BUS_H
+#define TRN_TESTS_FAKE_BUS_H
+
+#include "unit.h"
+
+#include "core/chip.h"
+
+#define FAKE_HOST_SIZE 0x400000u        /* host addresses from 0 on */
+#define FAKE_HBM_SLOT 0x2000000u        /* 32 MiB a stack */
+#define FAKE_VECTORS 32
+
+/* HW 2.3. */
+#define HOST_BIT 0x400000000000ULL
+
+typedef struct FakeBus {
+    TrnChip *chip;
+    TrnRun *run;
+    uint8_t *host;
+    uint8_t *hbm;
+    bool ready[132];            /* engine_ready seen, not yet run */
+    bool deferred;
+    unsigned irqs[FAKE_VECTORS];
+    unsigned guest_errors;
+    unsigned unimp;
+    int lock_depth;
+    uint64_t dirty_bytes;
+} FakeBus;
+
+/* A chip at power-on state with bus mastering on. */
+FakeBus *fake_new(void);
+void fake_free(FakeBus *fake);
+
+/* Gives every engine that is ready up to @turns turns; true if all are idle. */
+bool fake_run_turns(FakeBus *fake, unsigned turns);
+/* Runs engines until none has anything to do; not idle after long is an error. */
+void fake_run(FakeBus *fake);
+
+/* HW 3.1 and 5.1: a queue's pages in BAR0, and its programming of HW 3.3. */
+uint32_t fake_page(unsigned engine, unsigned queue, bool s2m);
+void fake_program(FakeBus *fake, unsigned engine, unsigned queue, uint64_t m2s,
+                  uint64_t s2m, uint32_t len);
+
+/* A descriptor into host memory at bus address @at. */
+void fake_desc(FakeBus *fake, uint64_t at, uint32_t w0, uint32_t w1,
+               uint64_t addr);
+
+#endif

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Write the seed inputs of fuzz-udma into a directory, one file a scenario.
+
+An input is a list of operations {what u8, where u8, value u32 LE}, see
+fuzz-udma.c. Inputs that once broke the core are added here, with what they broke.
+"""
+import os
+import struct
+import sys
+
+PROGRAM, DESC, QREG, DOORBELL, TRNX, MBOX, RESET, MASTER, HANG, RUN = (
+    0, 1, 4, 6, 7, 10, 11, 12, 13, 15)
+S2M = 0x80
+
+
+def op(what, where=0, value=0):
+    return struct.pack("<BBI", what, where, value & 0xFFFFFFFF)
+
+
+def desc(ring, slot, s2m=0, length=64, flags=0):
+    """flags are XORed into FIRST, LAST and ring id 1."""
+    return op(DESC, ring | slot << 2 | s2m, length << 8 | flags)
+
+
+def pairs(ring, count, length=64):
+    return b"".join(desc(ring, i, 0, length) + desc(ring, i, S2M, length)
+                    for i in range(count))
+
+
+def ring(n, count):
+    return op(DOORBELL, n | S2M, count) + op(DOORBELL, n, count)
+
+
+def scenarios():
+    copy = op(PROGRAM, 2, 2) + pairs(2, 8) + ring(2, 8)
+    yield "copies", copy + op(RUN)
+    yield "full-ring", op(PROGRAM, 0) + pairs(0, 32, 0) + ring(0, 32) + op(RUN)
+    # FIRST only, then neither, then LAST only.
+    packet = desc(1, 0, 0, 999, 8) + desc(1, 1, 0, 1, 12) + desc(1, 2, 0, 5, 4)
+    yield "packet", (op(PROGRAM, 1) + packet + desc(1, 0, S2M, 600)
+                     + desc(1, 1, S2M, 600) + op(DOORBELL, 1 | S2M, 2)
+                     + op(DOORBELL, 1, 3) + op(RUN))
+    yield "halt", (op(TRNX, 2, 4) + op(TRNX, 2, 6) + copy + op(RUN)
+                   + op(PROGRAM, 2) + ring(2, 3) + op(RUN))
+    yield "events", (op(0x80 | TRNX, 0x80, 4 << 28) + op(TRNX, 0x90, 4)
+                     + op(TRNX, 0x98, 1) + op(TRNX, 2 | 6 << 3, 1) + copy
+                     + op(RUN))
+    yield "reset-in-flight", copy + op(RESET, 0) + op(RUN) + copy + op(
+        QREG, 2 | S2M, 11 << 28 | 0x100) + op(RUN)
+    yield "master-off", op(MASTER, 0) + copy + op(RUN) + op(MASTER, 1) + op(RUN)
+    yield "hang", op(HANG, 129) + copy + op(RUN) + op(HANG, 0) + op(RUN)
+    yield "mailbox", op(MBOX, 0x1F, 0x100302) + op(MBOX, 0x0F, 1) + op(
+        MBOX, 0x40 % 0x80 * 2, 1) + op(RUN)
+
+
+def main():
+    target = sys.argv[1]
+    os.makedirs(target, exist_ok=True)
+    for name, data in scenarios():
+        with open(os.path.join(target, name), "wb") as out:
+            out.write(data)
+
+
+if __name__ == "__main__":
+    main()

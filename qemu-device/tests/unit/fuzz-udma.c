@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The whole core against noise: the input is a list of six-byte operations on
+ * registers and on the memory that holds rings. libFuzzer drives it when
+ * compiled with -fsanitize=fuzzer; the seeds of fuzz-seeds/ reach the deeper code.
+ *
+ * What must hold: no sanitizer report, no turn without end, no lock left behind.
+ */
+#include "fake-bus.h"
+
+#define RINGS 4u
+/* Sixteen million pending descriptors are legal, and more than there is time for. */
+#define TURNS 4u
+#define RING_AT(n, s2m) (0x10000u + (n) * 0x2000u + (s2m) * 0x1000u)
+
+typedef struct Op {
+    uint8_t what;
+    uint8_t where;
+    uint32_t value;
+} Op;
+
+static unsigned engine_of(uint8_t where)
+{
+    static const unsigned engines[RINGS] = { 0, 40, 128, 131 };
+
+    return engines[where % RINGS];
+}
+
+/* Addresses that lead everywhere, from 32 bits. */
+static uint64_t address(uint32_t v)
+{
+    static const uint64_t base[16] = {
+        0, 0x4000000000, 0x800000000000, 0x804000000000,
+        HOST_BIT, HOST_BIT, HOST_BIT, HOST_BIT | 0x3f0000,
+        0x2000000000, 0x2002700000, 0x8006c84000, 0x1002000000,
+        0x8280000000, 0x1200000000, 0x10000000000000, 0xffffffff00000000,
+    };
+
+    return base[v >> 28] + (v & 0x0fffffff) % 0x2100000;
+}
+
+static void queue_register(FakeBus *f, const Op *op)
+{
+    static const uint8_t regs[16] = {
+        0x20, 0x28, 0x2c, 0x30, 0x38, 0x38, 0x38, 0x3c,
+        0x44, 0x48, 0x54, 0x64, 0x74, 0xa0, 0xb0, 0x24,
+    };
+    uint32_t page = fake_page(engine_of(op->where), op->where >> 2 & 3,
+                              op->where & 0x80);
+    uint32_t off = page + regs[op->value >> 28];
+
+    if (op->where & 0x40) {
+        trn_chip_read(f->chip, off);
+    } else {
+        trn_chip_write(f->chip, off, op->value & 0x0fffffff);
+    }
+}
+
+static void descriptor(FakeBus *f, const Op *op)
+{
+    unsigned n = op->where % RINGS;
+    bool s2m = op->where & 0x80;
+    unsigned slot = op->where >> 2 & 0x1f;
+    uint32_t w0 = op->value >> 8 & 0xffff;
+
+    w0 |= (uint32_t)(op->value & 0xff) << 24 ^ 0x0d000000;
+    fake_desc(f, RING_AT(n, s2m) + slot * 16, w0,
+              op->value % 7 ? 0x01080003 : op->value, address(op->value * 257));
+}
+
+static void trnx_register(FakeBus *f, const Op *op)
+{
+    uint32_t off = op->where & 0x80
+                   ? 0x10000 + (op->where & 0x7) * 0x40 + (op->where >> 3 & 7) * 4
+                   : 0x100000 + engine_of(op->where) * 0x1000
+                     + (op->where >> 2 & 1) * 0x100 + (op->where >> 3 & 0xe) * 4;
+
+    if ((op->what & 0x80) && !(off & 7)) {
+        trn_trnx_write(f->chip, off, address(op->value), 8);
+    } else {
+        trn_trnx_write(f->chip, off, op->value & 0xff, 4);
+    }
+    trn_trnx_read(f->chip, off, 4);
+}
+
+static void program(FakeBus *f, const Op *op)
+{
+    unsigned n = op->where % RINGS;
+    uint32_t len = 32 + op->value % 8 * 16;
+
+    fake_program(f, engine_of(op->where), op->where >> 2 & 3,
+                 RING_AT(n, 0) | HOST_BIT, RING_AT(n, 1) | HOST_BIT, len);
+}
+
+static void apply(FakeBus *f, const Op *op)
+{
+    switch (op->what & 0xf) {
+    case 0:
+        program(f, op);
+        break;
+    case 1:
+    case 2:
+    case 3:
+        descriptor(f, op);
+        break;
+    case 4:
+    case 5:
+        queue_register(f, op);
+        break;
+    case 6:
+        trn_chip_write(f->chip, fake_page(engine_of(op->where), op->where >> 2
+                       & 3, op->where & 0x80) + 0x38, op->value % 129);
+        break;
+    case 7:
+        trnx_register(f, op);
+        break;
+    case 8:
+        trn_chip_write(f->chip, op->value & ~3u, op->where);
+        break;
+    case 9:
+        trn_chip_read(f->chip, op->value & ~3u);
+        break;
+    case 10:
+        trn_chip_write(f->chip, 0x06c84000 + (op->where % 0x80) * 0x10
+                       + (op->what >> 4 & 3) * 4, op->value);
+        break;
+    case 11:
+        trn_chip_write(f->chip, 0x06300010, 1u << op->where % 32);
+        break;
+    case 12:
+        trn_chip_set_bus_master(f->chip, op->where & 1);
+        break;
+    case 13:
+        trn_chip_set_hang(f->chip, op->where % 133 - 1);
+        break;
+    case 14:
+        trn_chip_write(f->chip, fake_page(engine_of(op->where), 0, false)
+                       - 0x1000 + (op->value >> 16 & 0x3c) + 0x3a000
+                       + (op->where & 0xc0), op->value);
+        break;
+    default:
+        fake_run_turns(f, TURNS);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    FakeBus *f = fake_new();
+
+    for (size_t i = 0; i + 6 <= size && i < 6 * 4096; i += 6) {
+        Op op = {
+            .what = data[i],
+            .where = data[i + 1],
+            .value = trn_get_le32(data + i + 2),
+        };
+
+        apply(f, &op);
+    }
+    trn_chip_set_hang(f->chip, -1);
+    trn_chip_set_bus_master(f->chip, true);
+    fake_run_turns(f, TURNS);
+    fake_free(f);
+    return 0;
+}

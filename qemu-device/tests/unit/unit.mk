@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+unit-dir := $(here)/unit
+unit-out := $(O)/unit
+core-dir := $(here)/../core
+core-src := $(sort $(wildcard $(core-dir)/*.c))
+core-obj := $(core-src:$(core-dir)/%.c=$(unit-out)/core-%.o)
+unit-names := $(patsubst $(unit-dir)/%.c,%,$(sort $(wildcard $(unit-dir)/test-*.c)))
+unit-bins := $(unit-names:%=$(unit-out)/%)
+
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_CC ?= clang
+FUZZ_SECONDS ?= 20
+# No QEMU include path: a core that needs QEMU does not compile here.
+unit-cflags = -std=gnu11 -O1 -g $(WARN) $(SANITIZE) -fno-omit-frame-pointer \
+	-MMD -MP -I$(here)/.. $(shell pkg-config --cflags glib-2.0)
+unit-libs = $(shell pkg-config --libs glib-2.0) -pthread
+
+$(unit-out):
+	mkdir -p $@
+
+$(unit-out)/core-%.o: $(core-dir)/%.c | $(unit-out)
+	$(quiet) CC $@
+	$(Q)$(CC) $(unit-cflags) -c -o $@ $<
+
+$(unit-out)/%.o: $(unit-dir)/%.c | $(unit-out)
+	$(quiet) CC $@
+	$(Q)$(CC) $(unit-cflags) -c -o $@ $<
+
+$(unit-out)/test-%: $(unit-out)/test-%.o $(unit-out)/fake-bus.o $(core-obj)
+	$(quiet) LINK $@
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(unit-libs)
+
+$(unit-out)/test-noise: $(unit-out)/fuzz-udma.o
+
+unit-build: $(unit-bins)
+
+unit: unit-build
+	@python3 $(here)/run-tap.py --jobs $(UNIT_JOBS) $(UNIT_ARGS) $(unit-bins)
+
+UNIT_JOBS ?= 2
+.PHONY: unit unit-build
+
+# With clang's libFuzzer: guided by coverage, for FUZZ_SECONDS.
+$(unit-out)/fuzz-udma: $(unit-dir)/fuzz-udma.c $(unit-dir)/fake-bus.c $(core-src) | $(unit-out)
+	$(quiet) FUZZ $@
+	$(Q)$(FUZZ_CC) $(filter-out -MMD -MP,$(unit-cflags)) -fsanitize=fuzzer -o $@ $^ $(unit-libs)
+
+fuzz-seeds:
+	$(Q)python3 $(unit-dir)/fuzz-seeds.py '$(unit-out)/seeds'
+
+fuzz-udma: $(unit-out)/fuzz-udma fuzz-seeds
+	$(Q)mkdir -p '$(unit-out)/corpus'
+	$(Q)cd '$(unit-out)' && ./fuzz-udma -max_total_time=$(FUZZ_SECONDS) -max_len=3600 \
+	  -timeout=20 -print_final_stats=1 -verbosity=0 corpus seeds
+
+.PHONY: fuzz-seeds fuzz-udma
+-include $(wildcard $(unit-out)/*.d)
