@@ -8,7 +8,8 @@
 
 /* --- logging --- */
 
-static void log_va(TrnChip *chip, TrnLog kind, const char *fmt, va_list ap)
+static void G_GNUC_PRINTF(3, 0)
+log_va(TrnChip *chip, TrnLog kind, const char *fmt, va_list ap)
 {
     char line[LOG_LINE];
 

@@ -87,7 +87,7 @@ static uint8_t read_registers(TrnChip *chip, const TrnRequest *req,
 }
 
 /* Nobody reads what was posted; the profile changes nothing that is modelled. */
-static uint8_t accept(TrnChip *chip, const TrnRequest *req, TrnResponse *resp)
+static uint8_t accept_only(TrnChip *chip, const TrnRequest *req, TrnResponse *resp)
 {
     trn_log_once(chip, TRN_ONCE_FW_METRICS, TRN_LOG_UNIMP,
                  "mailbox: command %u accepted without effect", req->cmd);
@@ -100,8 +100,8 @@ typedef uint8_t TrnCommand(TrnChip *chip, const TrnRequest *req,
 
 static TrnCommand *const commands[] = {
     [TRN_FW_CMD_READ_REGS] = read_registers,
-    [TRN_FW_CMD_POST_METRICS] = accept,
-    [TRN_FW_CMD_POWER_PROFILE] = accept,
+    [TRN_FW_CMD_POST_METRICS] = accept_only,
+    [TRN_FW_CMD_POWER_PROFILE] = accept_only,
 };
 
 /* @header: the eight bytes, as received. */

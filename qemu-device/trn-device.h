@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The device as QEMU sees it: shared by the files of the frontend. */
+#ifndef HW_MISC_TRN_DEVICE_H
+#define HW_MISC_TRN_DEVICE_H
+
+#include "hw/pci/pci_device.h"
+#include "core/chip.h"
+#include "qom/object.h"
+#include "trn-worker.h"
+
+#define TYPE_TRN "trn-accel"
+OBJECT_DECLARE_TYPE(TrnState, TrnClass, TRN)
+
+struct TrnClass {
+    PCIDeviceClass parent_class;
+    const TrnGeneration *gen;
+};
+
+struct TrnState {
+    PCIDevice parent_obj;
+
+    MemoryRegion bar0;
+    MemoryRegion bar2;
+    MemoryRegion hbm;           /* BAR4 */
+    TrnBus bus;
+    TrnChip *chip;
+    TrnWorkers workers;
+    QEMUBH *defer_bh;
+    VMChangeStateEntry *vm_change;
+    bool stopped;               /* the chip is, because the VM is */
+    char *name;                 /* in log lines and trace events */
+
+    uint64_t hbm_size;          /* properties, this and below */
+    uint8_t rev;
+    uint32_t routing_id;
+    uint64_t serial;
+    int32_t server_id;
+    uint32_t fw_api_version;
+    uint64_t scratch_size;
+    uint32_t num_workers;
+    uint32_t spin_ns;
+    int32_t hang_engine;
+};
+
+/* TrnBus accesses to host memory; @opaque is the TrnState. */
+bool trn_host_read(void *opaque, uint64_t addr, void *buf, size_t len);
+bool trn_host_write(void *opaque, uint64_t addr, const void *buf, size_t len);
+
+/* An IOMMU is between the device and memory. */
+bool trn_host_is_translated(TrnState *s);
+
+#endif /* HW_MISC_TRN_DEVICE_H */

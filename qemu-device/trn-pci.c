@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * AWS Trainium accelerator: PCI frontend.
+ *
+ * BAR0 is the chip's registers, BAR4 its HBM, BAR2 the model extension trnx.
+ * The chip itself is core/, which this file gives a bus, register accesses and
+ * worker threads.
+ */
+#include "qemu/osdep.h"
+#include "qemu/log.h"
+#include "qemu/main-loop.h"
+#include "qemu/module.h"
+#include "qemu/units.h"
+#include "qapi/error.h"
+#include "qapi/visitor.h"
+#include "hw/pci/msix.h"
+#include "hw/pci/pci.h"
+#include "hw/pci/pcie.h"
+#include "hw/qdev-properties.h"
+#include "migration/vmstate.h"
+#include "system/runstate.h"
+#include "trace.h"
+#include "trn-device.h"
+
+#define TRN_CLASS_ID        0x1200  /* processing accelerator */
+#define TRN_HBM_SIZE_MIN    (128 * MiB)     /* a stack above its reserve */
+#define TRN_HBM_SIZE_MAX    (256 * GiB)     /* what BAR4 can be, HW 1.3 */
+#define TRN_ROUTING_ID_MAX  127             /* HW 6.3 */
+#define TRN_SERIAL_BASE     0x54524e3300000001ULL
+
+/* --- TrnBus --- */
+
+static void trn_bus_hbm_dirty(void *opaque, uint64_t offset, uint64_t len)
+{
+    TrnState *s = opaque;
+
+    memory_region_set_dirty(&s->hbm, offset, len);
+}
+
+static void trn_bus_irq(void *opaque, unsigned vector)
+{
+    TrnState *s = opaque;
+
+    trace_trn_irq(s->name, vector);
+    if (msix_enabled(PCI_DEVICE(s))) {
+        msix_notify(PCI_DEVICE(s), vector);
+    }
+}
+
+static void trn_bus_lock(void *opaque)
+{
+    bql_lock();
+}
+
+static void trn_bus_unlock(void *opaque)
+{
+    bql_unlock();
+}
+
+static void trn_bus_engine_ready(void *opaque, unsigned engine)
+{
+    TrnState *s = opaque;
+
+    trn_workers_add(&s->workers, engine);
+}
+
+static void trn_bus_defer(void *opaque)
+{
+    TrnState *s = opaque;
+
+    qemu_bh_schedule(s->defer_bh);
+}
+
+static void trn_bus_log(void *opaque, TrnLog kind, const char *line)
+{
+    TrnState *s = opaque;
+
+    qemu_log_mask(kind == TRN_LOG_UNIMP ? LOG_UNIMP : LOG_GUEST_ERROR,
+                  "%s: %s\n", s->name, line);
+}
+
+static void trn_bus_trace(void *opaque, TrnTrace event, unsigned engine,
+                          unsigned queue, uint64_t a, uint64_t b)
+{
+    TrnState *s = opaque;
+
+    switch (event) {
+    case TRN_TRACE_DOORBELL_M2S:
+        trace_trn_doorbell(s->name, "M2S", engine, queue, a, b);
+        break;
+    case TRN_TRACE_DOORBELL_S2M:
+        trace_trn_doorbell(s->name, "S2M", engine, queue, a, b);
+        break;
+    case TRN_TRACE_FETCH_M2S:
+        trace_trn_fetch(s->name, "M2S", engine, queue, a, b);
+        break;
+    case TRN_TRACE_FETCH_S2M:
+        trace_trn_fetch(s->name, "S2M", engine, queue, a, b);
+        break;
+    case TRN_TRACE_MOVE_FROM:
+        trace_trn_move_from(s->name, engine, queue, a, b);
+        break;
+    case TRN_TRACE_MOVE_TO:
+        trace_trn_move_to(s->name, engine, queue, a, b);
+        break;
+    case TRN_TRACE_RETIRE:
+        trace_trn_retire(s->name, engine, queue, a, b);
+        break;
+    case TRN_TRACE_STALL:
+        trace_trn_stall(s->name, engine, queue, a, b);
+        break;
+    case TRN_TRACE_ERROR:
+        trace_trn_error(s->name, engine, queue, a, b);
+        break;
+    case TRN_TRACE_QUEUE_RESET:
+        trace_trn_queue_reset(s->name, a ? "S2M" : "M2S", engine, queue);
+        break;
+    case TRN_TRACE_EVENT:
+        trace_trn_event(s->name, engine, queue, a, b);
+        break;
+    }
+}
+
+static const TrnBus trn_bus = {
+    .host_read = trn_host_read,
+    .host_write = trn_host_write,
+    .hbm_dirty = trn_bus_hbm_dirty,
+    .irq = trn_bus_irq,
+    .lock = trn_bus_lock,
+    .unlock = trn_bus_unlock,
+    .engine_ready = trn_bus_engine_ready,
+    .defer = trn_bus_defer,
+    .log = trn_bus_log,
+    .trace = trn_bus_trace,
+};
+
+static void trn_defer_bh(void *opaque)
+{
+    TrnState *s = opaque;
+
+    trn_chip_deferred(s->chip);
+}
+
+/* --- BARs --- */
+
+static uint64_t trn_bar0_read(void *opaque, hwaddr addr, unsigned size)
+{
+    TrnState *s = opaque;
+    uint32_t value = trn_chip_read(s->chip, addr);
+
+    trace_trn_bar0_read(s->name, addr, value);
+    return value;
+}
+
+static void trn_bar0_write(void *opaque, hwaddr addr, uint64_t value,
+                           unsigned size)
+{
+    TrnState *s = opaque;
+
+    trace_trn_bar0_write(s->name, addr, value);
+    trn_chip_write(s->chip, addr, value);
+}
+
+/* HW 0: whole registers only; a 64-bit access is two of them. */
+static const MemoryRegionOps trn_bar0_ops = {
+    .read = trn_bar0_read,
+    .write = trn_bar0_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = { .min_access_size = 4, .max_access_size = 8 },
+    .impl = { .min_access_size = 4, .max_access_size = 4 },
+};
+
+static uint64_t trn_bar2_read(void *opaque, hwaddr addr, unsigned size)
+{
+    TrnState *s = opaque;
+    uint64_t value = trn_trnx_read(s->chip, addr, size);
+
+    trace_trn_trnx_read(s->name, addr, size, value);
+    return value;
+}
+
+static void trn_bar2_write(void *opaque, hwaddr addr, uint64_t value,
+                           unsigned size)
+{
+    TrnState *s = opaque;
+
+    trace_trn_trnx_write(s->name, addr, size, value);
+    trn_trnx_write(s->chip, addr, value, size);
+}
+
+static const MemoryRegionOps trn_bar2_ops = {
+    .read = trn_bar2_read,
+    .write = trn_bar2_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = { .min_access_size = 4, .max_access_size = 8 },
+    .impl = { .min_access_size = 4, .max_access_size = 8 },
+};
+
+static bool trn_init_bars(TrnState *s, Error **errp)
+{
+    PCIDevice *pdev = PCI_DEVICE(s);
+    const uint8_t attr = PCI_BASE_ADDRESS_SPACE_MEMORY |
+                         PCI_BASE_ADDRESS_MEM_TYPE_64 |
+                         PCI_BASE_ADDRESS_MEM_PREFETCH;
+
+    if (!memory_region_init_ram_flags_nomigrate(&s->hbm, OBJECT(s), "trn-hbm",
+                                                s->hbm_size, RAM_NORESERVE,
+                                                errp)) {
+        return false;
+    }
+    vmstate_register_ram(&s->hbm, DEVICE(s));
+    memory_region_init_io(&s->bar0, OBJECT(s), &trn_bar0_ops, s, "trn-bar0",
+                          TRN_BAR0_SIZE);
+    memory_region_init_io(&s->bar2, OBJECT(s), &trn_bar2_ops, s, "trn-bar2",
+                          TRNX_BAR_SIZE);
+    pci_register_bar(pdev, TRN_BAR_REGS, attr, &s->bar0);
+    pci_register_bar(pdev, TRN_BAR_TRNX, attr, &s->bar2);
+    pci_register_bar(pdev, TRN_BAR_HBM, attr, &s->hbm);
+    return true;
+}
+
+/* --- config space --- */
+
+/* The VSEC by which a driver finds trnx (regs/trn_trnx.h). */
+static void trn_init_vsec(PCIDevice *pdev)
+{
+    uint8_t *vsec = pdev->config + PCI_CONFIG_SPACE_SIZE;
+
+    pcie_add_capability(pdev, PCI_EXT_CAP_ID_VNDR, 1, PCI_CONFIG_SPACE_SIZE,
+                        TRNX_VSEC_LENGTH);
+    pci_set_long(vsec + TRNX_VSEC_HEADER,
+                 TRNX_VSEC_ID | TRNX_VSEC_REV << 16 | TRNX_VSEC_LENGTH << 20);
+    pci_set_long(vsec + TRNX_VSEC_MAGIC, TRNX_MAGIC);
+    pci_set_long(vsec + TRNX_VSEC_BAR,
+                 TRN_BAR_TRNX | TRNX_VERSION_MAJOR << 16);
+    pci_set_long(vsec + TRNX_VSEC_OFFSET, TRNX_ID);
+    pci_set_long(vsec + TRNX_VSEC_FEATURES, TRN_TRNX_FEATURES);
+}
+
+static void trn_update_bus_master(TrnState *s)
+{
+    bool on = pci_get_word(PCI_DEVICE(s)->config + PCI_COMMAND) &
+              PCI_COMMAND_MASTER;
+
+    if (on != s->chip->bus_master) {
+        trace_trn_bus_master(s->name, on);
+        if (on) {
+            s->bus.host_needs_lock = trn_host_is_translated(s);
+        }
+        trn_chip_set_bus_master(s->chip, on);
+    }
+}
+
+static void trn_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
+                             int len)
+{
+    TrnState *s = TRN(pdev);
+    uint32_t command = val;
+
+    /* The engines stop before the bus does: no transfer meets a closed door. */
+    if (range_covers_byte(addr, len, PCI_COMMAND)) {
+        command >>= (PCI_COMMAND - addr) * 8;
+        if (!(command & PCI_COMMAND_MASTER)) {
+            trn_chip_set_bus_master(s->chip, false);
+        }
+    }
+    pci_default_write_config(pdev, addr, val, len);
+    pcie_cap_flr_write_config(pdev, addr, val, len);
+    trn_update_bus_master(s);
+}
+
+/* --- life --- */
+
+static void trn_vm_change(void *opaque, bool running, RunState state)
+{
+    TrnState *s = opaque;
+
+    if (running == !s->stopped) {
+        return;
+    }
+    s->stopped = !running;
+    if (running) {
+        trn_chip_start(s->chip);
+    } else {
+        trn_chip_stop(s->chip);
+    }
+}
+
+static bool trn_check_properties(TrnState *s, Error **errp)
+{
+    if (!is_power_of_2(s->hbm_size) || s->hbm_size < TRN_HBM_SIZE_MIN ||
+        s->hbm_size > TRN_HBM_SIZE_MAX) {
+        error_setg(errp, "hbm-size must be a power of two from 128M to 256G");
+        return false;
+    }
+    if (s->routing_id > TRN_ROUTING_ID_MAX) {
+        error_setg(errp, "routing-id must be 0 to %d", TRN_ROUTING_ID_MAX);
+        return false;
+    }
+    if (s->num_workers < 1 || s->num_workers > TRN_WORKERS_MAX) {
+        error_setg(errp, "workers must be 1 to %d", TRN_WORKERS_MAX);
+        return false;
+    }
+    if (!pci_bus_is_express(pci_get_bus(PCI_DEVICE(s)))) {
+        error_setg(errp, "%s needs a PCI Express bus",
+                   object_get_typename(OBJECT(s)));
+        return false;
+    }
+    return true;
+}
+
+static bool trn_init_chip(TrnState *s, Error **errp)
+{
+    TrnConfig cfg = {
+        .gen = TRN_GET_CLASS(s)->gen,
+        .hbm = memory_region_get_ram_ptr(&s->hbm),
+        .hbm_slot = s->hbm_size / TRN_NUM_HBM_STACKS,
+        .routing_id = s->routing_id,
+        .serial = s->serial ? s->serial : TRN_SERIAL_BASE + s->routing_id,
+        .server_id = s->server_id,
+        .fw_api_version = s->fw_api_version,
+        .scratch_limit = s->scratch_size,
+    };
+
+    s->bus = trn_bus;
+    s->chip = trn_chip_new(&cfg, &s->bus, s);
+    if (!s->chip) {
+        error_setg(errp, "no memory for the chip");
+        return false;
+    }
+    trn_chip_set_hang(s->chip, s->hang_engine);
+    if (!runstate_is_running()) {
+        s->stopped = true;
+        trn_chip_stop(s->chip);
+    }
+    return true;
+}
+
+static void trn_exit(PCIDevice *pdev)
+{
+    TrnState *s = TRN(pdev);
+
+    qemu_del_vm_change_state_handler(s->vm_change);
+    trn_chip_stop(s->chip);
+    trn_workers_stop(&s->workers);
+    qemu_bh_delete(s->defer_bh);
+    trn_chip_free(s->chip);
+    s->chip = NULL;
+    msix_uninit(pdev, &s->bar2, &s->bar2);
+    pcie_cap_exit(pdev);
+    vmstate_unregister_ram(&s->hbm, DEVICE(s));
+    g_free(s->name);
+}
+
+static void trn_realize(PCIDevice *pdev, Error **errp)
+{
+    TrnState *s = TRN(pdev);
+    const char *id = DEVICE(s)->id;
+
+    if (!trn_check_properties(s, errp)) {
+        return;
+    }
+    pci_config_set_revision(pdev->config, s->rev);
+    if (!trn_init_bars(s, errp)) {
+        return;
+    }
+    if (pcie_endpoint_cap_init(pdev, 0) < 0) {
+        error_setg(errp, "no room for the PCI Express capability");
+        goto err_ram;
+    }
+    pcie_cap_flr_init(pdev);
+    trn_init_vsec(pdev);
+    if (msix_init(pdev, TRNX_NUM_EQ, &s->bar2, TRN_BAR_TRNX, TRNX_MSIX_TABLE,
+                  &s->bar2, TRN_BAR_TRNX, TRNX_MSIX_PBA, 0, errp)) {
+        goto err_pcie;
+    }
+    for (unsigned i = 0; i < TRNX_NUM_EQ; i++) {
+        msix_vector_use(pdev, i);
+    }
+    s->name = g_strdup(id ? id : object_get_typename(OBJECT(s)));
+    if (!trn_init_chip(s, errp)) {
+        goto err_msix;
+    }
+    if (!trn_workers_start(&s->workers, s->chip, s->num_workers, s->spin_ns)) {
+        error_setg(errp, "no memory for the workers");
+        goto err_chip;
+    }
+    s->defer_bh = qemu_bh_new(trn_defer_bh, s);
+    s->vm_change = qemu_add_vm_change_state_handler(trn_vm_change, s);
+    return;
+
+err_chip:
+    trn_chip_free(s->chip);
+    s->chip = NULL;
+err_msix:
+    g_free(s->name);
+    msix_uninit(pdev, &s->bar2, &s->bar2);
+err_pcie:
+    pcie_cap_exit(pdev);
+err_ram:
+    vmstate_unregister_ram(&s->hbm, DEVICE(s));
+}
+
+static void trn_reset_hold(Object *obj, ResetType type)
+{
+    TrnState *s = TRN(obj);
+
+    trn_chip_set_bus_master(s->chip, false);
+    trn_reset_power_on(s->chip);
+}
+
+/* --- properties --- */
+
+static void trn_get_hang(Object *obj, Visitor *v, const char *name,
+                         void *opaque, Error **errp)
+{
+    TrnState *s = TRN(obj);
+
+    visit_type_int32(v, name, &s->hang_engine, errp);
+}
+
+static void trn_set_hang(Object *obj, Visitor *v, const char *name,
+                         void *opaque, Error **errp)
+{
+    TrnState *s = TRN(obj);
+    int32_t engine;
+
+    if (!visit_type_int32(v, name, &engine, errp)) {
+        return;
+    }
+    if (engine < -1 || engine >= TRN_NUM_ENGINES) {
+        error_setg(errp, "%s must be an engine from 0 to %d, or -1", name,
+                   TRN_NUM_ENGINES - 1);
+        return;
+    }
+    s->hang_engine = engine;
+    if (s->chip) {
+        trn_chip_set_hang(s->chip, engine);
+    }
+}
+
+static void trn_instance_init(Object *obj)
+{
+    TRN(obj)->hang_engine = -1;
+}
+
+static const Property trn_properties[] = {
+    DEFINE_PROP_SIZE("hbm-size", TrnState, hbm_size, 16 * GiB),
+    DEFINE_PROP_UINT8("rev", TrnState, rev, TRN_PCI_REVISION_QEMU),
+    DEFINE_PROP_UINT32("routing-id", TrnState, routing_id, 0),
+    DEFINE_PROP_UINT64("serial", TrnState, serial, 0),
+    DEFINE_PROP_INT32("server-id", TrnState, server_id, -1),
+    DEFINE_PROP_UINT32("fw-api-version", TrnState, fw_api_version, 7),
+    DEFINE_PROP_SIZE("scratch-size", TrnState, scratch_size, 1 * GiB),
+    DEFINE_PROP_UINT32("workers", TrnState, num_workers, 1),
+    DEFINE_PROP_UINT32("spin-ns", TrnState, spin_ns, 0),
+};
+
+static const VMStateDescription trn_vmstate = {
+    .name = TYPE_TRN,
+    .unmigratable = 1,
+};
+
+static void trn_base_class_init(ObjectClass *klass, void *data)
+{
+    DeviceClass *dc = DEVICE_CLASS(klass);
+    PCIDeviceClass *pc = PCI_DEVICE_CLASS(klass);
+    ResettableClass *rc = RESETTABLE_CLASS(klass);
+
+    pc->realize = trn_realize;
+    pc->exit = trn_exit;
+    pc->config_write = trn_config_write;
+    pc->vendor_id = TRN_PCI_VENDOR_ID;
+    pc->class_id = TRN_CLASS_ID;
+    rc->phases.hold = trn_reset_hold;
+    dc->vmsd = &trn_vmstate;
+    set_bit(DEVICE_CATEGORY_MISC, dc->categories);
+    device_class_set_props(dc, trn_properties);
+    object_class_property_add(klass, "x-hang-engine", "int32", trn_get_hang,
+                              trn_set_hang, NULL, NULL);
+    object_class_property_set_description(klass, "x-hang-engine",
+        "engine that accepts doorbells and fetches nothing, -1 for none");
+}
+
+static void trn_class_init(ObjectClass *klass, void *data)
+{
+    const TrnGeneration *gen = data;
+
+    TRN_CLASS(klass)->gen = gen;
+    PCI_DEVICE_CLASS(klass)->device_id = gen->device_id;
+    DEVICE_CLASS(klass)->desc = gen->desc;
+}
+
+static const TypeInfo trn_base_info = {
+    .name = TYPE_TRN,
+    .parent = TYPE_PCI_DEVICE,
+    .abstract = true,
+    .instance_size = sizeof(TrnState),
+    .instance_init = trn_instance_init,
+    .class_size = sizeof(TrnClass),
+    .class_init = trn_base_class_init,
+    .interfaces = (InterfaceInfo[]) {
+        { INTERFACE_PCIE_DEVICE },
+        { },
+    },
+};
+
+static void trn_register_types(void)
+{
+    type_register_static(&trn_base_info);
+    for (unsigned i = 0; i < trn_num_generations; i++) {
+        TypeInfo info = {
+            .name = trn_generations[i].name,
+            .parent = TYPE_TRN,
+            .class_init = trn_class_init,
+            .class_data = (void *)&trn_generations[i],
+        };
+
+        type_register_static(&info);
+    }
+}
+
+type_init(trn_register_types)
