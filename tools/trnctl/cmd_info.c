@@ -62,19 +62,22 @@ static void print_engines(const struct report *report)
 
 	for (int first = 0, end; first < report->num_engines; first = end) {
 		uint64_t avail = 0;
-		char group[32];
+		char ids[32], group[32];
 
 		for (end = first; end < report->num_engines &&
 		     engines[end].core == engines[first].core &&
 		     engines[end].stack == engines[first].stack; end++)
 			avail += engines[end].free_queues;
-		if (engines[first].core == TRN_NONE)
-			snprintf(group, sizeof(group), "no core");
-		else
+		snprintf(ids, sizeof(ids), "%u", engines[first].id);
+		if (end - first > 1)
+			snprintf(ids, sizeof(ids), "%u..%u", engines[first].id,
+				 engines[end - 1].id);
+		snprintf(group, sizeof(group), "no core");
+		if (engines[first].core != TRN_NONE)
 			snprintf(group, sizeof(group), "core %u", engines[first].core);
-		printf("  %3u..%-3u    %-8s near hbm:%u, %llu of %llu queues free\n",
-		       engines[first].id, engines[end - 1].id, group, engines[first].stack,
-		       (unsigned long long)avail, (unsigned long long)total * (end - first));
+		printf("  %-10s %-8s near hbm:%u, %llu of %llu queues free\n", ids, group,
+		       engines[first].stack, (unsigned long long)avail,
+		       (unsigned long long)total * (end - first));
 	}
 }
 
