@@ -5,7 +5,8 @@
 # An artefact is a folder of the cache, NAME-KEY, whose key is a hash of all that
 # it is made from; build/deps/NAME in the checkout is a link to it. A folder is
 # whole once it holds .complete: an interrupted build goes on where it stopped.
-# A lock per name keeps two makes from doing the same work.
+# A lock per name keeps two makes from doing the same work. What no make has used
+# for a month is removed when something of its name is made anew.
 
 set -euo pipefail
 
@@ -32,9 +33,17 @@ jobs_number() {
 	nproc
 }
 
-# key FILE...: a short hash of the files' contents.
+# key "NAME..." [FILE...]: a short hash of what makes an artefact: functions,
+# variables and files.
 key() {
-	cat "$@" | sha256sum | cut -c1-12
+	local name names=$1
+	shift
+	{
+		for name in $names; do
+			declare -f "$name" || printf '%s\n' "${!name}"
+		done
+		cat /dev/null "$@"
+	} | sha256sum | cut -c1-12
 }
 
 # need_space GIB WHAT: stop early rather than with half an artefact.
@@ -78,8 +87,11 @@ artefact() {
 			: >"$CACHE/logs/$name.log"
 			(cd "$folder" && "$function" "$folder" "$CACHE/logs/$name.log")
 			touch "$folder/.complete"
+			find "$CACHE" -maxdepth 2 -path "$CACHE/$name-*/.complete" -mtime +30 |
+				while read -r old; do rm -rf "${old%/.complete}"; done
 		fi
 		exec 8>&-
 	fi
+	touch "$folder/.complete"
 	link "$name" "$folder"
 }

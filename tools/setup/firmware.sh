@@ -27,6 +27,6 @@ build_busybox() {
 }
 
 setup_firmware() {
-	artefact firmware "$(key "$SETUP/firmware.sh")" 1 build_firmware
-	artefact guest-tools "$(key "$SETUP/firmware.sh")" 1 build_busybox
+	artefact firmware "$(key build_firmware)" 1 build_firmware
+	artefact guest-tools "$(key build_busybox)" 1 build_busybox
 }

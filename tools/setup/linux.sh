@@ -33,7 +33,7 @@ build_linux() {
 }
 
 setup_linux() {
-	artefact linux "$(key "$SETUP/linux.sh")" 4 build_linux
+	artefact linux "$(key "SOURCE_PACKAGE build_linux hook_driver")" 4 build_linux
 }
 
 # check_config CONFIG: every line of the fragment must have survived.
@@ -72,5 +72,5 @@ build_debug() {
 
 setup_debug() {
 	setup_linux
-	artefact debug "$(key "$SETUP/linux.sh" "$DEBUG_CONFIG" "$TOP/driver/Kconfig")" 3 build_debug
+	artefact debug "$(key "build_debug" "$DEBUG_CONFIG" "$TOP/driver/Kconfig")" 3 build_debug
 }

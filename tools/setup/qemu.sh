@@ -10,6 +10,7 @@
 
 PATCH=$TOP/qemu-device/qemu.patch
 DEVICE_DIR=hw/misc/trn
+MESON=meson/usr/lib/python3/dist-packages
 
 # lay_device TREE: only what changed is copied, so that ninja does not rebuild more.
 lay_device() {
@@ -30,7 +31,7 @@ configure_qemu() {
 	cd "$2" && env "${@:3}" "$1/configure" --python=/usr/bin/python3 \
 		--target-list=x86_64-softmmu --without-default-features --enable-system \
 		--disable-user --enable-tcg --enable-kvm --disable-docs --disable-install-blobs \
-		--disable-werror --with-git-submodules=ignore
+		--disable-werror
 }
 
 build_qemu_tree() {
@@ -48,7 +49,7 @@ build_qemu_tree() {
 	lay_device source
 	say "configuring QEMU"
 	logged "$log" "configuring QEMU" configure_qemu "$folder/source" "$folder/build" \
-		"PYTHONPATH=$folder/meson/usr/lib/python3/dist-packages"
+		"PYTHONPATH=$folder/$MESON"
 }
 
 # Meson from 1.5 on; Debian 12's own is older.
@@ -56,7 +57,7 @@ meson_suite() {
 	kernel_suites | cut -d' ' -f1
 }
 
-# compile SOURCE BUILD: into the checkout's build/qemu.
+# compile SOURCE BUILD [PYTHONPATH]: into the checkout's build/qemu.
 compile() {
 	local log=$CACHE/logs/qemu-compile.log out=$BUILD/qemu/qemu-system-x86_64
 	exec 7>"$CACHE/qemu-tree.lock"
@@ -65,7 +66,7 @@ compile() {
 	mkdir -p "$BUILD/qemu" "$CACHE/logs"
 	: >"$log"
 	[ -e "$2/qemu-system-x86_64" ] || say "building QEMU: about four minutes on two cores"
-	if ! ninja -C "$2" -j"$(jobs_number)" qemu-system-x86_64 >"$log" 2>&1; then
+	if ! PYTHONPATH=${3:-} ninja -C "$2" -j"$(jobs_number)" qemu-system-x86_64 >"$log" 2>&1; then
 		grep -E -A12 'FAILED|error:|ERROR' "$log" | head -n 60 >&2
 		die "building QEMU failed; the whole log is $log"
 	fi
@@ -101,7 +102,7 @@ setup_qemu() {
 		own_tree
 		return
 	fi
-	artefact qemu-tree "$(key "$SETUP/qemu.sh" "$PATCH")" 3 build_qemu_tree
+	artefact qemu-tree "$(key "build_qemu_tree configure_qemu" "$PATCH")" 3 build_qemu_tree
 	tree=$(readlink "$BUILD/deps/qemu-tree")
-	compile "$tree/source" "$tree/build"
+	compile "$tree/source" "$tree/build" "$tree/$MESON"
 }

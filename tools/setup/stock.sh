@@ -88,5 +88,5 @@ build_stock() {
 }
 
 setup_stock() {
-	artefact stock "$(key "$SETUP/stock.sh")" 2 build_stock
+	artefact stock "$(key "SERIES GUEST_MODULES build_stock extract_vmlinux guest_modules relocate_headers")" 2 build_stock
 }

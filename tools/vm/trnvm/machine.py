@@ -15,10 +15,14 @@ BAR0_SIZE = 4 * GIB
 BAR2_SIZE = 32 << 20
 DEFAULT_HBM_SIZE = 16 * GIB
 
-# Linux with four page-table levels reaches 46 bits of physical addresses, and
-# a descriptor of the chip cannot carry more for host memory either (HW 2.1).
-MAX_PHYS_BITS = 46
-MIN_PHYS_BITS = 40
+# Host addresses that a descriptor of the chip can carry (HW 2.1): memory, and
+# the BARs of the other devices, must lie below.
+PHYS_BITS = 46
+
+# SeaBIOS starts the 64-bit PCI window at 7/8 of the address space, and
+# below that when what is in it needs more; memory is far under it.
+PCI_WINDOW_MAX = 3 << (PHYS_BITS - 2)
+PCI_HOLE = 8 << 40
 
 
 def parse_size(text, what):
@@ -45,13 +49,10 @@ class Device:
         return re.fullmatch(r"trn\d*", self.driver) is not None
 
     def window(self):
-        """Bytes of 64-bit prefetchable space, as firmware packs it."""
+        """Bytes of 64-bit prefetchable space, a power of two."""
         hbm = self.properties.get("hbm-size")
         bar4 = power_of_two(parse_size(hbm, "hbm-size") if hbm else DEFAULT_HBM_SIZE)
-        largest = max(bar4, BAR0_SIZE)
-        # The largest BAR is aligned to its size, the others follow it.
-        rest = min(bar4, BAR0_SIZE) + BAR2_SIZE
-        return -(-(largest + rest) // largest) * largest
+        return power_of_two(bar4 + BAR0_SIZE + BAR2_SIZE)
 
 
 class Machine:
@@ -64,44 +65,41 @@ class Machine:
         self.devices = [Device(text) for text in options.device]
         self.memory = parse_size(options.mem, "--mem")
 
-    def _address_space(self):
-        """(bytes of the 64-bit PCI hole, physical address bits)."""
+    def _window(self):
+        """Address space per device: the same for all keeps each one aligned."""
         chips = [d for d in self.devices if d.is_trn]
-        window = sum(d.window() for d in chips)
-        if not window:
-            return 64 * GIB, MIN_PHYS_BITS
-        # The hole starts where memory ends; its first aligned address may be
-        # a whole window away.
-        hole = power_of_two(window + max(d.window() for d in chips))
-        bits = (hole + self.memory + 8 * GIB).bit_length() + 1
-        if bits > MAX_PHYS_BITS:
-            raise VmError(f"{len(chips)} devices need {window >> 40} TiB of address space; "
-                          f"the guest has {MAX_PHYS_BITS} address bits: use fewer devices or "
-                          "a smaller hbm-size=")
-        return hole, max(bits, MIN_PHYS_BITS)
+        window = max((d.window() for d in chips), default=0)
+        if len(chips) * window + self.memory > PCI_WINDOW_MAX:
+            raise VmError(f"{len(chips)} devices need {len(chips) * window >> 40} TiB of address "
+                          f"space, and the chip reaches only {1 << (PHYS_BITS - 40)}: use "
+                          "fewer devices or a smaller hbm-size=")
+        return window
 
     def _device_args(self):
         args = []
+        window = self._window()
         for n, device in enumerate(self.devices):
             if not device.is_trn or "bus" in device.properties:
                 args += ["-device", device.text]
                 continue
-            args += ["-device", f"pcie-root-port,id=trn-port{n},chassis={n + 1}"]
+            # SeaBIOS aligns the windows of ports to 1/2048 of the address space,
+            # not to the largest BAR in them: with one size they stay aligned.
+            args += ["-device", f"pcie-root-port,id=trn-port{n},chassis={n + 1},"
+                     f"pref64-reserve={window}"]
             ident = "" if "id" in device.properties else f",id=trn{n}"
             args += ["-device", f"{device.text}{ident},bus=trn-port{n}"]
         return args
 
     def command(self, kernel, initramfs, cmdline, accel, channels):
         """The whole argument vector."""
-        hole, phys_bits = self._address_space()
         if accel == "kvm":
             accel_arg, cpu = "kvm,kernel-irqchip=split", "host"
         else:
-            accel_arg, cpu = "tcg,thread=multi", f"max,phys-bits={phys_bits}"
+            accel_arg, cpu = "tcg,thread=multi", f"max,phys-bits={PHYS_BITS}"
         argv = [self.qemu, "-L", self.firmware, "-no-user-config", "-nodefaults",
                 "-machine", "q35", "-accel", accel_arg, "-cpu", cpu,
                 "-smp", str(self.options.smp), "-m", str(self.memory >> 20),
-                "-global", f"q35-pcihost.pci-hole64-size={hole}",
+                "-global", f"q35-pcihost.pci-hole64-size={PCI_HOLE}",
                 "-vga", "none", "-display", "none", "-nic", "none", "-no-reboot",
                 "-kernel", kernel, "-initrd", initramfs, "-append", cmdline]
         argv += channels

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+"""What must not stand in the logs of a run: kernel splats and guest errors."""
+
+import re
+
+SPLATS = re.compile(
+    r"BUG: |WARNING: |KASAN: |UBSAN: |Oops: |Kernel panic|INFO: task .* blocked|"
+    r"possible recursive locking|possible circular locking|inconsistent lock state|"
+    r"suspicious RCU usage|DMA-API: .*(device driver|leak|overlap|exceed)|kmemleak: \d+ new|"
+    r"refcount_t: |general protection fault|sleeping function called from invalid|"
+    r"scheduling while atomic|workqueue lockup|stall(s|ed)? on CPU|self-detected stall|"
+    r"list_(add|del) corruption|Call Trace:|ODEBUG: ")
+# Debug kernels announce what they check for.
+HARMLESS = re.compile(r"DMA-API: (preallocated|debugging enabled)|FAULT_INJECTION: forcing a failure")
+CONTEXT_LINES = 25
+TIMESTAMP = re.compile(r"^\[\s*\d+\.\d+\](\[\s*[TC]\d+\])? ?")
+
+
+def splats(log):
+    """[first line and what follows it] of each splat; a trace counts once."""
+    found = []
+    lines = [TIMESTAMP.sub("", line) for line in log.replace("\r", "").splitlines()]
+    skip_to = 0
+    for n, line in enumerate(lines):
+        if n < skip_to or not SPLATS.search(line) or HARMLESS.search(line):
+            continue
+        if injected(lines, n):
+            continue
+        found.append(lines[n:n + CONTEXT_LINES])
+        skip_to = n + CONTEXT_LINES
+    return found
+
+
+def injected(lines, n):
+    """Fault injection prints the stack of what it makes fail: that is no splat."""
+    return "Call Trace:" in lines[n] and any(
+        "FAULT_INJECTION: forcing a failure" in line for line in lines[max(0, n - 8):n])
+
+
+def guest_errors(log, expected):
+    """Lines that QEMU logged about the guest's mistakes and no test announced."""
+    patterns = [re.compile(pattern) for pattern in expected]
+    return [line for line in log.splitlines()
+            if line.strip() and not any(p.search(line) for p in patterns)]

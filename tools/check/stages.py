@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MIT
+"""The stages of "make check"; each is a function with a sentence on what it shows."""
+
+import os
+import subprocess
+
+import launcher
+import vmrun
+from tap import Stream, Suite, say
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+BUILD = os.environ.get("TRN_BUILD") or os.path.join(TOP, "build")
+LOGS = os.path.join(BUILD, "logs")
+
+# Suites that show what the memory path and the interrupts do behind an IOMMU.
+IOMMU_SUITES = ("query", "bo", "mmap", "pin", "copy", "fill", "sync", "queue")
+# Suites that any device configuration must pass.
+BASIC_SUITES = ("open_close", "query", "bo", "mmap", "copy")
+
+
+class BuildFailed(Exception):
+    """A stage could not be started."""
+
+
+def build(*targets):
+    """make, shown only when it fails or prints more than a line."""
+    result = subprocess.run(["make", "--no-print-directory", "-C", TOP, *targets], text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if result.returncode:
+        say(result.stdout)
+        raise BuildFailed(f"make {' '.join(targets)} failed")
+
+
+def setup(*parts):
+    """tools/setup, whose progress is worth seeing."""
+    if subprocess.run([os.path.join(TOP, "tools/setup/setup"), *parts], check=False).returncode:
+        raise BuildFailed(f"setup {' '.join(parts)} failed")
+
+
+def run_tap(report, name, argv, **kwargs):
+    """A program that prints one TAP, or several marked with "# suite"."""
+    os.makedirs(LOGS, exist_ok=True)
+    with open(os.path.join(LOGS, f"{name}.log"), "w", encoding="utf-8") as log:
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=log, text=True, errors="replace", **kwargs)
+        reader = Stream(name, report)
+        lines = 0
+        for line in process.stdout:
+            log.write(line)
+            reader.feed(line)
+            lines += 1
+        status = process.wait()
+    reader.close()
+    if not reader.suites or status:
+        report.fail(name, f"exit status {status} of {' '.join(argv)}, see {log.name}")
+
+
+def run_make_tests(report, name, *arguments):
+    """"make" in a subfolder, whose output is any number of TAPs, one after the other."""
+    os.makedirs(LOGS, exist_ok=True)
+    path = os.path.join(LOGS, f"{name}.log")
+    with open(path, "w", encoding="utf-8") as log:
+        process = subprocess.Popen(["make", "--no-print-directory", "-C", *arguments],
+                                   cwd=TOP, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, text=True, errors="replace")
+        suite = None
+        failed_before = report.failed
+        for line in process.stdout:
+            log.write(line)
+            if suite is None and line.startswith(("TAP version", "1..", "ok ", "not ok ")):
+                suite = Suite(name, report)
+            if suite:
+                suite.feed(line)
+        status = process.wait()
+    if suite:
+        suite.finish(0)
+    if status and report.failed == failed_before:
+        report.fail(name, f"make exited with status {status}: see {path}")
+        with open(path, encoding="utf-8") as log:
+            say("".join("        " + line for line in log.readlines()[-15:]))
+    elif not suite and not status:
+        report.fail(name, f"no test reported anything: see {path}")
+
+
+def lint(report):
+    """style, static analysis, licences"""
+    setup("firmware", "stock", "linux")
+    run_tap(report, "lint", [os.path.join(HERE, "lint")])
+
+
+def unit(report):
+    """tests that need no VM"""
+    setup("linux")
+    build("tools", "selftests")
+    run_make_tests(report, "libtrn", "libtrn", "check", f"O={BUILD}/libtrn")
+    run_make_tests(report, "trnctl", "tools/trnctl", "check", f"O={BUILD}/trnctl",
+                   f"LIBTRN={BUILD}/libtrn")
+    run_make_tests(report, "core", "qemu-device/tests", "unit", f"O={BUILD}/device-tests")
+    host = subprocess.run(["make", "-s", "-C", os.path.join(TOP, "selftests"), "list-host"],
+                          text=True, stdout=subprocess.PIPE, check=True).stdout.split()
+    for name in host:
+        suite = Suite(f"selftests/{name}", report)
+        result = subprocess.run([os.path.join(BUILD, "selftests/bin", name)], text=True,
+                                stdout=subprocess.PIPE, check=False)
+        for line in result.stdout.splitlines():
+            suite.feed(line)
+        suite.finish(result.returncode)
+
+
+def qtest(report):
+    """the device in QEMU, register by register"""
+    build("device")
+    run_make_tests(report, "qtest", "qemu-device/tests", "qtest", f"O={BUILD}/device-tests",
+                   f"QEMU_SRC={BUILD}/deps/qemu-source", f"QEMU_BUILD={BUILD}/deps/qemu-build")
+
+
+def vm(report):
+    """the launcher: statuses, channels, panics, hangs"""
+    build("guest")
+    launcher.run(report)
+
+
+def stock(report):
+    """all selftests on the stock kernel"""
+    build("guest", "selftests")
+    vmrun.selftests(report, "stock")
+
+
+def iommu(report):
+    """selftests of the memory path behind a translating IOMMU"""
+    build("guest", "selftests")
+    vmrun.selftests(report, "iommu", suites=IOMMU_SUITES, timeout=900, options=[
+        "--qemu=-device intel-iommu", "--append", "intel_iommu=on iommu.strict=1"])
+
+
+def sizes(report):
+    """the full memory layout, several devices"""
+    build("guest", "selftests")
+    vmrun.selftests(report, "full-hbm", suites=BASIC_SUITES,
+                    options=["--device", "trn3,hbm-size=256G"])
+    vmrun.selftests(report, "two-devices", suites=BASIC_SUITES,
+                    options=["--device", "trn3", "--device", "trn3"])
+    vmrun.sixteen_devices(report)
+
+
+def debug(report):
+    """KUnit and all selftests on the debug kernel, fault injection included"""
+    build("guest", "selftests")
+    setup("module-debug")
+    vmrun.kunit(report)
+    vmrun.selftests(report, "debug", timeout=1500, options=["--kernel", "debug", "--mem", "6G"])
+
+
+STAGES = {stage.__name__: stage for stage in
+          (lint, unit, qtest, vm, stock, iommu, sizes, debug)}
