@@ -218,7 +218,8 @@ static void dma_and_bar0_see_the_same_state_buffer(void)
         trn_pattern(want, sizeof(want), nc);
 
         trn_copy(q, tpb_chip[nc], host, 8);
-        g_assert_cmphex(trn_read(dev, tpb_bar0(nc) + 4), ==, ldl_le_p(want + 4));
+        g_assert_cmphex(trn_read(dev, tpb_bar0(nc) + 4), ==,
+                        (uint32_t)ldl_le_p(want + 4));
         trn_write(dev, tpb_bar0(nc) + 0x1fffffc, 0x5b0f0000 + nc);
         trn_copy(q, back, tpb_chip[nc] + 0x1fffffc, 4);
         g_assert_cmphex(qtest_readl(dev->vm->qts, back & ~HOST_BIT), ==,

@@ -15,6 +15,9 @@
 #define RAM_SIZE (1 * GIB)
 #define BAR_FIRST (1024 * GIB)
 
+/* Bytes in one line of the qtest protocol, whose reader is quadratic in it. */
+#define QTEST_LINE (16 * KIB)
+
 #define DEADLINE_US (10 * G_USEC_PER_SEC)
 
 const uint64_t trn_hbm_base[4] = {
@@ -299,12 +302,18 @@ static uint64_t cpu_addr(TrnDev *dev, uint64_t addr)
 
 void trn_mem_read(TrnDev *dev, uint64_t addr, void *buf, size_t len)
 {
-    qtest_bufread(dev->vm->qts, cpu_addr(dev, addr), buf, len);
+    for (size_t n; len; addr += n, buf = (char *)buf + n, len -= n) {
+        n = MIN(len, QTEST_LINE);
+        qtest_bufread(dev->vm->qts, cpu_addr(dev, addr), buf, n);
+    }
 }
 
 void trn_mem_write(TrnDev *dev, uint64_t addr, const void *buf, size_t len)
 {
-    qtest_bufwrite(dev->vm->qts, cpu_addr(dev, addr), buf, len);
+    for (size_t n; len; addr += n, buf = (const char *)buf + n, len -= n) {
+        n = MIN(len, QTEST_LINE);
+        qtest_bufwrite(dev->vm->qts, cpu_addr(dev, addr), buf, n);
+    }
 }
 
 void trn_mem_set(TrnDev *dev, uint64_t addr, uint8_t byte, size_t len)
