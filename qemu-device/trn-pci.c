@@ -509,7 +509,7 @@ static void trn_register_types(void)
 {
     type_register_static(&trn_base_info);
     for (unsigned i = 0; i < trn_num_generations; i++) {
-        TypeInfo info = {
+        const TypeInfo info = {
             .name = trn_generations[i].name,
             .parent = TYPE_TRN,
             .class_init = trn_class_init,

@@ -38,7 +38,10 @@ typedef struct TrnWorkers {
 bool trn_workers_start(TrnWorkers *w, TrnChip *chip, unsigned count,
                        uint32_t spin_ns);
 
-/* Ends the threads. The chip is stopped; the BQL is held, and dropped to wait. */
+/*
+ * Ends the threads. The chip is stopped. The BQL is held, and dropped while
+ * waiting.
+ */
 void trn_workers_stop(TrnWorkers *w);
 
 /* Gives @engine a turn soon. Any thread. */

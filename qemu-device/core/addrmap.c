@@ -11,7 +11,7 @@ typedef struct TrnChipRange {
     uint64_t stride;
     unsigned count;
     TrnTargetKind kind;
-    unsigned index;             /* of the first; for APB, BAR0 offset / 256 MiB */
+    unsigned index;             /* of the first; APB: BAR0 offset / 256 MiB */
 } TrnChipRange;
 
 /* HW 2.2. HBM is first: most addresses are there. */
@@ -111,22 +111,27 @@ typedef struct TrnBar0Range {
       TRN_ENGINES_PER_SENG, TRN_BLOCK_FIS, (seng) * TRN_ENGINES_PER_SENG }
 #define NQ_SIZE         TRN_NQ_QUEUE(TRN_NQ_NUM_QUEUES)
 #define PE_SIZE         0x700   /* four row groups of 0x1b0, HW 12 */
-#define SENG_BLOCKS(die, seng) \
-    { APB_IO(die) + TRN_APB_IO_NQ_CORE + ((seng) & 1) * TRN_APB_IO_SENG_STRIDE, \
-      NQ_SIZE, TRN_APB_IO_NC_STRIDE, 2, TRN_BLOCK_NQ_CORE, (seng) * 2 }, \
-    { APB_IO(die) + TRN_APB_IO_PE + ((seng) & 1) * TRN_APB_IO_SENG_STRIDE, \
-      PE_SIZE, TRN_APB_IO_NC_STRIDE, 2, TRN_BLOCK_PE, (seng) * 2 }
-#define DIE_BLOCKS(die) \
+/* In the I/O block of its die, the second SENG is a stride further. */
+#define IO_OF_SENG(seng) \
+    (APB_IO((seng) / 2) + (seng) % 2 * TRN_APB_IO_SENG_STRIDE)
+#define NQ_CORE(seng) \
+    { IO_OF_SENG(seng) + TRN_APB_IO_NQ_CORE, NQ_SIZE, TRN_APB_IO_NC_STRIDE, \
+      2, TRN_BLOCK_NQ_CORE, (seng) * 2 }
+#define PE(seng) \
+    { IO_OF_SENG(seng) + TRN_APB_IO_PE, PE_SIZE, TRN_APB_IO_NC_STRIDE, 2, \
+      TRN_BLOCK_PE, (seng) * 2 }
+#define H2T_ENGINES(die) \
     { APB_IO(die) + TRN_APB_IO_H2T, TRN_UDMA_SIZE, TRN_UDMA_SIZE, 2, \
-      TRN_BLOCK_ENGINE, TRN_NUM_CORE_ENGINES + (die) * 2 }, \
+      TRN_BLOCK_ENGINE, TRN_NUM_CORE_ENGINES + (die) * 2 }
+#define NQ_TOP_SP(die) \
     { APB_IO(die) + TRN_APB_IO_NQ_TOP_SP, NQ_SIZE, \
       TRN_APB_IO_NQ_TOP_SP_STRIDE, TRN_NUM_TOP_SP_USED / 2, \
       TRN_BLOCK_NQ_TOP_SP, (die) * TRN_NUM_TOP_SP_USED / 2 }
 
 /* HW 2.4 and 5.1; the engines first. */
 static const TrnBar0Range bar0_ranges[] = {
-    DIE_BLOCKS(0),
-    DIE_BLOCKS(1),
+    H2T_ENGINES(0),
+    H2T_ENGINES(1),
     SE_ENGINES(0, TRN_APB_SE_UDMA_EVEN),
     SE_ENGINES(1, TRN_APB_SE_UDMA_ODD),
     SE_ENGINES(2, TRN_APB_SE_UDMA_EVEN),
@@ -143,10 +148,16 @@ static const TrnBar0Range bar0_ranges[] = {
       TRN_MISC_RAM_SIZE, 1, TRN_BLOCK_MISC_RAM, 0 },
     { TRN_BAR0_APB_IO0 + TRN_APB_IO_QEMU_RESET, 4, 4, 1,
       TRN_BLOCK_QEMU_RESET, 0 },
-    SENG_BLOCKS(0, 0),
-    SENG_BLOCKS(0, 1),
-    SENG_BLOCKS(1, 2),
-    SENG_BLOCKS(1, 3),
+    NQ_TOP_SP(0),
+    NQ_TOP_SP(1),
+    NQ_CORE(0),
+    NQ_CORE(1),
+    NQ_CORE(2),
+    NQ_CORE(3),
+    PE(0),
+    PE(1),
+    PE(2),
+    PE(3),
 };
 
 TrnBlock trn_addrmap_bar0(uint64_t offset)

@@ -12,8 +12,8 @@
  * Lock order, outermost first: big lock, TrnEngine.lock, TrnStore.lock.
  *
  * A register access may have to wait until an engine has stopped, and does so
- * with the big lock held. That cannot deadlock because a worker asks for the big
- * lock only while "parked" (udma.h): a parked engine counts as stopped, and
+ * with the big lock held. That cannot deadlock because a worker asks for the
+ * big lock only while "parked" (udma.h): a parked engine counts as stopped, and
  * looks again at whether it may go on once it has the lock.
  */
 #ifndef TRN_CORE_BUS_H

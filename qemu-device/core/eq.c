@@ -126,6 +126,8 @@ void trn_eq_post(TrnChip *chip, unsigned n, unsigned type, uint32_t source,
     if (!trn_mem_write(chip, addr + TRNX_EVENT_W1, entry + TRNX_EVENT_W1,
                        TRNX_EVENT_SIZE - TRNX_EVENT_W1, NULL) ||
         !trn_mem_write(chip, addr, entry, TRNX_EVENT_W1, NULL)) {
+        trn_log(chip, TRN_LOG_GUEST_ERROR,
+                "event queue %u: no memory at 0x%" PRIx64, n, addr);
         eq->status |= TRNX_EQ_STATUS_AXI;
         return;
     }

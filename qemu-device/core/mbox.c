@@ -86,8 +86,9 @@ static uint8_t read_registers(TrnChip *chip, const TrnRequest *req,
     return TRN_FW_OK;
 }
 
-/* Nobody reads what was posted; the profile changes nothing that is modelled. */
-static uint8_t accept_only(TrnChip *chip, const TrnRequest *req, TrnResponse *resp)
+/* Nobody reads what is posted; the profile changes nothing that is modelled. */
+static uint8_t accept_only(TrnChip *chip, const TrnRequest *req,
+                           TrnResponse *resp)
 {
     trn_log_once(chip, TRN_ONCE_FW_METRICS, TRN_LOG_UNIMP,
                  "mailbox: command %u accepted without effect", req->cmd);

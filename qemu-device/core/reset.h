@@ -3,10 +3,10 @@
  * Reset: which source clears what (HW 7). When a function here returns, no byte
  * moves any more for what was reset. Big lock held.
  *
- *   source                         engines 0..127  engines 128..131  trnx  MISC RAM
- *   power on, FLR, PCI reset       cleared         cleared           yes   cleared
- *   whole device (HW 7.2, 7.3)     cleared         pending dropped   yes   kept
- *   partial, SDMA bit of a core    its 16          untouched         its   kept
+ *   source                      engines 0..127  128..131         trnx  MISC
+ *   power on, FLR, PCI reset    cleared         cleared          yes   cleared
+ *   whole device, HW 7.2, 7.3   cleared         pending dropped  yes   kept
+ *   partial, SDMA bit of core   its 16          untouched        its   kept
  *
  * NeuronCore bits clear the core's semaphores, events and notification queues;
  * TOP_SP bits those of its two TOP_SPs. HBM keeps its contents in all cases.

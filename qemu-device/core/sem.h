@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Semaphore and event block (HW 8.5): 256 semaphores behind read, set, add and
- * subtract windows, 256 one-bit events. Every access is atomic, whether it comes
- * from a CPU or from a DMA engine.
+ * subtract windows, 256 one-bit events. Every access is atomic, whether it is
+ * a CPU's or a DMA engine's.
  */
 #ifndef TRN_CORE_SEM_H
 #define TRN_CORE_SEM_H

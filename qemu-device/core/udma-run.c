@@ -4,7 +4,7 @@
  *
  * A turn fetches descriptors in batches, gathers one M2S packet (FIRST to LAST;
  * a packet not rung to its end waits), and moves it piece by piece into the S2M
- * descriptors: a piece is what both the M2S and the S2M descriptor at hand still
+ * descriptors: a piece is what both descriptors at hand, M2S and S2M, still
  * have. A packet that ends inside an S2M descriptor closes it; one that is
  * longer goes on in the next (family 4.2). A piece is accounted for after its
  * bytes have moved, so that a turn can end, or be broken off, before any piece.
@@ -19,7 +19,7 @@
 #include "chip.h"
 
 #define FETCH_MAX       64      /* descriptors a ring read brings */
-#define CACHE_SIZE      512     /* descriptors: the longest packet and a fetch */
+#define CACHE_SIZE      512     /* descriptors: longest packet and a fetch */
 #define TURN_PIECES     128
 #define TURN_BYTES      (4u << 20)
 #define RECORD_PIECES   16      /* pieces between counter records */
@@ -279,8 +279,8 @@ static TrnStep skip_head(TrnRun *run, TrnCache *c, uint64_t addr)
 
 /*
  * Brings in more descriptors behind those at hand. GO: there are more, or the
- * head was skipped; IDLE: none are rung, or the queue has halted; BAD: there are
- * some at hand, but the one behind them cannot be read.
+ * head was skipped; IDLE: none are rung, or the queue has halted; BAD: some are
+ * at hand, but the one behind them cannot be read.
  */
 static TrnStep fetch(TrnRun *run, TrnCache *c)
 {
