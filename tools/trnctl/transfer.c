@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -14,8 +13,6 @@
  */
 #define PIECE (16ull << 20)
 #define PIECES_IN_FLIGHT 4
-
-#define HUGE_PAGE (2ul << 20)
 
 /* Index of the region that is this stack, or -1. */
 static int find_stack(struct trn_device *dev, uint32_t stack)
@@ -71,20 +68,19 @@ static uint64_t host_available(void)
 
 static int make_host(struct trn_device *dev, struct buffer *buf)
 {
+	void *map;
 	int ret;
 
 	/* Writing to more than there is would get the program killed, without a word. */
 	if (buf->size > host_available())
 		return fail_alloc(buf->place, buf->size, -ENOMEM);
-	ret = posix_memalign(&buf->cpu, buf->size < HUGE_PAGE ? 4096 : HUGE_PAGE, buf->size);
-	if (ret) {
-		buf->cpu = NULL;
-		return fail_alloc(buf->place, buf->size, -ret);
-	}
+	/* Zeroed, and aligned to huge pages where there are any, by the kernel. */
+	map = mmap(NULL, buf->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (map == MAP_FAILED)
+		return fail_alloc(buf->place, buf->size, -ENOMEM);
+	buf->cpu = map;
 	/* Long runs of physical memory make for few descriptors. Only advice. */
-	if (buf->size >= HUGE_PAGE)
-		madvise(buf->cpu, buf->size & ~(HUGE_PAGE - 1), MADV_HUGEPAGE);
-	memset(buf->cpu, 0, buf->size);
+	madvise(map, buf->size, MADV_HUGEPAGE);
 	ret = trn_bo_pin(dev, buf->cpu, buf->size, 0, &buf->bo);
 	return ret ? fail_pin(buf->size, ret) : STATUS_DONE;
 }
@@ -103,8 +99,8 @@ int buffer_make(struct trn_device *dev, struct place place, uint64_t size, struc
 void buffer_free(struct buffer *buf)
 {
 	trn_bo_unref(buf->bo);
-	if (buf->place.host)
-		free(buf->cpu);
+	if (buf->place.host && buf->cpu)
+		munmap(buf->cpu, buf->size);
 	*buf = (struct buffer){ 0 };
 }
 
