@@ -225,6 +225,22 @@ static void blocks_without_their_feature_read_zero(void)
     trn_stop(dev);
 }
 
+/* HW appendix A. */
+static void trainium2_differs_in_id_and_hbm(void)
+{
+    TrnDev *dev = trn_dev_open(trn_vm_start("-device trn2,addr=4,"
+                                            "hbm-size=256G"), 0, 4);
+    TrnQueue *q = trn_queue_new(dev, 128, 0, 64);
+    uint64_t host = trn_alloc(dev->vm, 65536, 4096) | HOST_BIT;
+
+    g_assert_cmphex(trn_cfg_read(dev, 0x00), ==, 0x73641d0f);
+    g_assert_cmpuint(trnx_read(dev, 0x10), ==, 2);
+    g_assert_cmphex(trnx_read64(dev, 0x20), ==, 0x600000000);
+    trn_copy_verify(q, trn_hbm_base[3] + 0x600000000 - 65536, host, 65536, 2);
+    trn_queue_free(q);
+    trn_stop(dev);
+}
+
 static void device_works_behind_a_root_port(void)
 {
     TrnVm *vm = trn_vm_start("-device pcie-root-port,id=rp,addr=3,slot=1 "
@@ -266,6 +282,7 @@ int main(int argc, char **argv)
     T(trnx_64_bit_registers_read_in_halves);
     T(trnx_identity_is_read_only_but_for_scratch);
     T(blocks_without_their_feature_read_zero);
+    T(trainium2_differs_in_id_and_hbm);
     T(device_works_behind_a_root_port);
     return g_test_run();
 }

@@ -268,9 +268,9 @@ static void rings_full_of_noise_are_survived(void)
 }
 
 /* Resets of every kind thrown into running work, over and over. */
-static void storm_of_resets_under_load_is_survived(void)
+static void storm_of_resets(const char *props)
 {
-    TrnDev *dev = trn_start("hbm-size=1G");
+    TrnDev *dev = trn_start(props);
     GRand *rand = g_rand_new_with_seed(SEED);
     TrnQueue *q[8];
 
@@ -312,6 +312,49 @@ static void storm_of_resets_under_load_is_survived(void)
     trn_stop(dev);
 }
 
+static void storm_of_resets_under_load_is_survived(void)
+{
+    storm_of_resets("hbm-size=1G");
+}
+
+static void storm_of_resets_under_four_workers_is_survived(void)
+{
+    storm_of_resets("hbm-size=1G,workers=4");
+}
+
+/* 32 engines, four workers: every byte arrives, and in the right place. */
+static void four_workers_lose_nothing(void)
+{
+    TrnDev *dev = trn_start("hbm-size=4G,workers=4");
+    uint64_t host = trn_alloc(dev->vm, 32 * MIB, 4096) | HOST_BIT;
+    TrnQueue *q[32];
+
+    for (unsigned i = 0; i < 32; i++) {
+        q[i] = trn_queue_new(dev, i * 4, i % 16, 64);
+        trn_mem_fill(dev, host + i * MIB, MIB, i);
+    }
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < 32; i++) {
+            trn_post_copy(q[i], 0x1000000 + (i + round) * MIB, host + i * MIB,
+                          MIB);
+            trn_post_marker(q[i]);
+        }
+        for (unsigned i = 0; i < 32; i++) {
+            trn_ring(q[i]);
+        }
+        for (unsigned i = 0; i < 32; i++) {
+            trn_wait_marker(q[i]);
+        }
+        for (unsigned i = 0; i < 32; i++) {
+            trn_mem_expect(dev, 0x1000000 + (i + round) * MIB, MIB, i);
+        }
+    }
+    for (unsigned i = 0; i < 32; i++) {
+        trn_queue_free(q[i]);
+    }
+    trn_stop(dev);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -325,5 +368,7 @@ int main(int argc, char **argv)
     T(noise_on_live_registers_is_survived);
     T(rings_full_of_noise_are_survived);
     T(storm_of_resets_under_load_is_survived);
+    T(storm_of_resets_under_four_workers_is_survived);
+    T(four_workers_lose_nothing);
     return g_test_run();
 }
