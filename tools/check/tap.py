@@ -5,7 +5,7 @@ import re
 import sys
 import time
 
-RESULT = re.compile(r"^\s*(not ok|ok)\b\s*(\d*)\s*-?\s*(.*?)\s*(#\s*(SKIP|TODO)\b\s*(.*))?$",
+RESULT = re.compile(r"^\s*(not ok|ok)\b\s*(\d*)\s*-?\s*(.*?)\s*(#\s*(SKIP)\b\s*(.*))?$",
                     re.IGNORECASE)
 PLAN = re.compile(r"^1\.\.(\d+)(\s*#\s*SKIP\s*(.*))?$", re.IGNORECASE)
 EXPECT = re.compile(r"^#\s*expect-guest-error:\s*(.+)$")
