@@ -33,10 +33,26 @@ $(unit-out)/test-%: $(unit-out)/test-%.o $(unit-out)/fake-bus.o $(core-obj)
 
 $(unit-out)/test-noise: $(unit-out)/fuzz-udma.o
 
-unit-build: $(unit-bins)
+# ThreadSanitizer cannot share a program with AddressSanitizer.
+tsan-cflags = $(filter-out -fsanitize=address%,$(unit-cflags)) -fsanitize=thread
+
+$(unit-out)/tsan-core-%.o: $(core-dir)/%.c | $(unit-out)
+	$(quiet) CC $@
+	$(Q)$(CC) $(tsan-cflags) -c -o $@ $<
+
+$(unit-out)/tsan-%.o: $(unit-dir)/%.c | $(unit-out)
+	$(quiet) CC $@
+	$(Q)$(CC) $(tsan-cflags) -c -o $@ $<
+
+$(unit-out)/threads: $(addprefix $(unit-out)/tsan-,threads.o fake-bus.o) \
+		$(core-src:$(core-dir)/%.c=$(unit-out)/tsan-core-%.o)
+	$(quiet) LINK $@
+	$(Q)$(CC) -fsanitize=thread -o $@ $^ $(unit-libs)
+
+unit-build: $(unit-bins) $(unit-out)/threads
 
 unit: unit-build
-	@python3 $(here)/run-tap.py --jobs $(UNIT_JOBS) $(UNIT_ARGS) $(unit-bins)
+	@python3 $(here)/run-tap.py --jobs $(UNIT_JOBS) $(UNIT_ARGS) $(unit-bins) $(unit-out)/threads
 
 UNIT_JOBS ?= 2
 .PHONY: unit unit-build

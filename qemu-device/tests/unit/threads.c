@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The core with real threads, for ThreadSanitizer: workers run engines while
+ * one thread, which stands for a vCPU and holds the big lock as QEMU's would,
+ * rings doorbells, reads registers and throws resets in between. Twice: with
+ * host memory that needs the big lock (an IOMMU), and with host memory that does
+ * not.
+ *
+ * Locks are pthreads', which ThreadSanitizer knows, and not GLib's. Memory that
+ * workers read or write is left alone while they may: a report is then a race in
+ * the core, never one that the guest made.
+ */
+#include "fake-bus.h"
+
+#include <sched.h>
+
+#define WORKERS 3
+#define ENGINES 4u
+#define RING 256u
+#define ROUNDS 3000
+#define COPY 0x01080003u
+#define ONE 0x0d000000u
+
+typedef struct World {
+    TrnChip *chip;
+    uint8_t *host;
+    uint8_t *hbm;
+    TrnMutex big;
+    TrnMutex fifo_lock;           /* protects fifo, head, tail, quit */
+    TrnCond wake;
+    uint8_t fifo[256];
+    uint8_t head;
+    uint8_t tail;
+    bool quit;
+    int deferred;
+    int irqs;
+} World;
+
+static const unsigned engines[ENGINES] = { 0, 40, 128, 131 };
+
+static bool host_read(void *opaque, uint64_t addr, void *buf, size_t len)
+{
+    World *w = opaque;
+
+    if (addr >= FAKE_HOST_SIZE || len > FAKE_HOST_SIZE - addr) {
+        return false;
+    }
+    memcpy(buf, w->host + addr, len);
+    return true;
+}
+
+static bool host_write(void *opaque, uint64_t addr, const void *buf, size_t len)
+{
+    World *w = opaque;
+
+    if (addr >= FAKE_HOST_SIZE || len > FAKE_HOST_SIZE - addr) {
+        return false;
+    }
+    memcpy(w->host + addr, buf, len);
+    return true;
+}
+
+static void irq(void *opaque, unsigned vector)
+{
+    World *w = opaque;
+
+    w->irqs++;
+}
+
+static void lock(void *opaque)
+{
+    World *w = opaque;
+
+    trn_mutex_lock(&w->big);
+}
+
+static void unlock(void *opaque)
+{
+    World *w = opaque;
+
+    trn_mutex_unlock(&w->big);
+}
+
+static void engine_ready(void *opaque, unsigned engine)
+{
+    World *w = opaque;
+
+    trn_mutex_lock(&w->fifo_lock);
+    w->fifo[w->tail++] = engine;
+    trn_cond_broadcast(&w->wake);
+    trn_mutex_unlock(&w->fifo_lock);
+}
+
+static void defer(void *opaque)
+{
+    World *w = opaque;
+
+    __atomic_store_n(&w->deferred, 1, __ATOMIC_RELEASE);
+}
+
+static void log_line(void *opaque, TrnLog kind, const char *line)
+{
+}
+
+static void *worker(void *opaque)
+{
+    World *w = opaque;
+    TrnRun *run = trn_run_new(w->chip);
+
+    g_assert_nonnull(run);
+    trn_mutex_lock(&w->fifo_lock);
+    while (!w->quit) {
+        if (w->head == w->tail) {
+            trn_cond_wait(&w->wake, &w->fifo_lock);
+            continue;
+        }
+        unsigned engine = w->fifo[w->head++];
+
+        trn_mutex_unlock(&w->fifo_lock);
+        if (trn_engine_run(run, engine)) {
+            engine_ready(w, engine);
+        }
+        trn_mutex_lock(&w->fifo_lock);
+    }
+    trn_mutex_unlock(&w->fifo_lock);
+    trn_run_free(run);
+    return NULL;
+}
+
+static void put(World *w, uint32_t off, uint32_t val)
+{
+    trn_mutex_lock(&w->big);
+    trn_chip_write(w->chip, off, val);
+    trn_mutex_unlock(&w->big);
+}
+
+static uint32_t get(World *w, uint32_t off)
+{
+    uint32_t val;
+
+    trn_mutex_lock(&w->big);
+    val = trn_chip_read(w->chip, off);
+    trn_mutex_unlock(&w->big);
+    return val;
+}
+
+static void put_trnx(World *w, uint32_t off, uint64_t val, unsigned size)
+{
+    trn_mutex_lock(&w->big);
+    trn_trnx_write(w->chip, off, val, size);
+    trn_mutex_unlock(&w->big);
+}
+
+static uint64_t count_of(World *w, unsigned i)
+{
+    uint64_t val;
+
+    trn_mutex_lock(&w->big);
+    val = trn_trnx_read(w->chip, 0x100000 + engines[i] * 0x1000 + 0x10, 8);
+    trn_mutex_unlock(&w->big);
+    return val;
+}
+
+static uint32_t m2s_at(unsigned i)
+{
+    return 0x10000 + i * 0x4000;
+}
+
+static void program(World *w, unsigned i)
+{
+    uint32_t h = fake_page(engines[i], 0, false);
+    uint32_t r = fake_page(engines[i], 0, true);
+    uint32_t qctl = 0x100000 + engines[i] * 0x1000;
+
+    /* Ring ids are those of the first lap for ever: HW 3.5, 27 and 28. */
+    put(w, h - 0x1000 + 0x3a030, 0x00020000);
+    put(w, h - 0x1000 + 0x3a070, 0x00000800);
+    put(w, h + 0xb0, 0x100);
+    put(w, h + 0x28, m2s_at(i));
+    put(w, h + 0x2c, 0x4000);
+    put(w, h + 0x30, RING);
+    put(w, h + 0x20, 0x03030000);
+    put(w, r + 0x64, 0x100);
+    put(w, r + 0x28, m2s_at(i) + 0x2000);
+    put(w, r + 0x2c, 0x4000);
+    put(w, r + 0x30, RING);
+    put(w, r + 0x20, 0x03030000);
+    put_trnx(w, qctl + 0x08, (0x40000 + i * 64) | HOST_BIT, 8);
+    put_trnx(w, qctl + 0x20, i, 4);
+    put_trnx(w, qctl + 0x00, 3, 4);
+}
+
+static void program_event_queue(World *w, unsigned i)
+{
+    put_trnx(w, 0x10000 + i * 0x40, (0x50000 + i * 0x1000) | HOST_BIT, 8);
+    put_trnx(w, 0x10008 + i * 0x40, 4, 4);
+    put_trnx(w, 0x1000c + i * 0x40, 1, 4);
+}
+
+/* Host to HBM on the even slots, HBM to HBM on the odd ones. */
+static void write_rings(World *w, unsigned i)
+{
+    uint64_t hbm = 0x100000 + i * 0x200000;
+
+    for (unsigned k = 0; k < RING; k++) {
+        uint8_t *m2s = w->host + m2s_at(i) + k * 16;
+        uint8_t *s2m = m2s + 0x2000;
+        uint64_t src = k % 2 ? hbm : (0x100000 + i * 0x10000) | HOST_BIT;
+
+        trn_put_le32(m2s, ONE | 4096);
+        trn_put_le32(m2s + 4, COPY);
+        trn_put_le64(m2s + 8, src);
+        trn_put_le32(s2m, 0x01001000);
+        trn_put_le64(s2m + 8, hbm + 0x10000 + k * 4096);
+    }
+    memset(w->host + 0x100000 + i * 0x10000, 0x30 + i, 4096);
+    memset(w->hbm + hbm, 0x50 + i, 4096);
+}
+
+static void ring(World *w, unsigned i, uint32_t n)
+{
+    put(w, fake_page(engines[i], 0, true) + 0x38, n);
+    put(w, fake_page(engines[i], 0, false) + 0x38, n);
+}
+
+static void disturb(World *w, GRand *rand, unsigned i)
+{
+    uint32_t h = fake_page(engines[i], 0, false);
+
+    switch (g_rand_int_range(rand, 0, 10)) {
+    case 0:
+        program(w, i);
+        break;
+    case 1:
+        put(w, h + 0x20, 0x03000000);
+        get(w, h + 0x24);
+        put(w, h + 0x20, 0x03030000);
+        break;
+    case 2:
+        put(w, 0x06300010, 0x00010101u << engines[i] / 16 % 8);
+        program(w, i);
+        break;
+    case 3:
+        trn_mutex_lock(&w->big);
+        trn_chip_set_bus_master(w->chip, false);
+        trn_chip_set_bus_master(w->chip, true);
+        trn_mutex_unlock(&w->big);
+        break;
+    case 4:
+        put_trnx(w, 0x100000 + engines[i] * 0x1000 + 0x18, count_of(w, i) + 3, 8);
+        put_trnx(w, 0x10018 + i * 0x40, 0, 4);
+        break;
+    case 5:
+        program_event_queue(w, i);
+        break;
+    case 6:
+        trn_mutex_lock(&w->big);
+        trn_chip_stop(w->chip);
+        trn_chip_start(w->chip);
+        trn_mutex_unlock(&w->big);
+        break;
+    default:
+        /* Never more than the ring takes: pending is at most what was rung. */
+        if ((get(w, h + 0x3c) - get(w, h + 0x34)) % RING == 0) {
+            ring(w, i, g_rand_int_range(rand, 1, 65));
+        }
+    }
+    if (__atomic_exchange_n(&w->deferred, 0, __ATOMIC_ACQUIRE)) {
+        trn_mutex_lock(&w->big);
+        trn_chip_deferred(w->chip);
+        trn_mutex_unlock(&w->big);
+    }
+}
+
+static void finish(World *w, unsigned i)
+{
+    int64_t end = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
+
+    program(w, i);
+    ring(w, i, RING);
+    while (count_of(w, i) != RING) {
+        if (g_get_monotonic_time() > end) {
+            g_error("engine %u stopped at %" PRIu64, engines[i], count_of(w, i));
+        }
+        sched_yield();
+    }
+    for (unsigned k = 0; k < RING; k++) {
+        uint8_t *p = w->hbm + 0x110000 + i * 0x200000 + k * 4096;
+
+        g_assert_cmphex(p[0], ==, (k % 2 ? 0x50 : 0x30) + i);
+        g_assert_cmphex(p[4095], ==, (k % 2 ? 0x50 : 0x30) + i);
+    }
+}
+
+static void storm(bool host_needs_lock)
+{
+    TrnBus bus = {
+        .host_read = host_read, .host_write = host_write, .irq = irq,
+        .host_needs_lock = host_needs_lock, .lock = lock, .unlock = unlock,
+        .engine_ready = engine_ready, .defer = defer, .log = log_line,
+    };
+    World *w = g_new0(World, 1);
+    TrnConfig cfg = {
+        .gen = &trn_generations[0], .hbm_slot = FAKE_HBM_SLOT, .server_id = -1,
+        .fw_api_version = 7, .scratch_limit = 1 << 20,
+    };
+    GRand *rand = g_rand_new_with_seed(0x7472);
+    pthread_t thread[WORKERS];
+
+    trn_mutex_init(&w->big);
+    trn_mutex_init(&w->fifo_lock);
+    trn_cond_init(&w->wake);
+    w->host = g_malloc0(FAKE_HOST_SIZE);
+    w->hbm = cfg.hbm = g_malloc0(4ul * FAKE_HBM_SLOT);
+    w->chip = trn_chip_new(&cfg, &bus, w);
+    trn_mutex_lock(&w->big);
+    trn_chip_set_bus_master(w->chip, true);
+    trn_mutex_unlock(&w->big);
+    for (unsigned i = 0; i < ENGINES; i++) {
+        write_rings(w, i);
+        program(w, i);
+        program_event_queue(w, i);
+    }
+    for (unsigned i = 0; i < WORKERS; i++) {
+        g_assert_cmpint(pthread_create(&thread[i], NULL, worker, w), ==, 0);
+    }
+    for (unsigned n = 0; n < ROUNDS; n++) {
+        disturb(w, rand, g_rand_int_range(rand, 0, ENGINES));
+    }
+    for (unsigned i = 0; i < ENGINES; i++) {
+        finish(w, i);
+    }
+    trn_mutex_lock(&w->big);
+    trn_chip_stop(w->chip);
+    trn_mutex_unlock(&w->big);
+    trn_mutex_lock(&w->fifo_lock);
+    w->quit = true;
+    trn_cond_broadcast(&w->wake);
+    trn_mutex_unlock(&w->fifo_lock);
+    for (unsigned i = 0; i < WORKERS; i++) {
+        pthread_join(thread[i], NULL);
+    }
+    trn_chip_free(w->chip);
+    trn_cond_destroy(&w->wake);
+    trn_mutex_destroy(&w->fifo_lock);
+    trn_mutex_destroy(&w->big);
+    g_rand_free(rand);
+    g_free(w->hbm);
+    g_free(w->host);
+    g_free(w);
+}
+
+static void resets_race_with_workers_on_plain_memory(void)
+{
+    storm(false);
+}
+
+static void resets_race_with_workers_behind_an_iommu(void)
+{
+    storm(true);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define T(name) g_test_add_func("/threads/" #name, name)
+    T(resets_race_with_workers_on_plain_memory);
+    T(resets_race_with_workers_behind_an_iommu);
+    return g_test_run();
+}
