@@ -17,29 +17,20 @@
 #include "hw/pci/pci_device.h"
 #include "trn-device.h"
 
-/* Where [addr, addr + *len) begins; NULL if not RAM. RCU read lock held. */
-static MemoryRegion *translate(TrnState *s, uint64_t addr, hwaddr *xlat,
-                               hwaddr *len, bool is_write)
-{
-    AddressSpace *as = pci_get_address_space(PCI_DEVICE(s));
-    MemTxAttrs attrs = MEMTXATTRS_UNSPECIFIED;
-    MemoryRegion *mr;
-
-    mr = address_space_translate(as, addr, xlat, len, is_write, attrs);
-    return memory_access_is_direct(mr, is_write, attrs) ? mr : NULL;
-}
-
 bool trn_host_read(void *opaque, uint64_t addr, void *buf, size_t len)
 {
     TrnState *s = opaque;
+    AddressSpace *as = pci_get_address_space(PCI_DEVICE(s));
+    const MemTxAttrs attrs = MEMTXATTRS_UNSPECIFIED;
     uint8_t *to = buf;
 
     RCU_READ_LOCK_GUARD();
     while (len) {
         hwaddr xlat, l = len;
-        MemoryRegion *mr = translate(s, addr, &xlat, &l, false);
+        MemoryRegion *mr = address_space_translate(as, addr, &xlat, &l, false,
+                                                   attrs);
 
-        if (!mr) {
+        if (!memory_access_is_direct(mr, false, attrs)) {
             return false;
         }
         memcpy(to, qemu_map_ram_ptr(mr->ram_block, xlat), l);
@@ -50,21 +41,32 @@ bool trn_host_read(void *opaque, uint64_t addr, void *buf, size_t len)
     return true;
 }
 
+/*
+ * Mapping takes one look at the memory map, so that what was RAM then cannot be a
+ * device now; unmapping marks the pages dirty and drops code translated from
+ * them. What is not RAM comes as a bounce buffer, which is no RAMBlock.
+ */
 bool trn_host_write(void *opaque, uint64_t addr, const void *buf, size_t len)
 {
     TrnState *s = opaque;
     AddressSpace *as = pci_get_address_space(PCI_DEVICE(s));
     const uint8_t *from = buf;
 
-    RCU_READ_LOCK_GUARD();
     while (len) {
-        hwaddr xlat, l = len;
+        hwaddr l = len;
+        ram_addr_t offset;
+        void *p = address_space_map(as, addr, &l, true,
+                                    MEMTXATTRS_UNSPECIFIED);
 
-        if (!translate(s, addr, &xlat, &l, true) ||
-            address_space_write(as, addr, MEMTXATTRS_UNSPECIFIED, from, l) !=
-            MEMTX_OK) {
+        if (!p) {
             return false;
         }
+        if (!memory_region_from_host(p, &offset)) {
+            address_space_unmap(as, p, l, true, 0);
+            return false;
+        }
+        memcpy(p, from, l);
+        address_space_unmap(as, p, l, true, l);
         from += l;
         addr += l;
         len -= l;

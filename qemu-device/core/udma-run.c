@@ -506,14 +506,24 @@ static void finish_s2m(TrnQueue *q, const TrnDesc *s, bool last)
                    (last ? TRN_COMP_W0_LAST : 0);
 }
 
-/* Moves what both descriptors at hand still have, as far as it is of a kind. */
-static TrnStep move_piece(TrnRun *run, const TrnDesc *d, const TrnDesc *s)
+/*
+ * What a descriptor still has after @off bytes. It may have shrunk: it is read
+ * anew in each turn, and the guest can write it at any time.
+ */
+static uint32_t rest_of(const TrnDesc *d, uint32_t off)
+{
+    uint32_t len = trn_desc_len(d);
+
+    return len > off ? len - off : 0;
+}
+
+/* Moves up to @n bytes between the descriptors at hand, what is of one kind. */
+static TrnStep move_piece(TrnRun *run, const TrnDesc *d, const TrnDesc *s,
+                          uint32_t n)
 {
     TrnQueue *q = run->q;
     uint64_t src = d->addr + q->m2s_off;
     uint64_t dst = s->addr + q->s2m_off;
-    uint32_t n = MIN(trn_desc_len(d) - q->m2s_off,
-                     trn_desc_len(s) - q->s2m_off);
     bool host = touches_host(src, dst);
     TrnCopy result = TRN_COPY_BAD_SOURCE;
     TrnSpan from, to;
@@ -565,6 +575,7 @@ static TrnStep move_data(TrnRun *run)
     TrnQueue *q = run->q;
     const TrnDesc *d = &run->m2s.desc[run->m2s.pos];
     const TrnDesc *s;
+    uint32_t n;
     bool ends;
     TrnStep step;
 
@@ -596,16 +607,19 @@ static TrnStep move_data(TrnRun *run)
             return STEP_IDLE;
         }
     }
-    step = move_piece(run, d, s);
-    if (step != STEP_GO) {
-        return step;
+    n = MIN(rest_of(d, q->m2s_off), rest_of(s, q->s2m_off));
+    if (n) {
+        step = move_piece(run, d, s, n);
+        if (step != STEP_GO) {
+            return step;
+        }
     }
-    ends = q->m2s_off == trn_desc_len(d);
+    ends = !rest_of(d, q->m2s_off);
     if (ends) {
         finish_m2s(q, d);
         ends = q->packet_left == 1;
     }
-    if (ends || q->s2m_off == trn_desc_len(s)) {
+    if (ends || !rest_of(s, q->s2m_off)) {
         finish_s2m(q, s, ends);
     }
     return STEP_GO;
@@ -619,6 +633,9 @@ static TrnStep take_step(TrnRun *run)
 
     if (asked_to_stop(run)) {
         return STEP_LATER;
+    }
+    if (!run->m2s.len || !run->s2m.len) {
+        return STEP_IDLE;       /* taken away with descriptors pending */
     }
     if (q->s2m_done) {
         return retire_s2m(run);

@@ -198,6 +198,44 @@ static void reset_of_one_side_in_mid_packet_is_survived(void)
     }
 }
 
+/* Descriptors stay the guest's to write while a packet waits for room. */
+static void descriptor_that_shrinks_in_mid_packet_ends_it(void)
+{
+    FakeBus *f = start(77, 3);
+
+    put_pair(f, 0, 0x1000000, DATA | HOST_BIT, 4096);
+    trn_put_le32(f->host + S2M_RING, 0x01000000 | 1000);
+    ring_both(f, 77, 3, 1);
+    fake_run(f);
+    trn_put_le32(f->host + M2S_RING, ONE | 16);
+    put_pair(f, 1, 0x1100000, DATA | HOST_BIT, 64);
+    doorbell(f, 77, 3, true, 1);
+    fake_run(f);
+    g_assert_cmphex(head(f, 77, 3, false), ==, 0x40000001);
+    g_assert_cmpmem(f->hbm + 0x1000000, 1000, f->host + DATA, 1000);
+    g_assert_cmpuint(f->hbm[0x1000000 + 1000], ==, 0);
+    fake_free(f);
+}
+
+static void ring_length_taken_away_with_work_pending_is_survived(void)
+{
+    FakeBus *f = start(77, 3);
+
+    put_pair(f, 0, 0x1000000, DATA | HOST_BIT, 4096);
+    ring_both(f, 77, 3, 1);
+    for (unsigned side = 0; side < 2; side++) {
+        trn_chip_write(f->chip, fake_page(77, 3, side) + 0x30, 0);
+        trn_chip_write(f->chip, fake_page(77, 3, side) + 0x20, 0x03030000);
+        fake_run(f);
+        g_assert_cmphex(head(f, 77, 3, false), ==, 0x40000000);
+        trn_chip_write(f->chip, fake_page(77, 3, side) + 0x30, 256);
+    }
+    trn_chip_write(f->chip, fake_page(77, 3, false) + 0x20, 0x03030000);
+    fake_run(f);
+    g_assert_cmpmem(f->hbm + 0x1000000, 4096, f->host + DATA, 4096);
+    fake_free(f);
+}
+
 /* The family 3.4: 16 bytes for an S2M completion, 4 for an M2S one. */
 static void completion_ring_gets_one_entry_a_descriptor(void)
 {
@@ -338,6 +376,8 @@ int main(int argc, char **argv)
     T(queues_of_an_engine_take_turns);
     T(queue_reset_drops_what_is_pending);
     T(reset_of_one_side_in_mid_packet_is_survived);
+    T(descriptor_that_shrinks_in_mid_packet_ends_it);
+    T(ring_length_taken_away_with_work_pending_is_survived);
     T(completion_ring_gets_one_entry_a_descriptor);
     T(ring_at_the_end_of_memory_is_read_to_its_last_descriptor);
     T(copy_across_the_end_of_a_stack_moves_what_is_inside);
