@@ -58,7 +58,7 @@ def panic_is_told():
 
 def boot_without_init_is_told():
     expect_failure(trn_vm(*BARE, "--append", "rdinit=/nothing", "--", "true"),
-                   125, "kernel panicked", "unable to mount root")
+                   125, "kernel panicked", "Unable to mount root")
 
 
 def poweroff_before_the_end_is_told():
