@@ -46,6 +46,11 @@ struct TrnState {
 bool trn_host_read(void *opaque, uint64_t addr, void *buf, size_t len);
 bool trn_host_write(void *opaque, uint64_t addr, const void *buf, size_t len);
 
+/* Bus mastering follows the command register. */
+void trn_update_bus_master(TrnState *s);
+
+extern const VMStateDescription trn_vmstate;
+
 /* An IOMMU is between the device and memory. */
 bool trn_host_is_translated(TrnState *s);
 

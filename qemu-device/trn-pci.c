@@ -237,7 +237,7 @@ static void trn_init_vsec(PCIDevice *pdev)
     pci_set_long(vsec + TRNX_VSEC_FEATURES, TRN_TRNX_FEATURES);
 }
 
-static void trn_update_bus_master(TrnState *s)
+void trn_update_bus_master(TrnState *s)
 {
     bool on = pci_get_word(PCI_DEVICE(s)->config + PCI_COMMAND) &
               PCI_COMMAND_MASTER;
@@ -454,11 +454,6 @@ static const Property trn_properties[] = {
     DEFINE_PROP_SIZE("scratch-size", TrnState, scratch_size, 1 * GiB),
     DEFINE_PROP_UINT32("workers", TrnState, num_workers, 1),
     DEFINE_PROP_UINT32("spin-ns", TrnState, spin_ns, 0),
-};
-
-static const VMStateDescription trn_vmstate = {
-    .name = TYPE_TRN,
-    .unmigratable = 1,
 };
 
 static void trn_base_class_init(ObjectClass *klass, void *data)

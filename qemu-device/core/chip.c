@@ -285,6 +285,22 @@ void trn_chip_start(TrnChip *chip)
     }
 }
 
+bool trn_chip_resume(TrnChip *chip)
+{
+    bool good = chip->num_deferred <= TRN_DEFERRED_MAX;
+
+    for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
+        good &= trn_engine_resume(&chip->engine[i]);
+    }
+    for (unsigned i = 0; i < TRNX_NUM_EQ; i++) {
+        good &= chip->trnx.eq[i].log2 <= TRNX_EQ_SIZE_MAX;
+    }
+    if (good && chip->num_deferred) {
+        chip->bus->defer(chip->opaque);
+    }
+    return good;
+}
+
 void trn_chip_set_bus_master(TrnChip *chip, bool on)
 {
     if (on == chip->bus_master) {

@@ -82,6 +82,12 @@ void trn_chip_deferred(TrnChip *chip);
 /* While off, doorbells are counted and nothing moves. Returns when so. */
 void trn_chip_set_bus_master(TrnChip *chip, bool on);
 
+/*
+ * After the state of everything was loaded from elsewhere, with the chip stopped.
+ * False if it makes no sense.
+ */
+bool trn_chip_resume(TrnChip *chip);
+
 /* Nothing moves from the return of stop until start; they nest. */
 void trn_chip_stop(TrnChip *chip);
 void trn_chip_start(TrnChip *chip);

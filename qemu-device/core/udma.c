@@ -596,6 +596,26 @@ void trn_engine_reset(TrnEngine *e)
     trn_mutex_unlock(&e->lock);
 }
 
+bool trn_engine_resume(TrnEngine *e)
+{
+    bool good = true;
+
+    trn_mutex_lock(&e->lock);
+    e->hold += !!e->m2s_off_state + !!e->s2m_off_state;
+    for (unsigned i = 0; i < TRN_QUEUES_PER_ENGINE; i++) {
+        TrnQueue *q = &e->queue[i];
+
+        good &= q->eq < TRNX_NUM_EQ;
+        if (trn_queue_can_run(q) || q->record_due || q->status_due ||
+            q->send_completion || q->send_error) {
+            e->ready |= 1u << i;
+        }
+    }
+    call_worker_locked(e);
+    trn_mutex_unlock(&e->lock);
+    return good;
+}
+
 static void drop_ring(TrnRing *r)
 {
     r->head = r->tail;
