@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Semaphores, events, notification queue registers, on-chip memory: HW 2.2, 8. */
+/* Semaphores, events, notification queues, on-chip memory: HW 2.2 and 8. */
 #include "trn-qtest.h"
 
 #include "qemu/bswap.h"
@@ -112,7 +112,8 @@ static void dma_moves_semaphores_and_events_of_every_core(void)
         g_assert_cmpuint(trn_read(dev, value), ==, 99);
         g_assert_cmpuint(dma_read32(q, host, block + 0x1000 + 7 * 4), ==, 99);
         dma_write32(q, host, block + 9 * 4, 1);
-        g_assert_cmpuint(trn_read(dev, tpb_bar0(nc) + 0x2700000 + 9 * 4), ==, 1);
+        g_assert_cmpuint(trn_read(dev, tpb_bar0(nc) + 0x2700000 + 9 * 4), ==,
+                         1);
     }
     trn_queue_free(q);
     trn_stop(dev);

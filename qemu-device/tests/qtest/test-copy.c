@@ -230,7 +230,7 @@ static void overlapping_copy_forward_is_done_descriptor_by_descriptor(void)
     Fixture f;
 
     setup(&f);
-    /* A fill as the vendor driver does it, HW 4.7: fixed source, moving target. */
+    /* Much as the vendor driver fills memory, HW 4.7. */
     trn_mem_fill(f.dev, f.host_a, 4096, 77);
     trn_pair(f.q, HBM(0, 0), f.host_a, 4096);
     for (unsigned i = 1; i < 32; i++) {

@@ -255,7 +255,8 @@ static void halt_stops_at_the_error_and_queue_reset_recovers(void)
     trn_ring(f.q);
     g_assert_cmphex(status(&f) & STATUS_HALTED, ==, STATUS_HALTED);
     trn_queue_reset(f.q);
-    g_assert_cmphex(status(&f) & (STATUS_HALTED | STATUS_ERROR | 0xff00), ==, 0);
+    g_assert_cmphex(status(&f) & (STATUS_HALTED | STATUS_ERROR | 0xff00), ==,
+                    0);
     g_assert_cmpuint(trnx_read64(f.dev, f.qctl + QCTL_COUNT), ==, 0);
     expect_working(&f, f.q);
     teardown(&f);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who the device says it is: PCI, BARs, the VSEC, trnx; HW 1 and the trnx manual. */
+/* Who the device says it is: PCI, BARs, VSEC, trnx. HW 1, the trnx manual. */
 #include "trn-qtest.h"
 
 #include "qobject/qdict.h"
@@ -160,7 +160,7 @@ static void trnx_identity_tells_the_geometry(void)
 
     g_assert_cmphex(trnx_read(dev, 0x00), ==, 0x584e5254);
     g_assert_cmphex(trnx_read(dev, 0x04) >> 16, ==, 1);
-    /* Event queues, counters and HALT are there; the low word holds them all. */
+    /* Event queues, counters and HALT are there. */
     g_assert_cmphex(trnx_read64(dev, 0x08) & 0x7, ==, 0x7);
     g_assert_cmpuint(trnx_read(dev, 0x10), ==, 3);
     g_assert_cmphex(trnx_read(dev, 0x14), ==, 0x00800084);

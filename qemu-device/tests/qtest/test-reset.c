@@ -95,7 +95,8 @@ static void partial_reset_leaves_the_other_core_of_the_pair_alone(void)
     trn_queue_program(nc0);
     trn_copy_verify(nc0, SRC, host, 65536, 2);
     trn_wait_marker(nc1);
-    g_assert_cmpuint(trnx_read64(dev, trnx_qctl(128, 1) + QCTL_COUNT), ==, 2001);
+    g_assert_cmpuint(trnx_read64(dev, trnx_qctl(128, 1) + QCTL_COUNT), ==,
+                     2001);
     trn_queue_free(nc0);
     trn_queue_free(nc1);
     trn_stop(dev);

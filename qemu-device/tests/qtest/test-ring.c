@@ -284,7 +284,7 @@ static void packet_of_many_sources_fills_many_destinations(void)
     teardown(&f);
 }
 
-/* The family's rule: the rest of the buffer is left, the next packet starts anew. */
+/* The family's rule: the rest of the buffer is left as it was. */
 static void short_packet_ends_its_destination_descriptor(void)
 {
     Fixture f;
@@ -405,7 +405,7 @@ static void largest_ring_wraps_after_its_16777200_descriptors(void)
     setup(&f);
     q = trn_queue_new(f.dev, 2, 2, 32);
     h = q->m2s.page;
-    /* Only the tail is looked at: no descriptor is ever fetched while paused. */
+    /* Only the tail is looked at: a paused queue fetches no descriptor. */
     trn_write(f.dev, h + Q_CFG, 0x03000000);
     trn_write(f.dev, h + Q_LEN, 16777200);
     trn_write(f.dev, h + Q_DOORBELL, 16777199);
@@ -426,8 +426,10 @@ static void queue_status_is_quiet_when_the_work_is_done(void)
     for (unsigned i = 0; i < 50; i++) {
         trn_copy(q, HBM(0), f.host, 65536);
         /* The family: bits 28 and 29 say prefetching and scheduling. */
-        trn_wait_reg(f.dev, q->m2s.page + Q_STATUS, 0x30000000, 0, "M2S status");
-        trn_wait_reg(f.dev, q->s2m.page + Q_STATUS, 0x30000000, 0, "S2M status");
+        trn_wait_reg(f.dev, q->m2s.page + Q_STATUS, 0x30000000, 0,
+                     "M2S status");
+        trn_wait_reg(f.dev, q->s2m.page + Q_STATUS, 0x30000000, 0,
+                     "S2M status");
     }
     trn_queue_free(q);
     teardown(&f);

@@ -192,7 +192,8 @@ static void arming_before_the_work_interrupts_once(void)
     copies(&f, 1);
     trn_wait_mem32(f.dev->vm, msi, 0xcafe, "MSI-X vector 5");
     expect_event(&f, ring, 0, PHASE | EVENT_COMPLETION, 3);
-    g_assert_cmphex(trnx_read(f.dev, f.qctl + QCTL_STATUS) & STATUS_ARMED, ==, 0);
+    g_assert_cmphex(trnx_read(f.dev, f.qctl + QCTL_STATUS) & STATUS_ARMED, ==,
+                    0);
 
     /* One shot: more work, no second event. */
     copies(&f, 10);
@@ -294,7 +295,7 @@ static void masked_vector_stays_pending_until_unmasked(void)
     teardown(&f);
 }
 
-/* Sixteen entries; the phase is 1 on the first lap, 0 on the second, 1 again. */
+/* Sixteen entries; the phase is 1 on the first lap, 0 on the next, 1 again. */
 static void event_ring_wraps_and_flips_its_phase(void)
 {
     Fixture f;
@@ -388,7 +389,8 @@ static void queue_error_sends_an_event_with_its_code(void)
     /* ERROR, HALTED and the code, in the record as in the register. */
     g_assert_cmphex(qtest_readl(f.dev->vm->qts, f.record + 16) & 0xff0a, ==,
                     0x030a);
-    g_assert_cmphex(trnx_read(f.dev, f.qctl + QCTL_STATUS) & 0xff0a, ==, 0x030a);
+    g_assert_cmphex(trnx_read(f.dev, f.qctl + QCTL_STATUS) & 0xff0a, ==,
+                    0x030a);
     f.dev->vm->guest_errors = true;
     teardown(&f);
 }
@@ -405,7 +407,8 @@ static void bad_record_address_is_reported_and_harms_nothing(void)
     while (!(trnx_read(f.dev, f.qctl + QCTL_STATUS) & 2)) {
         g_assert_cmpint(g_get_monotonic_time(), <, end);
     }
-    g_assert_cmpuint(trnx_read(f.dev, f.qctl + QCTL_STATUS) >> 8 & 0xff, ==, 11);
+    g_assert_cmpuint(trnx_read(f.dev, f.qctl + QCTL_STATUS) >> 8 & 0xff, ==,
+                     11);
     f.dev->vm->guest_errors = true;
     teardown(&f);
 }

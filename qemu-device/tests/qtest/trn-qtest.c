@@ -48,7 +48,7 @@ TrnVm *trn_vm_start(const char *devices)
     return vm;
 }
 
-/* Only the device's own lines count: the machine has others to complain about. */
+/* Only the device's own lines: the machine has others to complain about. */
 static char *guest_error_lines(const char *log)
 {
     g_autofree char *text = NULL;

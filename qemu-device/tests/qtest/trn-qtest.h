@@ -102,7 +102,7 @@ typedef struct TrnQueue {
  */
 TrnVm *trn_vm_start(const char *devices);
 void trn_vm_stop(TrnVm *vm);
-/* Guest memory above the first 64 MiB, zeroed by nobody; host (bus) address without bit 46. */
+/* Guest memory above the first 64 MiB, zeroed by nobody, without bit 46. */
 uint64_t trn_alloc(TrnVm *vm, uint64_t size, uint64_t align);
 /* Configuration space through ECAM: all 4 KiB of a function. */
 uint64_t trn_ecam(unsigned bus, unsigned slot);

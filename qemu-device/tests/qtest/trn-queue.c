@@ -7,7 +7,7 @@
 
 #include "qemu/bswap.h"
 
-/* HW 2.4: odd groups of 32 engines sit at +0x4000000, even ones at +0x2000000. */
+/* HW 2.4: odd groups of 32 engines sit at +0x4000000, even at +0x2000000. */
 uint32_t trn_engine_bar0(unsigned e)
 {
     static const uint32_t group[] = {

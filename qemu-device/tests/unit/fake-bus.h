@@ -37,7 +37,7 @@ void fake_free(FakeBus *fake);
 
 /* Gives every engine that is ready up to @turns turns; true if all are idle. */
 bool fake_run_turns(FakeBus *fake, unsigned turns);
-/* Runs engines until none has anything to do; not idle after long is an error. */
+/* Runs engines until all are idle; if that takes too long, an error. */
 void fake_run(FakeBus *fake);
 
 /* HW 3.1 and 5.1: a queue's pages in BAR0, and its programming of HW 3.3. */

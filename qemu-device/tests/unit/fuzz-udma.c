@@ -2,14 +2,15 @@
 /*
  * The whole core against noise: the input is a list of six-byte operations on
  * registers and on the memory that holds rings. libFuzzer drives it when
- * compiled with -fsanitize=fuzzer; the seeds of fuzz-seeds/ reach the deeper code.
+ * compiled with -fsanitize=fuzzer; fuzz-seeds.py writes what it starts from.
  *
- * What must hold: no sanitizer report, no turn without end, no lock left behind.
+ * What must hold: no sanitizer report, no turn without end, no lock left taken.
  */
+#include "fuzz-udma.h"
 #include "fake-bus.h"
 
 #define RINGS 4u
-/* Sixteen million pending descriptors are legal, and more than there is time for. */
+/* Sixteen million pending descriptors are legal, but take too long. */
 #define TURNS 4u
 #define RING_AT(n, s2m) (0x10000u + (n) * 0x2000u + (s2m) * 0x1000u)
 
@@ -71,9 +72,11 @@ static void descriptor(FakeBus *f, const Op *op)
 static void trnx_register(FakeBus *f, const Op *op)
 {
     uint32_t off = op->where & 0x80
-                   ? 0x10000 + (op->where & 0x7) * 0x40 + (op->where >> 3 & 7) * 4
+                   ? 0x10000 + (op->where & 0x7) * 0x40
+                     + (op->where >> 3 & 7) * 4
                    : 0x100000 + engine_of(op->where) * 0x1000
-                     + (op->where >> 2 & 1) * 0x100 + (op->where >> 3 & 0xe) * 4;
+                     + (op->where >> 2 & 1) * 0x100
+                     + (op->where >> 3 & 0xe) * 4;
 
     if ((op->what & 0x80) && !(off & 7)) {
         trn_trnx_write(f->chip, off, address(op->value), 8);
@@ -142,8 +145,6 @@ static void apply(FakeBus *f, const Op *op)
         fake_run_turns(f, TURNS);
     }
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -3,11 +3,9 @@
  * The fuzz target without libFuzzer: seeded noise, the same in every run.
  * TRN_NOISE_ROUNDS and TRN_NOISE_SEED ask for more, or for other, noise.
  */
-#include <stdint.h>
-
 #include <glib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz-udma.h"
 
 static uint32_t next(uint32_t *x)
 {
@@ -45,6 +43,7 @@ static void seeded_noise_is_survived(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/noise/seeded_noise_is_survived", seeded_noise_is_survived);
+    g_test_add_func("/noise/seeded_noise_is_survived",
+                    seeded_noise_is_survived);
     return g_test_run();
 }

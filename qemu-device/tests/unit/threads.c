@@ -2,13 +2,12 @@
 /*
  * The core with real threads, for ThreadSanitizer: workers run engines while
  * one thread, which stands for a vCPU and holds the big lock as QEMU's would,
- * rings doorbells, reads registers and throws resets in between. Twice: with
- * host memory that needs the big lock (an IOMMU), and with host memory that does
- * not.
+ * rings doorbells, reads registers and throws resets in between. Once with host
+ * memory that needs the big lock, as behind an IOMMU, and once without.
  *
- * Locks are pthreads', which ThreadSanitizer knows, and not GLib's. Memory that
- * workers read or write is left alone while they may: a report is then a race in
- * the core, never one that the guest made.
+ * Locks are pthreads', which ThreadSanitizer knows, not GLib's. Memory that
+ * workers use is left alone while they may: a report is then a race in the core,
+ * never one that the guest made.
  */
 #include "fake-bus.h"
 
@@ -247,7 +246,7 @@ static void disturb(World *w, GRand *rand, unsigned i)
         trn_mutex_unlock(&w->big);
         break;
     case 4:
-        put_trnx(w, 0x100000 + engines[i] * 0x1000 + 0x18, count_of(w, i) + 3, 8);
+        put_trnx(w, 0x100018 + engines[i] * 0x1000, count_of(w, i) + 3, 8);
         put_trnx(w, 0x10018 + i * 0x40, 0, 4);
         break;
     case 5:
@@ -280,7 +279,8 @@ static void finish(World *w, unsigned i)
     ring(w, i, RING);
     while (count_of(w, i) != RING) {
         if (g_get_monotonic_time() > end) {
-            g_error("engine %u stopped at %" PRIu64, engines[i], count_of(w, i));
+            g_error("engine %u stopped at %" PRIu64, engines[i],
+                    count_of(w, i));
         }
         sched_yield();
     }
