@@ -42,8 +42,8 @@ bool trn_host_read(void *opaque, uint64_t addr, void *buf, size_t len)
 }
 
 /*
- * Mapping takes one look at the memory map, so that what was RAM then cannot be a
- * device now; unmapping marks the pages dirty and drops code translated from
+ * Mapping takes one look at the memory map, so that what was RAM then cannot be
+ * a device now; unmapping marks the pages dirty and drops code translated from
  * them. What is not RAM comes as a bounce buffer, which is no RAMBlock.
  */
 bool trn_host_write(void *opaque, uint64_t addr, const void *buf, size_t len)

@@ -4,8 +4,8 @@
  * written, and each queue's position, down to the byte of a packet. HBM is RAM
  * and saved as such.
  *
- * The VM is stopped, hence the engines are held; holds, and who is worth a turn,
- * follow from the rest and are not saved (trn_engine_resume()).
+ * The VM is stopped, hence the engines are held; holds, and who is worth a
+ * turn, follow from the rest and are not saved (trn_engine_resume()).
  */
 #include "qemu/osdep.h"
 #include "hw/pci/msix.h"

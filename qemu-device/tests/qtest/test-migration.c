@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * State that travels: the source stops with work in flight, the destination
+ * finishes it, and every byte and register is what it would have been.
+ */
+#include "trn-qtest.h"
+#include <glib/gstdio.h>
+
+#define PROPS "hbm-size=128M"   /* HW 1.3: stacks of 32 MiB, quick to save */
+#define LONG 4000u
+
+/* Saves @dev's VM to a file, ends it, and gives the VM that loaded the file. */
+static void migrate(TrnDev *dev)
+{
+    g_autofree char *path = NULL;
+    TrnVm *old = dev->vm, *vm;
+    bool done = false;
+    int fd = g_file_open_tmp("trn-migration-XXXXXX", &path, NULL);
+
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    qtest_qmp_assert_success(old->qts, "{'execute': 'stop'}");
+    {
+        g_autofree char *uri = g_strdup_printf("exec:cat > %s", path);
+
+        qtest_qmp_assert_success(old->qts, "{'execute': 'migrate', "
+                                 "'arguments': {'uri': %s}}", uri);
+    }
+    while (!done) {
+        QDict *r = qtest_qmp_assert_success_ref(old->qts,
+                                                "{'execute': 'query-migrate'}");
+        const char *status = qdict_get_str(r, "status");
+
+        g_assert_cmpstr(status, !=, "failed");
+        done = g_str_equal(status, "completed");
+        qobject_unref(r);
+    }
+
+    vm = trn_vm_start("-device trn3,id=trn0,addr=4," PROPS
+                      " -incoming defer");
+    vm->next_ram = old->next_ram;
+    vm->next_bar = old->next_bar;
+    trn_vm_stop(old);
+    {
+        g_autofree char *uri = g_strdup_printf("exec:cat %s", path);
+
+        qtest_qmp_assert_success(vm->qts, "{'execute': 'migrate-incoming', "
+                                 "'arguments': {'uri': %s}}", uri);
+    }
+    done = false;
+    while (!done) {
+        QDict *r = qtest_qmp_assert_success_ref(vm->qts,
+                                                "{'execute': 'query-status'}");
+
+        done = g_str_equal(qdict_get_str(r, "status"), "paused");
+        qobject_unref(r);
+    }
+    qtest_qmp_assert_success(vm->qts, "{'execute': 'cont'}");
+    g_unlink(path);
+    dev->vm = vm;
+}
+
+/* A packet of 4096 bytes, of which 1000 had room before. */
+static void packet_begun_on_one_side_ends_on_the_other(void)
+{
+    TrnDev *dev = trn_start(PROPS);
+    TrnQueue *q = trn_queue_new(dev, 97, 5, 64);
+    uint64_t host = trn_alloc(dev->vm, 8192, 4096) | HOST_BIT;
+    uint64_t back = trn_alloc(dev->vm, 8192, 4096) | HOST_BIT;
+
+    trn_mem_fill(dev, host, 4096, 3);
+    trn_mem_set(dev, back, 0x5a, 8192);
+    trn_m2s(q, M2S_FIRST | M2S_LAST | 4096, OP_COPY, host);
+    trn_s2m(q, 1000, back);
+    trn_ring(q);
+    trn_wait_count(q, 1);
+
+    migrate(dev);
+    g_assert_cmphex(trnx_read64(dev, trnx_qctl(97, 5) + QCTL_COUNT), ==, 1);
+    g_assert_cmphex(trnx_read64(dev, trnx_qctl(97, 5) + QCTL_M2S_COUNT), ==, 0);
+    trn_s2m(q, 3096, back + 1000);
+    trn_ring_s2m(q);
+    trn_wait_count(q, 2);
+    trn_mem_expect(dev, back, 4096, 3);
+    trn_mem_expect_byte(dev, back + 4096, 0x5a, 4096);
+    trn_queue_free(q);
+    trn_stop(dev);
+}
+
+static void work_in_flight_is_finished_by_the_destination(void)
+{
+    TrnDev *dev = trn_start(PROPS);
+    TrnQueue *q = trn_queue_new(dev, 128, 1, 4096);
+    uint64_t host = trn_alloc(dev->vm, 65536, 4096) | HOST_BIT;
+
+    trn_mem_fill(dev, host, 65536, 9);
+    trn_post_long(q, 0x1000000, host, LONG);
+    trn_ring(q);
+    migrate(dev);
+    trn_wait_count(q, LONG);
+    for (unsigned i = 0; i < 256; i++) {
+        trn_mem_expect(dev, 0x1000000 + i * 65536, 65536, 9);
+    }
+    trn_queue_free(q);
+    trn_stop(dev);
+}
+
+/* HW 6.1, 8.5, 2.2: mailbox scratch, semaphores, state buffer, registers. */
+static void registers_and_on_chip_memory_travel(void)
+{
+    static const struct {
+        uint32_t off;
+        uint32_t value;
+    } place[] = {
+        { MISC_RAM + 0x100, 0x600df00d },
+        { 0xd0000100, 0x12345678 },         /* SBUF of core 0 */
+        { 0xefff0000, 0x9abcdef0 },         /* window of core 7 */
+        { 0xf4c00000 + 0x3000, 0x0badcafe },/* TOP_SP 19 */
+        { 0x8203a030, 0x00020000 },         /* abort mask of engine 0 */
+        { 0x8c000090, 0x00000800 },         /* its FIS block */
+        { 0xbc7e00d0, 0x00000004 },         /* the highest of HW B.5 */
+        { 0x06800310, 0x010008f8 },
+    };
+    TrnDev *dev = trn_start(PROPS);
+
+    for (unsigned i = 0; i < ARRAY_SIZE(place); i++) {
+        trn_write(dev, place[i].off, place[i].value);
+    }
+    trn_write(dev, 0xd2701400 + 4 * 17, 70);
+    trn_write(dev, 0xd2701800 + 4 * 17, 7);
+    trnx_write(dev, 0x54, 0x5c5c5c5c);
+    migrate(dev);
+    for (unsigned i = 0; i < ARRAY_SIZE(place); i++) {
+        g_assert_cmphex(trn_read(dev, place[i].off), ==, place[i].value);
+    }
+    g_assert_cmpuint(trn_read(dev, 0xd2701000 + 4 * 17), ==, 77);
+    g_assert_cmphex(trnx_read(dev, 0x54), ==, 0x5c5c5c5c);
+    trn_stop(dev);
+}
+
+/* An armed threshold and event queue still work where they arrive. */
+static void sleeper_is_woken_by_the_destination(void)
+{
+    TrnDev *dev = trn_start(PROPS);
+    TrnQueue *q = trn_queue_new(dev, 40, 15, 64);
+    uint64_t host = trn_alloc(dev->vm, 4096, 4096) | HOST_BIT;
+    uint64_t msi = trn_msix_enable(dev, 6, 0x4242);
+
+    trn_eq_enable(dev, 6, 4);
+    trnx_write(dev, trnx_qctl(40, 15) + QCTL_EQ, 6);
+    trnx_write(dev, 0x10000 + 6 * 0x40 + 0x18, 0);
+    trnx_write64(dev, trnx_qctl(40, 15) + QCTL_ARM, 1);
+    migrate(dev);
+    trn_pair(q, 0x1000000, host, 512);
+    trn_ring(q);
+    trn_wait_mem32(dev->vm, msi, 0x4242, "the interrupt");
+    trn_queue_free(q);
+    trn_stop(dev);
+}
+
+#define T(name) g_test_add_func("/migration/" #name, name)
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    T(packet_begun_on_one_side_ends_on_the_other);
+    T(work_in_flight_is_finished_by_the_destination);
+    T(registers_and_on_chip_memory_travel);
+    T(sleeper_is_woken_by_the_destination);
+    return g_test_run();
+}
