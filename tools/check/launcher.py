@@ -132,7 +132,7 @@ def nonsense_is_refused():
 
 
 def too_many_devices_are_refused():
-    devices = ["--device", "trn3,hbm-size=1T"] * 40
+    devices = ["--device", "trn3,hbm-size=4T"] * 16
     expect_failure(trn_vm(*devices, "--dry-run", "--", "true"), 125, "address space")
 
 

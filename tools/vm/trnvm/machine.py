@@ -6,6 +6,7 @@ import re
 import shlex
 
 from . import VmError
+from .kvm import physical_bits
 
 GIB = 1 << 30
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": GIB, "T": 1 << 40}
@@ -18,11 +19,6 @@ DEFAULT_HBM_SIZE = 16 * GIB
 # Host addresses that a descriptor of the chip can carry (HW 2.1): memory, and
 # the BARs of the other devices, must lie below.
 PHYS_BITS = 46
-
-# SeaBIOS starts the 64-bit PCI window at 7/8 of the address space, and
-# below that when what is in it needs more; memory is far under it.
-PCI_WINDOW_MAX = 3 << (PHYS_BITS - 2)
-PCI_HOLE = 8 << 40
 
 
 def parse_size(text, what):
@@ -58,7 +54,9 @@ class Device:
 class Machine:
     """Turns the options of trn-vm into arguments of QEMU."""
 
-    def __init__(self, qemu, firmware, options):
+    def __init__(self, qemu, firmware, options, accel):
+        self.accel = accel
+        self.bits = PHYS_BITS if accel == "tcg" else min(PHYS_BITS, physical_bits())
         self.qemu = qemu
         self.firmware = firmware
         self.options = options
@@ -69,10 +67,14 @@ class Machine:
         """Address space per device: the same for all keeps each one aligned."""
         chips = [d for d in self.devices if d.is_trn]
         window = max((d.window() for d in chips), default=0)
-        if len(chips) * window + self.memory > PCI_WINDOW_MAX:
-            raise VmError(f"{len(chips)} devices need {len(chips) * window >> 40} TiB of address "
-                          f"space, and the chip reaches only {1 << (PHYS_BITS - 40)}: use "
-                          "fewer devices or a smaller hbm-size=")
+        # SeaBIOS starts the window at 7/8 of the address space, and lower when
+        # what is in it needs more; the first quarter is for memory.
+        need = len(chips) * window
+        if need > 3 << (self.bits - 2):
+            raise VmError(f"the devices need {need >> 30} GiB of address space, and the guest "
+                          f"has {1 << (self.bits - 30)} GiB ({self.bits} bits): use fewer "
+                          "devices or a smaller hbm-size=" +
+                          (", or TRN_ACCEL=tcg" if self.bits < PHYS_BITS else ""))
         return window
 
     def _device_args(self):
@@ -90,16 +92,17 @@ class Machine:
             args += ["-device", f"{device.text}{ident},bus=trn-port{n}"]
         return args
 
-    def command(self, kernel, initramfs, cmdline, accel, channels):
+    def command(self, kernel, initramfs, cmdline, channels):
         """The whole argument vector."""
-        if accel == "kvm":
-            accel_arg, cpu = "kvm,kernel-irqchip=split", "host"
+        if self.accel == "kvm":
+            accel_arg = "kvm,kernel-irqchip=split"
+            cpu = f"host,host-phys-bits-limit={self.bits}"
         else:
-            accel_arg, cpu = "tcg,thread=multi", f"max,phys-bits={PHYS_BITS}"
+            accel_arg, cpu = "tcg,thread=multi", f"max,phys-bits={self.bits}"
         argv = [self.qemu, "-L", self.firmware, "-no-user-config", "-nodefaults",
                 "-machine", "q35", "-accel", accel_arg, "-cpu", cpu,
                 "-smp", str(self.options.smp), "-m", str(self.memory >> 20),
-                "-global", f"q35-pcihost.pci-hole64-size={PCI_HOLE}",
+                "-global", f"q35-pcihost.pci-hole64-size={1 << (self.bits - 3)}",
                 "-vga", "none", "-display", "none", "-nic", "none", "-no-reboot",
                 "-kernel", kernel, "-initrd", initramfs, "-append", cmdline]
         argv += channels
