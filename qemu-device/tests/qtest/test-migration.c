@@ -4,6 +4,7 @@
  * finishes it, and every byte and register is what it would have been.
  */
 #include "trn-qtest.h"
+
 #include <glib/gstdio.h>
 
 #define PROPS "hbm-size=128M"   /* HW 1.3: stacks of 32 MiB, quick to save */
@@ -105,6 +106,74 @@ static void work_in_flight_is_finished_by_the_destination(void)
     trn_stop(dev);
 }
 
+/* An increment shows whether a piece was done twice, or never. */
+static void every_descriptor_in_flight_is_done_exactly_once(void)
+{
+    const unsigned n = 8000;
+    TrnDev *dev = trn_start(PROPS);
+    TrnQueue *q = trn_queue_new(dev, 64, 0, 8192);
+    uint64_t one = trn_alloc(dev->vm, 4, 4);
+
+    qtest_writel(dev->vm->qts, one, 1);
+    for (unsigned i = 0; i < n; i++) {
+        trn_pair(q, 0x002002701800, one | HOST_BIT, 4);
+    }
+    trn_post_marker(q);
+    trn_ring(q);
+    migrate(dev);
+    trn_wait_marker(q);
+    g_assert_cmpuint(trn_read(dev, 0xd2701000), ==, n);
+    trn_queue_free(q);
+    trn_stop(dev);
+}
+
+static void work_held_by_bus_mastering_is_still_pending(void)
+{
+    TrnDev *dev = trn_start(PROPS);
+    TrnQueue *q = trn_queue_new(dev, 5, 9, 64);
+    uint64_t host = trn_alloc(dev->vm, 65536, 4096) | HOST_BIT;
+
+    trn_mem_fill(dev, host, 65536, 8);
+    trn_copy(q, 0x1000000, host, 4096);
+    trn_dev_set_master(dev, false);
+    trn_post_copy(q, 0x1100000, host, 65536);
+    trn_post_marker(q);
+    trn_ring(q);
+    migrate(dev);
+    trn_mem_expect_byte(dev, 0x1100000, 0, 65536);
+    g_assert_false(trn_marker_arrived(q));
+    trn_dev_set_master(dev, true);
+    trn_wait_marker(q);
+    trn_mem_expect(dev, 0x1100000, 65536, 8);
+    g_assert_cmpuint(trnx_read64(dev, trnx_qctl(5, 9) + QCTL_COUNT), ==, 4);
+    trn_queue_free(q);
+    trn_stop(dev);
+}
+
+/* HW 2.2: a TPB far behind its BAR0 window, PREPROC, the last stack. */
+static void memory_that_only_dma_reaches_travels(void)
+{
+    static const uint64_t place[] = {
+        0x804000805000, 0x002700000000, 0x801200001000, 0x007012345678,
+    };
+    TrnDev *dev = trn_start(PROPS);
+    TrnQueue *q = trn_queue_new(dev, 70, 3, 64);
+    uint64_t host = trn_alloc(dev->vm, 4096, 4096) | HOST_BIT;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(place); i++) {
+        trn_mem_fill(dev, host, 4096, i);
+        trn_copy(q, place[i], host, 4096);
+    }
+    migrate(dev);
+    for (unsigned i = 0; i < G_N_ELEMENTS(place); i++) {
+        trn_mem_set(dev, host, 0, 4096);
+        trn_copy(q, host, place[i], 4096);
+        trn_mem_expect(dev, host, 4096, i);
+    }
+    trn_queue_free(q);
+    trn_stop(dev);
+}
+
 /* HW 6.1, 8.5, 2.2: mailbox scratch, semaphores, state buffer, registers. */
 static void registers_and_on_chip_memory_travel(void)
 {
@@ -165,6 +234,9 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     T(packet_begun_on_one_side_ends_on_the_other);
     T(work_in_flight_is_finished_by_the_destination);
+    T(every_descriptor_in_flight_is_done_exactly_once);
+    T(work_held_by_bus_mastering_is_still_pending);
+    T(memory_that_only_dma_reaches_travels);
     T(registers_and_on_chip_memory_travel);
     T(sleeper_is_woken_by_the_destination);
     return g_test_run();
