@@ -6,18 +6,18 @@
  * It exists, in order, from the moment of submission, so that a dead queue can
  * fail its jobs at once even if they still wait for other fences. It may outlive
  * the queue, the device and the open file, therefore it points to none of them,
- * and holds the module.
+ * and holds the module if user space can get at it.
  */
 #include <linux/module.h>
-#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
 #include "trn_fence.h"
 
 struct trn_fence {
-	struct dma_fence base;
+	struct dma_fence base;	/* first: dma_fence_free() frees it all */
 	spinlock_t lock;	/* of base */
+	bool holds_module;
 	char timeline[16];
 };
 
@@ -33,18 +33,13 @@ static const char *trn_fence_get_timeline_name(struct dma_fence *fence)
 	return to_trn_fence(fence)->timeline;
 }
 
-/* Runs from RCU, whose pending callbacks module unload waits for. */
-static void trn_fence_free(struct rcu_head *rcu)
-{
-	struct dma_fence *fence = container_of(rcu, struct dma_fence, rcu);
-
-	kfree(to_trn_fence(fence));
-	module_put(THIS_MODULE);
-}
-
 static void trn_fence_release(struct dma_fence *fence)
 {
-	call_rcu(&fence->rcu, trn_fence_free);
+	bool holds_module = to_trn_fence(fence)->holds_module;
+
+	dma_fence_free(fence);
+	if (holds_module)
+		module_put(THIS_MODULE);
 }
 
 static const struct dma_fence_ops trn_fence_ops = {
@@ -57,6 +52,8 @@ static const struct dma_fence_ops trn_fence_ops = {
 struct dma_fence *trn_fence_alloc(void)
 {
 	struct trn_fence *fence = kzalloc(sizeof(*fence), GFP_KERNEL_ACCOUNT);
+
+	BUILD_BUG_ON(offsetof(struct trn_fence, base));
 
 	if (!fence)
 		return NULL;
@@ -77,13 +74,16 @@ void trn_fence_discard(struct dma_fence *fence)
  * @timeline: name for people
  * @context: of the queue
  * @seqno: one more than that of the queue's fence before
+ * @is_public: it may leave the driver
  */
-void trn_fence_arm(struct dma_fence *fence, const char *timeline, u64 context, u64 seqno)
+void trn_fence_arm(struct dma_fence *fence, const char *timeline, u64 context, u64 seqno,
+		   bool is_public)
 {
 	struct trn_fence *tf = to_trn_fence(fence);
 
-	/* The caller came through an open file, or is the module's own code. */
-	__module_get(THIS_MODULE);
+	tf->holds_module = is_public;
+	if (is_public)
+		__module_get(THIS_MODULE);
 	strscpy(tf->timeline, timeline, sizeof(tf->timeline));
 	dma_fence_init(fence, &trn_fence_ops, &tf->lock, context, seqno);
 }

@@ -24,7 +24,7 @@ static void trn_job_free(struct trn_job *job)
 		trn_bo_put(job->ops[i].src);
 	}
 	kvfree(job);
-	trn_queue_put(queue);
+	trn_queue_put_job(queue);
 }
 
 /**
@@ -46,7 +46,7 @@ struct trn_job *trn_job_create(struct trn_queue *queue, u32 num_ops)
 	ret = drm_sched_job_init(&job->base, &queue->entity, 1, NULL);
 	if (ret)
 		goto err_free_fence;
-	trn_queue_get(queue);
+	trn_queue_get_job(queue);
 	job->queue = queue;
 	job->num_ops = num_ops;
 	job->end_count = U64_MAX;
@@ -124,7 +124,8 @@ int trn_job_arm(struct trn_job *job)
 		ret = -ECANCELED;
 	} else {
 		job->point = ++queue->submitted;
-		trn_fence_arm(job->done, queue->name, queue->fence_context, job->point);
+		trn_fence_arm(job->done, queue->name, queue->fence_context, job->point,
+			      queue->syncobj);
 		list_add_tail(&job->node, &queue->waiting);
 	}
 	mutex_unlock(&queue->lock);
@@ -176,6 +177,30 @@ bool trn_job_next_copy(struct trn_job *job, struct trn_ring_copy *copy)
 	return job->op < job->num_ops;
 }
 
+static void trn_job_drop_bo(struct trn_bo **bo)
+{
+	if (*bo && refcount_dec_not_one(&(*bo)->base.refcount.refcount))
+		*bo = NULL;
+}
+
+/**
+ * trn_job_drop_bos() - The device is done with the memory of a job.
+ * @job: not signalled yet
+ *
+ * Who waits for the job and then closes the BO finds the memory free at once. The
+ * last reference stays for the scheduler's worker to drop: freeing takes locks under
+ * which others allocate, and this is the path of a fence.
+ */
+void trn_job_drop_bos(struct trn_job *job)
+{
+	u32 i;
+
+	for (i = 0; i < job->num_ops; i++) {
+		trn_job_drop_bo(&job->ops[i].dst);
+		trn_job_drop_bo(&job->ops[i].src);
+	}
+}
+
 static struct dma_fence *trn_job_run(struct drm_sched_job *sched_job)
 {
 	struct trn_job *job = to_trn_job(sched_job);
@@ -190,10 +215,12 @@ static struct dma_fence *trn_job_run(struct drm_sched_job *sched_job)
 static void trn_job_free_sched(struct drm_sched_job *sched_job)
 {
 	struct trn_job *job = to_trn_job(sched_job);
+	struct dma_fence *done = job->done;
 
 	drm_sched_job_cleanup(sched_job);
-	dma_fence_put(job->done);
 	trn_job_free(job);
+	/* Last, since it may be what holds the module. */
+	dma_fence_put(done);
 }
 
 /* No timedout_job: the queue has its own watchdog, see trn_queue.c. */

@@ -54,6 +54,7 @@ int trn_job_set_fill(struct trn_job *job, u32 index, struct trn_bo *dst, u64 off
 		     u32 pattern);
 int trn_job_arm(struct trn_job *job);
 void trn_job_push(struct trn_job *job);
+void trn_job_drop_bos(struct trn_job *job);
 bool trn_job_next_copy(struct trn_job *job, struct trn_ring_copy *copy);
 
 #endif /* TRN_JOB_H */

@@ -152,7 +152,7 @@ static void fence_carries_its_error(struct kunit *test)
 	struct dma_fence *fence = trn_fence_alloc();
 
 	KUNIT_ASSERT_NOT_NULL(test, fence);
-	trn_fence_arm(fence, "test", dma_fence_context_alloc(1), 1);
+	trn_fence_arm(fence, "test", dma_fence_context_alloc(1), 1, false);
 	KUNIT_EXPECT_EQ(test, dma_fence_get_status(fence), 0);
 	KUNIT_EXPECT_STREQ(test, fence->ops->get_driver_name(fence), "trn");
 	KUNIT_EXPECT_STREQ(test, fence->ops->get_timeline_name(fence), "test");
@@ -162,7 +162,7 @@ static void fence_carries_its_error(struct kunit *test)
 	dma_fence_put(fence);
 }
 
-static void fence_holds_the_module(struct kunit *test)
+static void fence_that_leaves_holds_the_module(struct kunit *test)
 {
 	struct dma_fence *fence = trn_fence_alloc();
 	int before;
@@ -172,14 +172,11 @@ static void fence_holds_the_module(struct kunit *test)
 		trn_fence_discard(fence);
 		kunit_skip(test, "the driver is not a module");
 	}
-	/* Fences of the test before are freed by RCU. */
-	rcu_barrier();
 	before = module_refcount(THIS_MODULE);
-	trn_fence_arm(fence, "test", dma_fence_context_alloc(1), 1);
+	trn_fence_arm(fence, "test", dma_fence_context_alloc(1), 1, true);
 	KUNIT_EXPECT_EQ(test, module_refcount(THIS_MODULE), before + 1);
 	dma_fence_signal(fence);
 	dma_fence_put(fence);
-	rcu_barrier();
 	KUNIT_EXPECT_EQ(test, module_refcount(THIS_MODULE), before);
 }
 
@@ -198,7 +195,7 @@ static struct kunit_suite job_suite = {
 
 static struct kunit_case fence_cases[] = {
 	KUNIT_CASE(fence_carries_its_error),
-	KUNIT_CASE(fence_holds_the_module),
+	KUNIT_CASE(fence_that_leaves_holds_the_module),
 	{}
 };
 

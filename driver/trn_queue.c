@@ -21,7 +21,6 @@
  * From run_job to the fence nothing allocates and nothing can fail.
  */
 #include <linux/dma-mapping.h>
-#include <linux/module.h>
 #include <linux/slab.h>
 #include <drm/drm_drv.h>
 #include <drm/drm_file.h>
@@ -39,6 +38,12 @@
 /* Pairs between two doorbells, so that the device starts while we still emit. */
 #define TRN_DOORBELL_BATCH	256
 
+/*
+ * Closing a queue waits so long for its jobs to be freed, so that their memory is
+ * free when it returns. Only a job that depends on a foreign fence may take longer.
+ */
+#define TRN_QUEUE_CLOSE_MS	100
+
 /* Runs the end of queues, which may be the end of their device, too. */
 static struct workqueue_struct *trn_release_wq __ro_after_init;
 
@@ -51,6 +56,7 @@ static void trn_queue_signal_locked(struct trn_queue *queue, struct trn_job *job
 
 	trace_trn_job_done(queue, job->point, error);
 	list_del_init(&job->node);
+	trn_job_drop_bos(job);
 	if (error)
 		dma_fence_set_error(done, error);
 	else
@@ -446,13 +452,10 @@ static void trn_queue_release_work(struct work_struct *work)
 	struct trn_device *tdev = queue->tdev;
 
 	drm_sched_fini(&queue->sched);
-	if (queue->syncobj)
-		drm_syncobj_put(queue->syncobj);
 	mutex_destroy(&queue->lock);
 	mutex_destroy(&queue->submit_lock);
 	kfree(queue);
 	drm_dev_put(&tdev->drm);
-	module_put(THIS_MODULE);
 }
 
 /* After a grace period: readers of hw_queues, and fence callbacks of the entity. */
@@ -471,6 +474,20 @@ void trn_queue_get(struct trn_queue *queue)
 void trn_queue_put(struct trn_queue *queue)
 {
 	kref_put(&queue->ref, trn_queue_release);
+}
+
+/* References of the queue's own jobs. */
+void trn_queue_get_job(struct trn_queue *queue)
+{
+	trn_queue_get(queue);
+	atomic_inc(&queue->num_jobs);
+}
+
+void trn_queue_put_job(struct trn_queue *queue)
+{
+	if (atomic_dec_and_test(&queue->num_jobs))
+		wake_up_all(&queue->no_jobs);
+	trn_queue_put(queue);
 }
 
 static struct trn_queue *trn_queue_alloc(struct trn_device *tdev, u32 engine, u32 hw_queue)
@@ -492,6 +509,7 @@ static struct trn_queue *trn_queue_alloc(struct trn_device *tdev, u32 engine, u3
 	INIT_LIST_HEAD(&queue->running);
 	INIT_DELAYED_WORK(&queue->watchdog, trn_queue_watchdog);
 	INIT_WORK(&queue->fault_work, trn_queue_fault_work);
+	init_waitqueue_head(&queue->no_jobs);
 	INIT_RCU_WORK(&queue->release, trn_queue_release_work);
 	return queue;
 }
@@ -526,7 +544,6 @@ struct trn_queue *trn_queue_create(struct trn_device *tdev, u32 engine, u32 hw_q
 
 	/* Its end may come after that of the file, and of the device. */
 	drm_dev_get(&tdev->drm);
-	__module_get(THIS_MODULE);
 	ret = trn_queue_start(queue);
 	if (ret)
 		goto err_put;
@@ -546,25 +563,34 @@ err_release_hw:
 	return ERR_PTR(ret);
 }
 
-/*
- * Cancel its work, give back the hardware, drop the reference.
- *
- * Jobs that still wait for other fences are freed when those are signalled; their
- * own fences have failed when this returns.
- */
-void trn_queue_close(struct trn_queue *queue)
+/* No submission from here on, and the fences of all jobs have failed. */
+static void trn_queue_cancel(struct trn_queue *queue)
 {
-	struct trn_device *tdev = queue->tdev;
-
 	mutex_lock(&queue->submit_lock);
 	queue->closed = true;
 	mutex_unlock(&queue->submit_lock);
-
 	trn_queue_kill(queue, DRM_TRN_QUEUE_LOST, -ECANCELED);
+}
+
+/* Give back what a cancelled queue has, and the reference. */
+static void trn_queue_fini(struct trn_queue *queue)
+{
+	struct trn_device *tdev = queue->tdev;
+
 	/* Dead: nothing queues them again. */
 	cancel_delayed_work_sync(&queue->watchdog);
 	cancel_work_sync(&queue->fault_work);
+	/*
+	 * Not while the scheduler takes a job from the entity: it may then put the
+	 * entity back into its tree, and run a job that is also being killed.
+	 */
+	drm_sched_wqueue_stop(&queue->sched);
 	drm_sched_entity_fini(&queue->entity);
+	drm_sched_wqueue_start(&queue->sched);
+	wait_event_timeout(queue->no_jobs, !atomic_read(&queue->num_jobs),
+			   msecs_to_jiffies(TRN_QUEUE_CLOSE_MS));
+	if (queue->syncobj)
+		drm_syncobj_put(queue->syncobj);
 
 	/* Waits for a reset that has frozen the queue. */
 	down_read(&tdev->reset_sem);
@@ -573,6 +599,16 @@ void trn_queue_close(struct trn_queue *queue)
 	trn_udma_release(tdev, queue->engine, queue->hw_queue);
 	up_read(&tdev->reset_sem);
 	trn_queue_put(queue);
+}
+
+/**
+ * trn_queue_close() - Cancel its work, give back the hardware, drop the reference.
+ * @queue: the queue
+ */
+void trn_queue_close(struct trn_queue *queue)
+{
+	trn_queue_cancel(queue);
+	trn_queue_fini(queue);
 }
 
 bool trn_queue_is_dead(struct trn_queue *queue)
@@ -723,8 +759,11 @@ void trn_queue_close_all(struct drm_file *file)
 	struct trn_queue *queue;
 	unsigned long id;
 
+	/* All at first: jobs of one may wait for another's. */
 	xa_for_each(&tfile->queues, id, queue)
-		trn_queue_close(queue);
+		trn_queue_cancel(queue);
+	xa_for_each(&tfile->queues, id, queue)
+		trn_queue_fini(queue);
 	xa_destroy(&tfile->queues);
 }
 
@@ -734,7 +773,7 @@ int __init trn_queue_module_init(void)
 	return trn_release_wq ? 0 : -ENOMEM;
 }
 
-/* Nothing is queued any more, since queues hold the module; the last may still run. */
+/* All queues have been put, since fences of jobs hold the module; some may still end. */
 void trn_queue_module_exit(void)
 {
 	rcu_barrier();

@@ -2,9 +2,11 @@
 #ifndef TRN_QUEUE_H
 #define TRN_QUEUE_H
 
+#include <linux/atomic.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <drm/gpu_scheduler.h>
 #include <drm/trn_accel.h>
@@ -72,6 +74,9 @@ struct trn_queue {
 	size_t mem_size;
 	__le64 *record;
 
+	atomic_t num_jobs;		/* that exist; the last to go wakes no_jobs */
+	wait_queue_head_t no_jobs;
+
 	struct rcu_work release;
 };
 
@@ -82,6 +87,8 @@ struct trn_queue *trn_queue_lookup(struct drm_file *file, u32 id);
 struct trn_queue *trn_queue_get_by_hw(struct trn_device *tdev, u32 index);
 void trn_queue_get(struct trn_queue *queue);
 void trn_queue_put(struct trn_queue *queue);
+void trn_queue_get_job(struct trn_queue *queue);
+void trn_queue_put_job(struct trn_queue *queue);
 bool trn_queue_is_dead(struct trn_queue *queue);
 
 void trn_queue_process(struct trn_queue *queue, bool error);
