@@ -257,7 +257,7 @@ TEST_F(copy, batch_of_max_ops_is_exact)
 TEST_F(copy, operations_of_one_submit_run_in_order)
 {
 	uint64_t size = TT_MIB + 1;
-	struct drm_trn_op ops[24];
+	struct drm_trn_op ops[48];
 	struct tt_bo bo[4];
 	int i;
 
@@ -265,17 +265,16 @@ TEST_F(copy, operations_of_one_submit_run_in_order)
 		ASSERT_EQ(0, tt_bo_create(self->dev.fd, size, i & 1 ? self->dev.system
 								    : self->dev.hbm, &bo[i]));
 	tt_pattern_fill(bo[0].map, size, 50);
-	/* Round and round: each step needs the one before it. */
-	for (i = 0; i < 24; i++)
-		ops[i] = tt_op_copy(&bo[(i + 1) % 4], 0, &bo[i % 4], 0, size);
-	for (i = 1; i < 24; i += 4)
-		ops[i] = tt_op_fill(&bo[(i + 2) % 4], 0, TT_MIB, i);
-	ASSERT_EQ(0, tt_run(&self->queue, ops, 24));
-	/* Op 21 filled bo 3; 22 copied bo 2 over it, and 23 took it to bo 0. */
-	EXPECT_EQ(size, tt_pattern_match(bo[3].map, size, 50));
-	EXPECT_EQ(size, tt_pattern_match(bo[0].map, size, 50));
-	for (i = 0; i < 4; i++)
+	/* Round and round: each copy needs the one before it, and to follow its fill. */
+	for (i = 0; i < 24; i++) {
+		ops[2 * i] = tt_op_fill(&bo[(i + 1) % 4], 0, TT_MIB, i);
+		ops[2 * i + 1] = tt_op_copy(&bo[(i + 1) % 4], 0, &bo[i % 4], 0, size);
+	}
+	ASSERT_EQ(0, tt_run(&self->queue, ops, 48));
+	for (i = 0; i < 4; i++) {
+		EXPECT_EQ(size, tt_pattern_match(bo[i].map, size, 50));
 		tt_bo_close(&bo[i]);
+	}
 }
 
 TEST_F(copy, submissions_of_one_queue_run_in_order)

@@ -79,3 +79,13 @@ int tt_module_unload(void)
 {
 	return syscall(SYS_delete_module, "trn", O_NONBLOCK) ? -errno : 0;
 }
+
+int tt_module_unload_unused(void)
+{
+	int64_t deadline = tt_deadline(TT_DEADLINE_S);
+	int ret;
+
+	while ((ret = tt_module_unload()) == -EAGAIN && tt_deadline(0) < deadline)
+		tt_sleep_ms(10);
+	return ret;
+}

@@ -17,5 +17,7 @@ int tt_module_path(char *path, size_t len);
 int tt_module_load(const char *path);
 /* As rmmod: -EAGAIN while somebody uses it. */
 int tt_module_unload(void);
+/* When nobody has it open: what was just closed may take a moment to go. */
+int tt_module_unload_unused(void);
 
 #endif /* TRN_SYSFS_H */

@@ -421,10 +421,11 @@ TEST_F(abuse, strides_are_checked)
 	for (i = 0; i < 16; i++)
 		EXPECT_EQ(-EINVAL, submit_sync_array(self, &sync, i, 1));
 	EXPECT_EQ(-EINVAL, submit_sync_array(self, &sync, 20, 1));
-	/* Whole multiples, but the tails reach out of memory. */
-	EXPECT_GT(0, submit_array(self, ops, 0xfffffff8, 1));
-	EXPECT_GT(0, submit_array(self, ops, 0xfffffff8, self->dev.info.max_ops));
-	EXPECT_GT(0, submit_sync_array(self, &sync, 0x80000000, self->dev.info.max_syncs));
+	/* Whole multiples, but longer than a page. */
+	EXPECT_EQ(-E2BIG, submit_array(self, ops, 4096 + 8, 1));
+	EXPECT_EQ(-E2BIG, submit_array(self, ops, 0xfffffff8, 1));
+	EXPECT_EQ(-E2BIG, submit_array(self, ops, 0xfffffff8, self->dev.info.max_ops));
+	EXPECT_EQ(-E2BIG, submit_sync_array(self, &sync, 0x80000000, self->dev.info.max_syncs));
 }
 
 TEST_F(abuse, longer_elements_with_zero_tails_work)
@@ -482,6 +483,8 @@ TEST_F(abuse, array_at_the_end_of_a_page_works)
 	EXPECT_EQ(0, submit_array(self, place, sizeof(ops[0]), 3));
 	EXPECT_EQ(192, tt_pattern_match(self->b.map, 192, 1));
 	EXPECT_EQ(-EFAULT, submit_array(self, place, sizeof(ops[0]), 4));
+	/* The last element alone is cut off. */
+	memmove(place + 8, place, sizeof(ops) - 8);
 	EXPECT_EQ(-EFAULT, submit_array(self, place + 8, sizeof(ops[0]), 3));
 	EXPECT_EQ(-EFAULT, submit_array(self, self->edge, sizeof(ops[0]), 1));
 }
