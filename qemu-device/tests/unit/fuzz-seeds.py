@@ -9,8 +9,8 @@ import os
 import struct
 import sys
 
-PROGRAM, DESC, QREG, DOORBELL, TRNX, MBOX, RESET, MASTER, HANG, RUN = (
-    0, 1, 4, 6, 7, 10, 11, 12, 13, 15)
+(PROGRAM, DESC, QREG, DOORBELL, TRNX, REQUEST, MBOX, RESET, MASTER, HANG,
+ RUN) = (0, 1, 4, 6, 7, 9, 10, 11, 12, 13, 15)
 S2M = 0x80
 
 
@@ -50,8 +50,11 @@ def scenarios():
         QREG, 2 | S2M, 11 << 28 | 0x100) + op(RUN)
     yield "master-off", op(MASTER, 0) + copy + op(RUN) + op(MASTER, 1) + op(RUN)
     yield "hang", op(HANG, 129) + copy + op(RUN) + op(HANG, 0) + op(RUN)
-    yield "mailbox", op(MBOX, 0x1F, 0x100302) + op(MBOX, 0x0F, 1) + op(
-        MBOX, 0x40 % 0x80 * 2, 1) + op(RUN)
+    # HW 6.5: the registers of fuzz-udma.c's table, then the trigger.
+    yield "mailbox-new", (op(MBOX, 1) + op(MBOX, 2, 1) + op(MBOX, 6, 0x100302)
+                          + op(MBOX, 7, 0x847AA309) + op(MBOX, 0, 1)
+                          + op(MBOX, 10, 1))
+    yield "mailbox-old", op(REQUEST, 1, 4 << 28 | 16) + op(REQUEST, 2, 12)
 
 
 def main():

@@ -8,6 +8,7 @@
  */
 #include "fuzz-udma.h"
 #include "fake-bus.h"
+#include "core/crc32c.h"
 
 #define RINGS 4u
 /* Sixteen million pending descriptors are legal, but take too long. */
@@ -86,6 +87,38 @@ static void trnx_register(FakeBus *f, const Op *op)
     trn_trnx_read(f->chip, off, 4);
 }
 
+static void mailbox_register(FakeBus *f, const Op *op)
+{
+    static const uint16_t regs[] = {
+        0x0f0, 0x100, 0x104, 0x17c, 0x1d8, 0x1ec, 0x1f0, 0x1f4, 0x1f8, 0x1fc,
+        0x800, 0x800, 0x024, 0x054, 0x808, 0xffc,
+    };
+    uint32_t off = 0x06c84000 + regs[op->where % G_N_ELEMENTS(regs)];
+
+    trn_chip_write(f->chip, off, op->value);
+    trn_chip_read(f->chip, off);
+}
+
+/* An old-style request of HW 6.4 whose CRC is right, so that it is believed. */
+static void mailbox_request(FakeBus *f, const Op *op)
+{
+    const uint32_t at = 0x30000;
+    uint16_t size = op->value;
+    uint8_t *req = f->host + at;
+    uint64_t rsp = address(op->value);
+
+    trn_put_le32(req, op->where | (op->where % 5) << 8 | (uint32_t)size << 16);
+    trn_put_le32(req + 4, 0);
+    trn_put_le64(req + 8, address(op->value * 3));
+    trn_put_le32(req + 4, trn_crc32c(0, req, size));
+    trn_chip_write(f->chip, 0x06c840f0, 0);
+    trn_chip_write(f->chip, 0x06c841f4, at);
+    trn_chip_write(f->chip, 0x06c841f0, 0x4000);
+    trn_chip_write(f->chip, 0x06c841fc, rsp);
+    trn_chip_write(f->chip, 0x06c841f8, rsp >> 32);
+    trn_chip_write(f->chip, 0x06c84800, 1);
+}
+
 static void program(FakeBus *f, const Op *op)
 {
     unsigned n = op->where % RINGS;
@@ -119,13 +152,13 @@ static void apply(FakeBus *f, const Op *op)
         break;
     case 8:
         trn_chip_write(f->chip, op->value & ~3u, op->where);
-        break;
-    case 9:
         trn_chip_read(f->chip, op->value & ~3u);
         break;
+    case 9:
+        mailbox_request(f, op);
+        break;
     case 10:
-        trn_chip_write(f->chip, 0x06c84000 + (op->where % 0x80) * 0x10
-                       + (op->what >> 4 & 3) * 4, op->value);
+        mailbox_register(f, op);
         break;
     case 11:
         trn_chip_write(f->chip, 0x06300010, 1u << op->where % 32);
