@@ -58,6 +58,10 @@ UNIT_JOBS ?= 2
 .PHONY: unit unit-build
 
 # With clang's libFuzzer: guided by coverage, for FUZZ_SECONDS.
+fuzz-check:
+	@command -v '$(FUZZ_CC)' >/dev/null || { echo 'fuzz-udma: $(FUZZ_CC) is not' \
+	  'here: install clang and libclang-rt-dev, or run the noise of make unit' >&2; exit 2; }
+
 $(unit-out)/fuzz-udma: $(unit-dir)/fuzz-udma.c $(unit-dir)/fake-bus.c $(core-src) | $(unit-out)
 	$(quiet) FUZZ $@
 	$(Q)$(FUZZ_CC) $(filter-out -MMD -MP,$(unit-cflags)) -fsanitize=fuzzer -o $@ $^ $(unit-libs)
@@ -65,10 +69,10 @@ $(unit-out)/fuzz-udma: $(unit-dir)/fuzz-udma.c $(unit-dir)/fake-bus.c $(core-src
 fuzz-seeds:
 	$(Q)python3 $(unit-dir)/fuzz-seeds.py '$(unit-out)/seeds'
 
-fuzz-udma: $(unit-out)/fuzz-udma fuzz-seeds
+fuzz-udma: fuzz-check $(unit-out)/fuzz-udma fuzz-seeds
 	$(Q)mkdir -p '$(unit-out)/corpus'
 	$(Q)cd '$(unit-out)' && ./fuzz-udma -max_total_time=$(FUZZ_SECONDS) -max_len=3600 \
 	  -timeout=20 -print_final_stats=1 -verbosity=0 corpus seeds
 
-.PHONY: fuzz-seeds fuzz-udma
+.PHONY: fuzz-check fuzz-seeds fuzz-udma
 -include $(wildcard $(unit-out)/*.d)
