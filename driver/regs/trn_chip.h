@@ -43,6 +43,7 @@
 /* Chip address bits, HW 2.1. */
 #define TRN_CHIP_NEIGHBOUR		BIT_ULL(52)
 #define TRN_CHIP_NEIGHBOUR_SEL		GENMASK_ULL(51, 50)
+#define TRN_CHIP_NEIGHBOUR_STRIDE	BIT_ULL(50)	/* of the windows, HW 2.2 */
 #define TRN_CHIP_DIE			BIT_ULL(47)
 #define TRN_CHIP_HOST			BIT_ULL(46)
 #define TRN_CHIP_HOST_ADDR		GENMASK_ULL(45, 0)
