@@ -17,6 +17,7 @@ LOGS = os.path.join(BUILD, "logs")
 IOMMU_SUITES = ("query", "bo", "mmap", "pin", "copy", "fill", "sync", "queue")
 # Suites that any device configuration must pass.
 BASIC_SUITES = ("open_close", "query", "bo", "mmap", "copy")
+DEBUG = ["--kernel", "debug", "--mem", "6G"]
 
 
 class BuildFailed(Exception):
@@ -144,13 +145,22 @@ def sizes(report):
     vmrun.sixteen_devices(report)
 
 
+def hang(report):
+    """an engine that hangs: timeouts, errors, neighbours unharmed"""
+    build("guest", "selftests")
+    vmrun.hung_engine(report, "hang")
+
+
 def debug(report):
     """KUnit and all selftests on the debug kernel, fault injection included"""
     build("guest", "selftests")
     setup("module-debug")
     vmrun.kunit(report)
-    vmrun.selftests(report, "debug", timeout=1500, options=["--kernel", "debug", "--mem", "6G"])
+    vmrun.selftests(report, "debug", timeout=1500, options=DEBUG,
+                    env=["TRN_TEST_SCALE=small"])
+    vmrun.selftests(report, "debug-fail-nth", suites=["fail_nth"], timeout=900, options=DEBUG)
+    vmrun.hung_engine(report, "debug-hang", options=DEBUG)
 
 
 STAGES = {stage.__name__: stage for stage in
-          (lint, unit, qtest, vm, stock, iommu, sizes, debug)}
+          (lint, unit, qtest, vm, stock, iommu, sizes, hang, debug)}

@@ -13,6 +13,8 @@ BUILD = os.environ.get("TRN_BUILD") or os.path.join(TOP, "build")
 LOGS = os.path.join(BUILD, "logs")
 TRN_VM = os.path.join(TOP, "tools/vm/trn-vm")
 GUEST_SUITES = "/usr/lib/trn/selftests"
+# These want a device, or a kernel, of their own.
+SPECIAL_SUITES = ("timeout", "fail_nth")
 
 
 class Boot:
@@ -80,15 +82,22 @@ def add_suites():
     return options
 
 
-def selftests(report, name, suites=(), options=(), timeout=900):
+def selftests(report, name, suites=(), options=(), timeout=900, env=()):
     """run-tests in a guest: suites one by one, then the boot as a whole."""
+    suites = suites or [suite for suite in vm_suites() if suite not in SPECIAL_SUITES]
     boot = Boot(name, [*add_suites(), *options],
-                ["sh", "/usr/lib/trn/run-tests", *(suites or vm_suites())], timeout)
+                ["env", *env, "sh", "/usr/lib/trn/run-tests", *suites], timeout)
     stream = Stream(name, report)
     for line in boot.lines():
         stream.feed(line)
     stream.close()
     boot.judge(report, stream.expected_errors)
+
+
+def hung_engine(report, name, options=()):
+    """A device whose engine 5 takes doorbells and does nothing."""
+    selftests(report, name, suites=["timeout"], env=["TRN_TEST_HANG_ENGINE=5"],
+              options=["--device", "trn3,x-hang-engine=5", *options])
 
 
 def kunit(report):
