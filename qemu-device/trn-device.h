@@ -14,6 +14,7 @@ OBJECT_DECLARE_TYPE(TrnState, TrnClass, TRN)
 struct TrnClass {
     PCIDeviceClass parent_class;
     const TrnGeneration *gen;
+    TrnFabric *fabric;          /* the same for all classes of TYPE_TRN */
 };
 
 struct TrnState {

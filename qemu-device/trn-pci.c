@@ -342,6 +342,7 @@ static void trn_exit(PCIDevice *pdev)
 
     qemu_del_vm_change_state_handler(s->vm_change);
     trn_chip_stop(s->chip);
+    trn_fabric_part(s->chip);
     trn_workers_stop(&s->workers);
     qemu_bh_delete(s->defer_bh);
     trn_chip_free(s->chip);
@@ -386,6 +387,7 @@ static void trn_realize(PCIDevice *pdev, Error **errp)
         goto err_chip;
     }
     s->defer_bh = qemu_bh_new(trn_defer_bh, s);
+    trn_fabric_join(TRN_GET_CLASS(s)->fabric, s->chip);
     s->vm_change = qemu_add_vm_change_state_handler(trn_vm_change, s);
     return;
 
@@ -462,6 +464,8 @@ static void trn_base_class_init(ObjectClass *klass, void *data)
     PCIDeviceClass *pc = PCI_DEVICE_CLASS(klass);
     ResettableClass *rc = RESETTABLE_CLASS(klass);
 
+    TRN_CLASS(klass)->fabric = g_new(TrnFabric, 1);
+    trn_fabric_init(TRN_CLASS(klass)->fabric);
     pc->realize = trn_realize;
     pc->exit = trn_exit;
     pc->config_write = trn_config_write;

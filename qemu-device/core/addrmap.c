@@ -59,8 +59,14 @@ static TrnTarget nothing(TrnTargetKind kind, unsigned index, uint64_t addr)
 TrnTarget trn_addrmap_chip(uint64_t addr, uint64_t hbm_usable)
 {
     if (addr & TRN_CHIP_NEIGHBOUR) {
-        return nothing(TRN_TARGET_NEIGHBOUR,
-                       trn_field_get(TRN_CHIP_NEIGHBOUR_SEL, addr), addr);
+        uint64_t there = addr & (TRN_CHIP_NEIGHBOUR_STRIDE - 1);
+
+        if (addr >= 2 * TRN_CHIP_NEIGHBOUR) {
+            return nothing(TRN_TARGET_NONE, 0, addr);
+        }
+        return target(TRN_TARGET_NEIGHBOUR,
+                      trn_field_get(TRN_CHIP_NEIGHBOUR_SEL, addr), there,
+                      TRN_CHIP_NEIGHBOUR_STRIDE - there);
     }
     if (addr & TRN_CHIP_HOST) {
         uint64_t host = addr & TRN_CHIP_HOST_ADDR;

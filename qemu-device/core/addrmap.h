@@ -18,7 +18,7 @@ typedef enum TrnTargetKind {
     TRN_TARGET_TOP_SP,          /* index = 0..19 */
     TRN_TARGET_PREPROC,         /* index = SENG */
     TRN_TARGET_APB,             /* offset = BAR0 offset */
-    TRN_TARGET_NEIGHBOUR,       /* index = window */
+    TRN_TARGET_NEIGHBOUR,       /* index = window, offset = its address */
 } TrnTargetKind;
 
 typedef struct TrnTarget {

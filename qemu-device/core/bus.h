@@ -9,7 +9,8 @@
  *  - trn_engine_run(), on worker threads, without the big lock. One engine
  *    runs on one thread at a time, different engines in parallel.
  *
- * Lock order, outermost first: big lock, TrnEngine.lock, TrnStore.lock.
+ * Lock order, outermost first: big lock, TrnEngine.lock, TrnStore.lock;
+ * TrnFabric.lock is taken with none but the big lock, and holds none.
  *
  * A register access may have to wait until an engine has stopped, and does so
  * with the big lock held. That cannot deadlock because a worker asks for the

@@ -8,6 +8,7 @@
 
 #include "addrmap.h"
 #include "bus.h"
+#include "fabric.h"
 #include "gen.h"
 #include "mbox.h"
 #include "mem.h"
@@ -53,6 +54,7 @@ typedef struct TrnChip {
     TrnSem top_sp_sem[TRN_NUM_TOP_SP];
     TrnMbox mbox;
     TrnTrnx trnx;
+    TrnVisits visits;
     TrnMutex deferred_lock;     /* protects the three below; innermost */
     TrnDeferred deferred[TRN_DEFERRED_MAX];
     unsigned num_deferred;
@@ -101,7 +103,6 @@ uint64_t trn_chip_hbm_usable(const TrnChip *chip);
 /* What is said once for each chip. */
 typedef enum TrnOnce {
     TRN_ONCE_BAR0_GAP,
-    TRN_ONCE_NEIGHBOUR,
     TRN_ONCE_META,
     TRN_ONCE_OP,
     TRN_ONCE_SCRATCH_FULL,

@@ -40,44 +40,84 @@ static TrnSpan window_span(TrnChip *chip, TrnStore *store, uint32_t sem,
     return store_span(chip, store, offset, len, write);
 }
 
-TrnSpan trn_mem_span(TrnChip *chip, uint64_t addr, uint32_t len, bool write)
+static TrnSpan own_span(TrnChip *chip, const TrnTarget *t, uint32_t len,
+                        bool write)
 {
-    TrnTarget t = trn_addrmap_chip(addr, trn_chip_hbm_usable(chip));
+    uint64_t in_hbm = t->index * chip->cfg.hbm_slot + t->offset;
 
-    len = MIN(len, t.avail);
-    switch (t.kind) {
+    len = MIN(len, t->avail);
+    switch (t->kind) {
     case TRN_TARGET_HBM:
-        t.offset += t.index * chip->cfg.hbm_slot;
         return (TrnSpan) {
             .kind = TRN_SPAN_PTR,
             .len = len,
-            .ptr = chip->cfg.hbm + t.offset,
+            .ptr = chip->cfg.hbm + in_hbm,
             .is_hbm = true,
-            .hbm_offset = t.offset,
+            .hbm_offset = in_hbm,
         };
     case TRN_TARGET_HOST:
         return (TrnSpan) {
-            .kind = TRN_SPAN_HOST, .len = len, .host = t.offset,
+            .kind = TRN_SPAN_HOST, .len = len, .host = t->offset,
         };
     case TRN_TARGET_TPB:
-        return window_span(chip, &chip->tpb[t.index], TRN_TPB_SEMAPHORES,
-                           t.offset, len, write);
+        return window_span(chip, &chip->tpb[t->index], TRN_TPB_SEMAPHORES,
+                           t->offset, len, write);
     case TRN_TARGET_TOP_SP:
-        return window_span(chip, &chip->top_sp[t.index], 0, t.offset, len,
+        return window_span(chip, &chip->top_sp[t->index], 0, t->offset, len,
                            write);
     case TRN_TARGET_PREPROC:
-        return store_span(chip, &chip->preproc[t.index], t.offset, len,
+        return store_span(chip, &chip->preproc[t->index], t->offset, len,
                           write);
     case TRN_TARGET_APB:
         return (TrnSpan) { .kind = TRN_SPAN_REG, .len = len };
     case TRN_TARGET_NEIGHBOUR:
-        trn_log_once(chip, TRN_ONCE_NEIGHBOUR, TRN_LOG_UNIMP,
-                     "neighbour window at 0x%" PRIx64 ": no link", addr);
-        break;
     case TRN_TARGET_NONE:
         break;
     }
     return (TrnSpan) { .kind = TRN_SPAN_NONE, .len = len };
+}
+
+/*
+ * Everything on the neighbour's chip; not what lies behind it: host memory is
+ * reached through one's own window, and links do not forward.
+ */
+static TrnSpan neighbour_span(TrnChip *chip, const TrnTarget *window,
+                              uint32_t len, bool write)
+{
+    TrnChip *there = trn_fabric_enter(chip, window->index);
+    TrnSpan s = { .kind = TRN_SPAN_NONE, .len = len };
+
+    if (there) {
+        TrnTarget t = trn_addrmap_chip(window->offset,
+                                       trn_chip_hbm_usable(there));
+
+        if (t.kind != TRN_TARGET_HOST) {
+            s = own_span(there, &t, len, write);
+        }
+        if (s.kind == TRN_SPAN_NONE) {
+            trn_fabric_leave(there);
+        } else {
+            s.neighbour = there;
+        }
+    }
+    return s;
+}
+
+TrnSpan trn_mem_span(TrnChip *chip, uint64_t addr, uint32_t len, bool write)
+{
+    TrnTarget t = trn_addrmap_chip(addr, trn_chip_hbm_usable(chip));
+
+    if (t.kind == TRN_TARGET_NEIGHBOUR) {
+        return neighbour_span(chip, &t, MIN(len, t.avail), write);
+    }
+    return own_span(chip, &t, len, write);
+}
+
+static void end_span(const TrnSpan *s)
+{
+    if (s->neighbour) {
+        trn_fabric_leave(s->neighbour);
+    }
 }
 
 /* Register accesses are whole words; anything else is an AXI error. */
@@ -89,7 +129,8 @@ static bool reg_access_ok(uint64_t addr, size_t len)
 /* BAR0 offset of a register that DMA addresses, for span kind REG. */
 static uint32_t reg_offset(TrnChip *chip, uint64_t addr)
 {
-    TrnTarget t = trn_addrmap_chip(addr, trn_chip_hbm_usable(chip));
+    uint64_t on_chip = addr & (TRN_CHIP_NEIGHBOUR_STRIDE - 1);
+    TrnTarget t = trn_addrmap_chip(on_chip, trn_chip_hbm_usable(chip));
 
     switch (t.kind) {
     case TRN_TARGET_TPB:
@@ -128,8 +169,15 @@ static bool write_regs(TrnChip *chip, uint64_t addr, const uint8_t *buf,
     return true;
 }
 
+/* The chip whose memory a span of @chip is. */
+static TrnChip *owner(TrnChip *chip, const TrnSpan *s)
+{
+    return s->neighbour ? s->neighbour : chip;
+}
+
 static void mark_dirty(TrnChip *chip, const TrnSpan *s, uint32_t len)
 {
+    chip = owner(chip, s);
     if (s->is_hbm && chip->bus->hbm_dirty) {
         chip->bus->hbm_dirty(chip->opaque, s->hbm_offset, len);
     }
@@ -145,7 +193,7 @@ static bool read_span(TrnChip *chip, const TrnSpan *s, uint64_t addr,
     case TRN_SPAN_HOST:
         return chip->bus->host_read(chip->opaque, s->host, buf, len);
     case TRN_SPAN_REG:
-        return read_regs(chip, addr, buf, len);
+        return read_regs(owner(chip, s), addr, buf, len);
     default:
         return false;
     }
@@ -162,15 +210,15 @@ static bool write_span(TrnChip *chip, const TrnSpan *s, uint64_t addr,
     case TRN_SPAN_HOST:
         return chip->bus->host_write(chip->opaque, s->host, buf, len);
     case TRN_SPAN_REG:
-        return write_regs(chip, addr, buf, len);
+        return write_regs(owner(chip, s), addr, buf, len);
     default:
         return false;
     }
 }
 
-TrnCopy trn_mem_copy(TrnChip *chip, const TrnSpan *from, uint64_t src,
-                     const TrnSpan *to, uint64_t dst, uint32_t len,
-                     void *bounce)
+static TrnCopy copy_span(TrnChip *chip, const TrnSpan *from, uint64_t src,
+                         const TrnSpan *to, uint64_t dst, uint32_t len,
+                         void *bounce)
 {
     const void *data = from->ptr;
 
@@ -194,13 +242,28 @@ TrnCopy trn_mem_copy(TrnChip *chip, const TrnSpan *from, uint64_t src,
                                                 : TRN_COPY_BAD_TARGET;
 }
 
+TrnCopy trn_mem_copy(TrnChip *chip, const TrnSpan *from, uint64_t src,
+                     const TrnSpan *to, uint64_t dst, uint32_t len,
+                     void *bounce)
+{
+    TrnCopy result = copy_span(chip, from, src, to, dst, len, bounce);
+
+    end_span(from);
+    end_span(to);
+    return result;
+}
+
 bool trn_mem_read(TrnChip *chip, uint64_t addr, void *buf, size_t len,
                   uint64_t *bad)
 {
     for (size_t done = 0; done < len; ) {
         TrnSpan s = trn_mem_span(chip, addr + done, len - done, false);
 
-        if (!read_span(chip, &s, addr + done, (uint8_t *)buf + done, s.len)) {
+        bool ok = read_span(chip, &s, addr + done, (uint8_t *)buf + done,
+                            s.len);
+
+        end_span(&s);
+        if (!ok) {
             if (bad) {
                 *bad = addr + done;
             }
@@ -217,8 +280,11 @@ bool trn_mem_write(TrnChip *chip, uint64_t addr, const void *buf, size_t len,
     for (size_t done = 0; done < len; ) {
         TrnSpan s = trn_mem_span(chip, addr + done, len - done, true);
 
-        if (!write_span(chip, &s, addr + done, (const uint8_t *)buf + done,
-                        s.len)) {
+        bool ok = write_span(chip, &s, addr + done,
+                             (const uint8_t *)buf + done, s.len);
+
+        end_span(&s);
+        if (!ok) {
             if (bad) {
                 *bad = addr + done;
             }

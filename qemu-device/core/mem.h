@@ -17,9 +17,14 @@ typedef enum TrnSpanKind {
     TRN_SPAN_REG,               /* 32-bit registers */
 } TrnSpanKind;
 
-/* The first bytes of a range, as far as they are of one kind. */
+/*
+ * The first bytes of a range, as far as they are of one kind. A span in a
+ * neighbour is inside it (fabric.h): every span goes to trn_mem_copy() soon,
+ * which ends it.
+ */
 typedef struct TrnSpan {
     TrnSpanKind kind;
+    struct TrnChip *neighbour;  /* whose memory it is; NULL: one's own */
     uint32_t len;               /* >= 1; for NONE, how many do not decode */
     void *ptr;                  /* read-only if asked for reading */
     uint64_t host;
@@ -38,7 +43,7 @@ typedef enum TrnCopy {
 
 /*
  * Moves @len bytes, no more than either span has, from @from at address @src to
- * @to at address @dst. @bounce has room for them. Where the bus needs the big
+ * @to at address @dst, and ends both spans. @bounce has room for them. Where the bus needs the big
  * lock for host memory, and one of them is, the caller holds it.
  */
 TrnCopy trn_mem_copy(struct TrnChip *chip, const TrnSpan *from, uint64_t src,

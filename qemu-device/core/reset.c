@@ -33,6 +33,7 @@ static void clear_memories(TrnChip *chip)
 void trn_reset_power_on(TrnChip *chip)
 {
     trn_chip_stop(chip);
+    trn_fabric_close(chip);
     forget_deferred(chip);
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
         trn_engine_reset(&chip->engine[i]);
@@ -42,6 +43,7 @@ void trn_reset_power_on(TrnChip *chip)
     trn_mbox_reset(chip);
     trn_trnx_reset(chip);
     chip->trnx.reset_count++;
+    trn_fabric_open(chip);
     trn_chip_start(chip);
 }
 
@@ -81,6 +83,7 @@ static void reset_top_sp(TrnChip *chip, unsigned used_id)
 static void reset_device(TrnChip *chip)
 {
     trn_chip_stop(chip);
+    trn_fabric_close(chip);
     forget_deferred(chip);
     for (unsigned i = 0; i < TRN_NUM_CORE_ENGINES; i++) {
         reset_core_engine(chip, i);
@@ -97,6 +100,7 @@ static void reset_device(TrnChip *chip)
     clear_memories(chip);
     trn_trnx_reset(chip);
     chip->trnx.reset_count++;
+    trn_fabric_open(chip);
     trn_chip_start(chip);
 }
 

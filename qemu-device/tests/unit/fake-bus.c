@@ -119,13 +119,13 @@ static void hbm_unmap(uint8_t *hbm)
     munmap(hbm - GUARD, 4ul * FAKE_HBM_SLOT + 2 * GUARD);
 }
 
-FakeBus *fake_new(void)
+static FakeBus *new_chip(uint32_t routing_id)
 {
     FakeBus *fake = g_new0(FakeBus, 1);
     TrnConfig cfg = {
         .gen = &trn_generations[0],
         .hbm_slot = FAKE_HBM_SLOT,
-        .routing_id = 7,
+        .routing_id = routing_id,
         .serial = 0x1234567890ULL,
         .server_id = -1,
         .fw_api_version = 7,
@@ -143,9 +143,23 @@ FakeBus *fake_new(void)
     return fake;
 }
 
+FakeBus *fake_new(void)
+{
+    return new_chip(7);
+}
+
+FakeBus *fake_new_in(TrnFabric *fabric, uint32_t routing_id)
+{
+    FakeBus *fake = new_chip(routing_id);
+
+    trn_fabric_join(fabric, fake->chip);
+    return fake;
+}
+
 void fake_free(FakeBus *fake)
 {
     trn_chip_stop(fake->chip);
+    trn_fabric_part(fake->chip);
     trn_run_free(fake->run);
     trn_chip_free(fake->chip);
     hbm_unmap(fake->hbm);

@@ -33,6 +33,8 @@ typedef struct FakeBus {
 
 /* A chip at power-on state with bus mastering on. */
 FakeBus *fake_new(void);
+/* The same, one of several in @fabric. */
+FakeBus *fake_new_in(TrnFabric *fabric, uint32_t routing_id);
 void fake_free(FakeBus *fake);
 
 /* Gives every engine that is ready up to @turns turns; true if all are idle. */

@@ -120,10 +120,15 @@ static void ends_of_regions_decode_to_nothing(void)
 static void high_bits_make_an_address_somebody_elses(void)
 {
     for (uint64_t w = 0; w < 4; w++) {
-        TrnTarget t = trn_addrmap_chip(1ULL << 52 | w << 50 | 0x1234, USABLE);
+        uint64_t base = 0x10000000000000 + w * 0x4000000000000;
+        TrnTarget t = trn_addrmap_chip(base + 0x1234, USABLE);
 
         g_assert_cmpint(t.kind, ==, TRN_TARGET_NEIGHBOUR);
         g_assert_cmpuint(t.index, ==, w);
+        g_assert_cmphex(t.offset, ==, 0x1234);
+        g_assert_cmphex(t.avail, ==, 0x4000000000000 - 0x1234);
+        g_assert_cmpint(trn_addrmap_chip(base | 1ULL << 53, USABLE).kind, ==,
+                        TRN_TARGET_NONE);
     }
     g_assert_cmpint(trn_addrmap_chip(1ULL << 63, USABLE).kind, ==,
                     TRN_TARGET_NONE);

@@ -21,7 +21,9 @@
 #define ONE 0x0d000000u
 
 typedef struct World {
+    TrnFabric fabric;
     TrnChip *chip;
+    TrnChip *neighbour;           /* behind window 0 */
     uint8_t *host;
     uint8_t *hbm;
     TrnMutex big;
@@ -196,6 +198,12 @@ static void program_event_queue(World *w, unsigned i)
     put_trnx(w, 0x1000c + i * 0x40, 1, 4);
 }
 
+/* Slots whose destination is SBUF of the neighbour, which its resets clear. */
+static bool goes_to_neighbour(unsigned k)
+{
+    return k % 8 == 6;
+}
+
 /* Host to HBM on the even slots, HBM to HBM on the odd ones. */
 static void write_rings(World *w, unsigned i)
 {
@@ -205,12 +213,15 @@ static void write_rings(World *w, unsigned i)
         uint8_t *m2s = w->host + m2s_at(i) + k * 16;
         uint8_t *s2m = m2s + 0x2000;
         uint64_t src = k % 2 ? hbm : (0x100000 + i * 0x10000) | HOST_BIT;
+        uint64_t dst = goes_to_neighbour(k)
+                       ? 0x10002000000000 + i * 0x100000
+                       : hbm + 0x10000 + k * 4096;
 
         trn_put_le32(m2s, ONE | 4096);
         trn_put_le32(m2s + 4, COPY);
         trn_put_le64(m2s + 8, src);
         trn_put_le32(s2m, 0x01001000);
-        trn_put_le64(s2m + 8, hbm + 0x10000 + k * 4096);
+        trn_put_le64(s2m + 8, dst);
     }
     memset(w->host + 0x100000 + i * 0x10000, 0x30 + i, 4096);
     memset(w->hbm + hbm, 0x50 + i, 4096);
@@ -226,7 +237,7 @@ static void disturb(World *w, GRand *rand, unsigned i)
 {
     uint32_t h = fake_page(engines[i], 0, false);
 
-    switch (g_rand_int_range(rand, 0, 10)) {
+    switch (g_rand_int_range(rand, 0, 12)) {
     case 0:
         program(w, i);
         break;
@@ -258,6 +269,17 @@ static void disturb(World *w, GRand *rand, unsigned i)
         trn_chip_start(w->chip);
         trn_mutex_unlock(&w->big);
         break;
+    case 7:
+        trn_mutex_lock(&w->big);
+        trn_reset_power_on(w->neighbour);
+        trn_mutex_unlock(&w->big);
+        break;
+    case 8:
+        trn_mutex_lock(&w->big);
+        trn_fabric_part(w->neighbour);
+        trn_fabric_join(&w->fabric, w->neighbour);
+        trn_mutex_unlock(&w->big);
+        break;
     default:
         /* Never more than the ring takes: pending is at most what was rung. */
         if ((get(w, h + 0x3c) - get(w, h + 0x34)) % RING == 0) {
@@ -287,6 +309,9 @@ static void finish(World *w, unsigned i)
     for (unsigned k = 0; k < RING; k++) {
         uint8_t *p = w->hbm + 0x110000 + i * 0x200000 + k * 4096;
 
+        if (goes_to_neighbour(k)) {
+            continue;
+        }
         g_assert_cmphex(p[0], ==, (k % 2 ? 0x50 : 0x30) + i);
         g_assert_cmphex(p[4095], ==, (k % 2 ? 0x50 : 0x30) + i);
     }
@@ -313,6 +338,11 @@ static void storm(bool host_needs_lock)
     w->host = g_malloc0(FAKE_HOST_SIZE);
     w->hbm = cfg.hbm = g_malloc0(4ul * FAKE_HBM_SLOT);
     w->chip = trn_chip_new(&cfg, &bus, w);
+    cfg.routing_id = 4;
+    w->neighbour = trn_chip_new(&cfg, &bus, w);
+    trn_fabric_init(&w->fabric);
+    trn_fabric_join(&w->fabric, w->chip);
+    trn_fabric_join(&w->fabric, w->neighbour);
     trn_mutex_lock(&w->big);
     trn_chip_set_bus_master(w->chip, true);
     trn_mutex_unlock(&w->big);
@@ -340,7 +370,11 @@ static void storm(bool host_needs_lock)
     for (unsigned i = 0; i < WORKERS; i++) {
         pthread_join(thread[i], NULL);
     }
+    trn_fabric_part(w->chip);
+    trn_fabric_part(w->neighbour);
+    trn_fabric_fini(&w->fabric);
     trn_chip_free(w->chip);
+    trn_chip_free(w->neighbour);
     trn_cond_destroy(&w->wake);
     trn_mutex_destroy(&w->fifo_lock);
     trn_mutex_destroy(&w->big);

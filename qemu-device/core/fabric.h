@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Fabric: the chips of one machine, by routing id, and the links between them
+ * (HW 9.2, 9.3). Window x of a chip leads to the neighbour that the reference
+ * names for SENG x. A link whose neighbour is not there leads nowhere.
+ *
+ * Whoever accesses a neighbour is inside it: from trn_fabric_enter() to
+ * trn_fabric_leave(), for one piece at most. A chip closes itself while it
+ * clears what neighbours may be using, and waits for those inside to come out;
+ * who comes meanwhile waits for it to open.
+ *
+ * That cannot deadlock: a chip is closed only by a holder of the big lock that
+ * waits for nothing else until it opens, and nobody asks for the big lock while
+ * inside a neighbour.
+ */
+#ifndef TRN_CORE_FABRIC_H
+#define TRN_CORE_FABRIC_H
+
+#include "port.h"
+#include "../regs/trn_chip.h"
+
+struct TrnChip;
+
+#define TRN_FABRIC_CHIPS 128    /* routing ids, HW 6.3 */
+
+typedef struct TrnFabric {
+    TrnMutex lock;              /* protects what follows, and TrnVisits */
+    TrnCond changed;            /* some chip's visits */
+    struct TrnChip *chip[TRN_FABRIC_CHIPS];
+} TrnFabric;
+
+/* One chip's part. */
+typedef struct TrnVisits {
+    TrnFabric *fabric;          /* NULL: the chip has no neighbours */
+    unsigned inside;
+    bool closed;
+} TrnVisits;
+
+void trn_fabric_init(TrnFabric *fabric);
+void trn_fabric_fini(TrnFabric *fabric);
+
+/* Routing id of the chip that link @window of @routing_id leads to. */
+uint32_t trn_fabric_neighbour_id(uint32_t routing_id, unsigned window);
+
+/*
+ * From join to part, neighbours find the chip, the first of several with the
+ * same routing id. When part returns, no neighbour accesses it any more. Big
+ * lock held.
+ */
+void trn_fabric_join(TrnFabric *fabric, struct TrnChip *chip);
+void trn_fabric_part(struct TrnChip *chip);
+
+/* Between these two nobody is inside the chip. Big lock held; short. */
+void trn_fabric_close(struct TrnChip *chip);
+void trn_fabric_open(struct TrnChip *chip);
+
+/* NULL: nobody is there. Any thread. */
+struct TrnChip *trn_fabric_enter(struct TrnChip *chip, unsigned window);
+void trn_fabric_leave(struct TrnChip *neighbour);
+
+#endif /* TRN_CORE_FABRIC_H */
