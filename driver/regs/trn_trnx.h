@@ -29,7 +29,7 @@
 
 #define TRNX_MAGIC			0x584e5254	/* "TRNX" */
 #define TRNX_VERSION_MAJOR		1
-#define TRNX_VERSION_MINOR		0
+#define TRNX_VERSION_MINOR		1
 #define TRNX_BAR_SIZE			0x2000000	/* 32 MiB */
 
 /* Identity block: read-only except SCRATCH. */
@@ -65,8 +65,41 @@
 #define TRNX_FEAT_LINKS			BIT_ULL(12)
 #define TRNX_FEAT_COALESCING		BIT_ULL(13)
 
-/* Blocks whose space is laid out, and that read 0 until their feature exists. */
+/*
+ * MMU: what a queue whose QCTL_ASID is not 0 addresses. Page tables and the
+ * context table, which has a root for each ASID, lie in host memory.
+ */
 #define TRNX_MMU			0x02000
+#define TRNX_MMU_CAPS			0x00	/* RO */
+#define TRNX_MMU_CAPS_ASIDS		GENMASK(15, 0)	/* number of ASIDs, 0 included */
+#define TRNX_MMU_CAPS_VA_BITS		GENMASK(23, 16)
+#define TRNX_MMU_CAPS_LEVELS		GENMASK(31, 24)
+#define TRNX_MMU_CTRL			0x04
+#define TRNX_MMU_CTRL_ENABLE		BIT(0)	/* 0: every ASID but 0 faults */
+#define TRNX_MMU_CTX_ADDR		0x08	/* 64: address of the context table */
+#define TRNX_MMU_CTX_SIZE		0x10	/* its entries; ASIDs from here on fault */
+#define TRNX_MMU_INV_ADDR		0x18	/* 64: first byte of INV_RANGE */
+#define TRNX_MMU_INV_SIZE		0x20	/* 64: bytes of INV_RANGE */
+#define TRNX_MMU_INVALIDATE		0x28	/* W: returns when it is done */
+#define TRNX_MMU_INVALIDATE_ASID	GENMASK(15, 0)
+#define TRNX_MMU_INVALIDATE_KIND	GENMASK(17, 16)
+#define TRNX_MMU_INV_ALL		1
+#define TRNX_MMU_INV_ASID		2
+#define TRNX_MMU_INV_RANGE		3
+
+#define TRNX_MMU_NUM_ASIDS		4096
+#define TRNX_MMU_ENTRY_BITS		9	/* index bits of a level: 512 entries */
+#define TRNX_MMU_PAGE_SHIFT		12
+#define TRNX_MMU_NUM_LEVELS		4
+
+/* Entry of a table, 8 bytes. A context entry is one of a table. Others MBZ. */
+#define TRNX_PTE_VALID			BIT_ULL(0)	/* 0: nothing else is looked at */
+#define TRNX_PTE_READ			BIT_ULL(1)	/* leaf only */
+#define TRNX_PTE_WRITE			BIT_ULL(2)	/* leaf only */
+#define TRNX_PTE_LEAF			BIT_ULL(3)	/* of 4 KiB, 2 MiB or 1 GiB */
+#define TRNX_PTE_ADDR			GENMASK_ULL(47, 12)	/* chip address */
+
+/* Blocks whose space is laid out, and that read 0 until their feature exists. */
 #define TRNX_TELEMETRY			0x03000
 #define TRNX_LINKS			0x04000
 
@@ -100,7 +133,10 @@
 #define TRNX_EVENT_DATA			0x08	/* 64: by type */
 #define TRNX_EVENT_COMPLETION		1	/* data: the S2M count that met the threshold */
 #define TRNX_EVENT_QUEUE_ERROR		2	/* data: TRNX_ERR_* */
-#define TRNX_EVENT_MMU_FAULT		3
+#define TRNX_EVENT_MMU_FAULT		3	/* data: TRNX_FAULT_* */
+#define TRNX_FAULT_CODE			GENMASK_ULL(7, 0)	/* TRNX_ERR_MMU_* */
+#define TRNX_FAULT_ACCESS		GENMASK_ULL(15, 8)	/* TRNX_ACCESS_* */
+#define TRNX_FAULT_ADDR			GENMASK_ULL(63, 16)	/* [47:0] of the address */
 #define TRNX_EVENT_DEVICE		4
 
 #define TRNX_MSIX_TABLE			0x20000
@@ -124,6 +160,11 @@
 #define TRNX_QCTL_ARM			0x18	/* 64: one completion event once COUNT >= this */
 #define TRNX_QCTL_EQ			0x20	/* event queue that takes this queue's events */
 #define TRNX_QCTL_ASID			0x28	/* address space (FEAT_MMU); 0 = chip addresses */
+#define TRNX_QCTL_ACCESS		0x2c	/* RO: TRNX_ACCESS_* of a TRNX_ERR_MMU_* */
+#define TRNX_ACCESS_M2S_RING		0
+#define TRNX_ACCESS_S2M_RING		1
+#define TRNX_ACCESS_SOURCE		2
+#define TRNX_ACCESS_TARGET		3
 #define TRNX_QCTL_ERR_ADDR		0x30	/* 64, RO: address of the first error */
 #define TRNX_QCTL_M2S_COUNT		0x38	/* 64, RO: M2S descriptors retired since queue reset */
 
@@ -150,6 +191,10 @@
 #define TRNX_ERR_M2S_PKT_LEN		10
 #define TRNX_ERR_RECORD			11	/* counter record could not be written */
 #define TRNX_ERR_M2S_OP			12	/* operation word not known */
+#define TRNX_ERR_MMU_NOT_PRESENT	13	/* no translation for the address */
+#define TRNX_ERR_MMU_READ		14	/* translation without TRNX_PTE_READ */
+#define TRNX_ERR_MMU_WRITE		15	/* translation without TRNX_PTE_WRITE */
+#define TRNX_ERR_MMU_ENTRY		16	/* table entry bad or out of reach */
 
 /* Doorbell pages: one 4 KiB page a queue, index as QCTL (FEAT_DOORBELLS). */
 #define TRNX_DOORBELL			0x1000000
