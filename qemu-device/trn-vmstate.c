@@ -114,6 +114,7 @@ static const VMStateDescription vmstate_queue = {
         VMSTATE_BOOL(halted, TrnQueue),
         VMSTATE_UINT8(error, TrnQueue),
         VMSTATE_UINT64(error_addr, TrnQueue),
+        VMSTATE_UINT8(error_access, TrnQueue),
         VMSTATE_BOOL(status_due, TrnQueue),
         VMSTATE_BOOL(send_completion, TrnQueue),
         VMSTATE_BOOL(send_error, TrnQueue),
@@ -209,12 +210,31 @@ static const VMStateDescription vmstate_eq = {
     },
 };
 
+/* Not the IOTLBs: they fill again from the tables. */
+static const VMStateDescription vmstate_mmu = {
+    .name = "trn/mmu",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT32(ctrl, TrnMmu),
+        VMSTATE_UINT64(ctx_addr, TrnMmu),
+        VMSTATE_UINT32(ctx_size, TrnMmu),
+        VMSTATE_UINT32(ctx_addr_low, TrnMmu),
+        VMSTATE_UINT32(inv_addr_low, TrnMmu),
+        VMSTATE_UINT32(inv_size_low, TrnMmu),
+        VMSTATE_UINT64(inv_addr, TrnMmu),
+        VMSTATE_UINT64(inv_size, TrnMmu),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
 static const VMStateDescription vmstate_trnx = {
     .name = "trn/trnx",
     .version_id = 1,
     .minimum_version_id = 1,
     .fields = (const VMStateField[]) {
         VMSTATE_STRUCT_ARRAY(eq, TrnTrnx, TRNX_NUM_EQ, 1, vmstate_eq, TrnEq),
+        VMSTATE_STRUCT(mmu, TrnTrnx, 1, vmstate_mmu, TrnMmu),
         VMSTATE_UINT32(scratch, TrnTrnx),
         VMSTATE_UINT32(reset_count, TrnTrnx),
         VMSTATE_END_OF_LIST()
@@ -269,8 +289,8 @@ static int trn_post_load(void *opaque, int version_id)
 
 const VMStateDescription trn_vmstate = {
     .name = TYPE_TRN,
-    .version_id = 1,
-    .minimum_version_id = 1,
+    .version_id = 2,
+    .minimum_version_id = 2,
     .post_load = trn_post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_PCI_DEVICE(parent_obj, TrnState),

@@ -295,6 +295,7 @@ bool trn_chip_resume(TrnChip *chip)
     for (unsigned i = 0; i < TRNX_NUM_EQ; i++) {
         good &= chip->trnx.eq[i].log2 <= TRNX_EQ_SIZE_MAX;
     }
+    good &= chip->trnx.mmu.ctx_size <= TRNX_MMU_NUM_ASIDS;
     if (good && chip->num_deferred) {
         chip->bus->defer(chip->opaque);
     }

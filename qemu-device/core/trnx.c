@@ -3,6 +3,7 @@
 #include "chip.h"
 
 #define ID_SIZE         0x100
+#define MMU_SIZE        0x1000
 #define NUM_QUEUES      (TRN_NUM_ENGINES * TRN_QUEUES_PER_ENGINE)
 #define RECORD_ALIGN    TRNX_RECORD_SIZE
 
@@ -80,6 +81,9 @@ static uint64_t qctl_read(TrnChip *chip, unsigned index, uint32_t offset)
     case TRNX_QCTL_EQ:
         value = q->eq;
         break;
+    case TRNX_QCTL_ASID:
+        value = pair(q->asid, q->error_access);
+        break;
     case TRNX_QCTL_ERR_ADDR:
         value = q->error_addr;
         break;
@@ -109,6 +113,20 @@ static void qctl_write_record(TrnEngine *e, TrnQueue *q, uint32_t offset,
             q->count_addr &= ~(uint64_t)(RECORD_ALIGN - 1);
         }
     }
+    trn_mutex_unlock(&e->lock);
+    trn_engine_release(e);
+}
+
+static void qctl_write_asid(TrnEngine *e, TrnQueue *q, uint32_t asid)
+{
+    if (asid >= TRNX_MMU_NUM_ASIDS) {
+        trn_log(e->chip, TRN_LOG_GUEST_ERROR, "queue control: no ASID %u",
+                asid);
+        return;
+    }
+    trn_engine_hold(e);
+    trn_mutex_lock(&e->lock);
+    q->asid = asid;
     trn_mutex_unlock(&e->lock);
     trn_engine_release(e);
 }
@@ -159,6 +177,9 @@ static void qctl_write(TrnChip *chip, unsigned index, uint32_t offset,
                     "queue control %u: no event queue %u", index, value);
         }
         break;
+    case TRNX_QCTL_ASID:
+        qctl_write_asid(e, q, value);
+        break;
     }
 }
 
@@ -168,6 +189,9 @@ static uint64_t read_pair(TrnChip *chip, uint32_t offset)
 {
     if (offset < ID_SIZE) {
         return id_read(chip, offset);
+    }
+    if (offset >= TRNX_MMU && offset < TRNX_MMU + MMU_SIZE) {
+        return trn_mmu_read(chip, offset - TRNX_MMU);
     }
     if (offset >= TRNX_EQ &&
         offset < TRNX_EQ + TRNX_NUM_EQ * TRNX_EQ_STRIDE) {
@@ -200,6 +224,8 @@ static void write_word(TrnChip *chip, uint32_t offset, uint32_t value)
         chip->trnx.scratch = value;
     } else if (offset < ID_SIZE) {
         return;
+    } else if (offset >= TRNX_MMU && offset < TRNX_MMU + MMU_SIZE) {
+        trn_mmu_write(chip, offset - TRNX_MMU, value);
     } else if (offset >= TRNX_EQ &&
                offset < TRNX_EQ + TRNX_NUM_EQ * TRNX_EQ_STRIDE) {
         offset -= TRNX_EQ;
@@ -230,5 +256,6 @@ void trn_trnx_reset(TrnChip *chip)
     for (unsigned i = 0; i < TRNX_NUM_EQ; i++) {
         trn_eq_reset(&chip->trnx.eq[i]);
     }
+    trn_mmu_reset(chip);
     chip->trnx.scratch = 0;
 }

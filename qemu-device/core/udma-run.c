@@ -52,6 +52,7 @@ struct TrnRun {
     uint32_t kicks;
     uint32_t max_desc;          /* per packet */
     uint32_t max_len;           /* of a packet, 0 = no limit */
+    unsigned access;            /* TRNX_ACCESS_* translated last */
     unsigned pieces;            /* in this turn */
     uint32_t bytes;
     unsigned record_pieces;     /* since the last counter record */
@@ -82,11 +83,6 @@ void trn_run_free(TrnRun *run)
 static bool asked_to_stop(const TrnRun *run)
 {
     return TRN_READ(&run->e->hold) || TRN_READ(&run->e->gen) != run->gen;
-}
-
-static bool touches_host(uint64_t a, uint64_t b)
-{
-    return (a | b) & TRN_CHIP_HOST;
 }
 
 /* Parks, takes the big lock; false, without it, if asked to stop meanwhile. */
@@ -164,6 +160,10 @@ static const TrnErrorCause error_causes[] = {
                                "packet is too long" },
     [TRNX_ERR_RECORD] = { false, 0, "counter record cannot be written" },
     [TRNX_ERR_M2S_OP] = { true, 0, "operation word is not known" },
+    [TRNX_ERR_MMU_NOT_PRESENT] = { false, 0, "no translation" },
+    [TRNX_ERR_MMU_READ] = { false, 0, "reading is not permitted" },
+    [TRNX_ERR_MMU_WRITE] = { false, 0, "writing is not permitted" },
+    [TRNX_ERR_MMU_ENTRY] = { false, 0, "page table entry is bad" },
 };
 
 static void capture_log(TrnRun *run, const TrnErrorCause *c,
@@ -183,8 +183,9 @@ static void capture_log(TrnRun *run, const TrnErrorCause *c,
 }
 
 /*
- * Reports @code as the chip does and as trnx does. True if the queue halts;
- * otherwise the caller goes on as best it can.
+ * Reports @code as the chip does and as trnx does. True if the queue halts, as
+ * one with an address space always does; otherwise the caller goes on as best
+ * it can.
  */
 static bool report(TrnRun *run, unsigned code, uint64_t addr,
                    const TrnDesc *d)
@@ -206,10 +207,11 @@ static bool report(TrnRun *run, unsigned code, uint64_t addr,
                 run->qi, c->what, addr);
         q->error = code;
         q->error_addr = addr;
+        q->error_access = trn_error_is_fault(code) ? run->access : 0;
         q->send_error = q->ctrl & TRNX_QCTL_CTRL_ERR_EVENT;
         q->status_due = q->ctrl & TRNX_QCTL_CTRL_COUNT;
     }
-    halts = q->ctrl & TRNX_QCTL_CTRL_HALT;
+    halts = q->asid || (q->ctrl & TRNX_QCTL_CTRL_HALT);
     q->halted |= halts;
     trn_mutex_unlock(&e->lock);
     trn_trace(run->chip, TRN_TRACE_ERROR, e->index, run->qi, code, addr);
@@ -229,6 +231,35 @@ static bool check_ring_id(TrnRun *run, const TrnCache *c, const TrnDesc *d,
     }
     return !report(run, c->m2s ? TRNX_ERR_M2S_RING_ID : TRNX_ERR_S2M_RING_ID,
                    c->base + (ptr & TRN_Q_PTR_INDEX) * TRN_DESC_SIZE, d);
+}
+
+/* --- addresses --- */
+
+/*
+ * Memory that the queue calls @va, for a TRNX_ACCESS_*, as a chip address. May
+ * shorten *@len to what lies there. TRNX_ERR_NONE or TRNX_ERR_MMU_*.
+ */
+static unsigned translate(TrnRun *run, unsigned access, uint64_t va,
+                          uint64_t *addr, uint32_t *len)
+{
+    uint32_t asid = run->q->asid;
+
+    if (!asid) {
+        *addr = va;
+        return TRNX_ERR_NONE;
+    }
+    run->access = access;
+    return trn_mmu_translate(run->chip, run->e->index, asid, va,
+                             access == TRNX_ACCESS_TARGET, addr, len);
+}
+
+/*
+ * What the queue calls @a or @b may be in host memory: an address space can
+ * lead anywhere, and its tables are there.
+ */
+static bool touches_host(const TrnRun *run, uint64_t a, uint64_t b)
+{
+    return run->q->asid || ((a | b) & TRN_CHIP_HOST);
 }
 
 /* --- fetching --- */
@@ -256,13 +287,35 @@ static void move_head(TrnCache *c)
     TRN_STORE_RELEASE(&r->retired, r->retired + 1);
 }
 
-/* The head cannot be read: skips it, unless the queue halts. */
-static TrnStep skip_head(TrnRun *run, TrnCache *c, uint64_t addr)
+/* @len bytes of the ring into run->raw: TRNX_ERR_*. */
+static unsigned read_ring(TrnRun *run, const TrnCache *c, uint64_t va,
+                          uint32_t len)
+{
+    for (uint32_t done = 0, n; done < len; done += n) {
+        uint64_t addr;
+        unsigned code;
+
+        n = len - done;
+        code = translate(run, c->m2s ? TRNX_ACCESS_M2S_RING
+                                     : TRNX_ACCESS_S2M_RING,
+                         va + done, &addr, &n);
+        if (code != TRNX_ERR_NONE) {
+            return code;
+        }
+        if (!trn_mem_read(run->chip, addr, run->raw + done, n, NULL)) {
+            return c->m2s ? TRNX_ERR_M2S_PREFETCH : TRNX_ERR_S2M_PREFETCH;
+        }
+    }
+    return TRNX_ERR_NONE;
+}
+
+/* The head cannot be read because of @code: skips it, unless the queue halts. */
+static TrnStep skip_head(TrnRun *run, TrnCache *c, unsigned code,
+                         uint64_t addr)
 {
     TrnQueue *q = run->q;
 
-    if (report(run, c->m2s ? TRNX_ERR_M2S_PREFETCH : TRNX_ERR_S2M_PREFETCH,
-               addr, NULL)) {
+    if (report(run, code, addr, NULL)) {
         return STEP_IDLE;
     }
     if (!c->m2s) {
@@ -289,8 +342,8 @@ static TrnStep fetch(TrnRun *run, TrnCache *c)
     uint64_t rung = trn_ring_pending(c->ring) - cached(c);
     unsigned n = MIN(MIN(rung, c->len - at), FETCH_MAX);
     uint64_t addr = c->base + (uint64_t)at * TRN_DESC_SIZE;
-    bool host = addr & TRN_CHIP_HOST;
-    bool ok;
+    bool host = touches_host(run, addr, 0);
+    unsigned code;
 
     if (!n) {
         return STEP_IDLE;
@@ -303,14 +356,14 @@ static TrnStep fetch(TrnRun *run, TrnCache *c)
     if (!enter_memory(run, host)) {
         return STEP_LATER;
     }
-    ok = trn_mem_read(run->chip, addr, run->raw, n * TRN_DESC_SIZE, NULL);
-    if (!ok && n > 1) {
+    code = read_ring(run, c, addr, n * TRN_DESC_SIZE);
+    if (code != TRNX_ERR_NONE && n > 1) {
         n = 1;
-        ok = trn_mem_read(run->chip, addr, run->raw, TRN_DESC_SIZE, NULL);
+        code = read_ring(run, c, addr, TRN_DESC_SIZE);
     }
     leave_memory(run, host);
-    if (!ok) {
-        return cached(c) ? STEP_BAD : skip_head(run, c, addr);
+    if (code != TRNX_ERR_NONE) {
+        return cached(c) ? STEP_BAD : skip_head(run, c, code, addr);
     }
     for (unsigned i = 0; i < n; i++) {
         c->desc[c->num++] = trn_desc_decode(run->raw + i * TRN_DESC_SIZE);
@@ -517,6 +570,41 @@ static uint32_t rest_of(const TrnDesc *d, uint32_t off)
     return len > off ? len - off : 0;
 }
 
+/*
+ * Copies up to *@len bytes, what is of one kind at both ends, and says how many
+ * or, with a TRNX_ERR_*, where it failed: *@at_target, and the bytes to skip.
+ */
+static unsigned copy_piece(TrnRun *run, uint64_t src_va, uint64_t dst_va,
+                           uint32_t *len, bool *at_target)
+{
+    TrnCopy result = TRN_COPY_BAD_SOURCE;
+    uint64_t src, dst;
+    TrnSpan from, to;
+    unsigned code;
+
+    *at_target = false;
+    code = translate(run, TRNX_ACCESS_SOURCE, src_va, &src, len);
+    if (code != TRNX_ERR_NONE) {
+        return code;
+    }
+    code = translate(run, TRNX_ACCESS_TARGET, dst_va, &dst, len);
+    if (code != TRNX_ERR_NONE) {
+        *at_target = true;
+        return code;
+    }
+    from = trn_mem_span(run->chip, src, *len, false);
+    *len = from.len;
+    if (from.kind != TRN_SPAN_NONE) {
+        to = trn_mem_span(run->chip, dst, *len, true);
+        *len = to.len;
+        result = trn_mem_copy(run->chip, &from, src, &to, dst, *len,
+                              run->bounce);
+    }
+    *at_target = result == TRN_COPY_BAD_TARGET;
+    return result == TRN_COPY_OK ? TRNX_ERR_NONE
+           : *at_target ? TRNX_ERR_S2M_DATA : TRNX_ERR_M2S_DATA;
+}
+
 /* Moves up to @n bytes between the descriptors at hand, what is of one kind. */
 static TrnStep move_piece(TrnRun *run, const TrnDesc *d, const TrnDesc *s,
                           uint32_t n)
@@ -524,29 +612,20 @@ static TrnStep move_piece(TrnRun *run, const TrnDesc *d, const TrnDesc *s,
     TrnQueue *q = run->q;
     uint64_t src = d->addr + q->m2s_off;
     uint64_t dst = s->addr + q->s2m_off;
-    bool host = touches_host(src, dst);
-    TrnCopy result = TRN_COPY_BAD_SOURCE;
-    TrnSpan from, to;
+    bool host = touches_host(run, src, dst);
+    bool at_target;
+    unsigned code;
 
     if (!enter_memory(run, host)) {
         return STEP_LATER;
     }
-    from = trn_mem_span(run->chip, src, n, false);
-    n = from.len;
-    if (from.kind != TRN_SPAN_NONE) {
-        to = trn_mem_span(run->chip, dst, n, true);
-        n = to.len;
-        result = trn_mem_copy(run->chip, &from, src, &to, dst, n,
-                              run->bounce);
-    }
+    code = copy_piece(run, src, dst, &n, &at_target);
     leave_memory(run, host);
 
     trn_trace(run->chip, TRN_TRACE_MOVE_FROM, run->e->index, run->qi, src, n);
     trn_trace(run->chip, TRN_TRACE_MOVE_TO, run->e->index, run->qi, dst, n);
-    if ((result == TRN_COPY_BAD_SOURCE &&
-         report(run, TRNX_ERR_M2S_DATA, src, d)) ||
-        (result == TRN_COPY_BAD_TARGET &&
-         report(run, TRNX_ERR_S2M_DATA, dst, s))) {
+    if (code != TRNX_ERR_NONE &&
+        report(run, code, at_target ? dst : src, at_target ? s : d)) {
         return STEP_IDLE;
     }
     q->m2s_off += n;
@@ -719,6 +798,22 @@ static void publish(TrnRun *run)
     run->record_bytes = 0;
 }
 
+/* The event of the queue's first error. Big lock held. */
+static void post_error(TrnRun *run, uint32_t source)
+{
+    TrnQueue *q = run->q;
+
+    if (trn_error_is_fault(q->error)) {
+        trn_eq_post(run->chip, q->eq, TRNX_EVENT_MMU_FAULT, source,
+                    trn_field_prep(TRNX_FAULT_CODE, q->error) |
+                    trn_field_prep(TRNX_FAULT_ACCESS, q->error_access) |
+                    trn_field_prep(TRNX_FAULT_ADDR, q->error_addr));
+    } else {
+        trn_eq_post(run->chip, q->eq, TRNX_EVENT_QUEUE_ERROR, source,
+                    q->error);
+    }
+}
+
 static void send_events(TrnRun *run)
 {
     TrnEngine *e = run->e;
@@ -736,8 +831,7 @@ static void send_events(TrnRun *run)
     q->send_error = false;
     trn_mutex_unlock(&e->lock);
     if (error) {
-        trn_eq_post(run->chip, q->eq, TRNX_EVENT_QUEUE_ERROR, source,
-                    q->error);
+        post_error(run, source);
     }
     if (completion) {
         trn_eq_post(run->chip, q->eq, TRNX_EVENT_COMPLETION, source,

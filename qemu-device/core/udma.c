@@ -84,6 +84,7 @@ static void reset_pair(TrnQueue *q)
     q->halted = false;
     q->error = TRNX_ERR_NONE;
     q->error_addr = 0;
+    q->error_access = 0;
 }
 
 void trn_queue_reset_m2s(TrnQueue *q)
@@ -605,7 +606,7 @@ bool trn_engine_resume(TrnEngine *e)
     for (unsigned i = 0; i < TRN_QUEUES_PER_ENGINE; i++) {
         TrnQueue *q = &e->queue[i];
 
-        good &= q->eq < TRNX_NUM_EQ;
+        good &= q->eq < TRNX_NUM_EQ && q->asid < TRNX_MMU_NUM_ASIDS;
         if (trn_queue_can_run(q) || q->record_due || q->status_due ||
             q->send_completion || q->send_error) {
             e->ready |= 1u << i;

@@ -84,6 +84,7 @@ typedef struct TrnQueue {
     bool halted;
     uint8_t error;              /* TRNX_ERR_*, first since reset */
     uint64_t error_addr;
+    uint8_t error_access;       /* TRNX_ACCESS_*, of TRNX_ERR_MMU_* */
     bool status_due;            /* the record does not show the error yet */
     bool send_completion;       /* events decided on, not yet written */
     bool send_error;
