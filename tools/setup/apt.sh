@@ -23,10 +23,11 @@ kernel_suites() {
 }
 
 missing_packages() {
-	sed '/^#/d; /^$/d' "$SETUP/packages.list" | while read -r package; do
-		dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
-			echo "$package"
-	done
+	local wanted
+	mapfile -t wanted < <(sed '/^#/d; /^$/d' "$SETUP/packages.list")
+	printf '%s\n' "${wanted[@]}" | grep -vxFf <(
+		dpkg-query -W -f='${Package} ${db:Status-Status}\n' "${wanted[@]}" 2>/dev/null |
+			sed -n 's/ installed$//p') || true
 }
 
 # Install what packages.list asks for and the machine does not have.

@@ -4,21 +4,30 @@
 
 . "$(dirname "${BASH_SOURCE[0]}")/linux.sh"
 
-# out_of_tree KDIR [MAKE ARGUMENTS]: build/modules/RELEASE/trn.ko. The build works in
-# a copy: nothing appears in the source folders.
+# out_of_tree KDIR: build/modules/RELEASE/trn.ko. The build works in a copy: nothing
+# appears in the source folders.
 out_of_tree() {
-	local kdir=$1 release out
-	shift
-	[ -e "$kdir/Makefile" ] || die "KDIR=$kdir is not a kernel's build folder"
-	release=$(make -s -C "$kdir" kernelrelease) || die "KDIR=$kdir: make kernelrelease fails"
+	local kdir=$1 release out changed
+	release=$(cat "$kdir/include/config/kernel.release" 2>/dev/null) ||
+		die "KDIR=$kdir is not the build folder of a configured kernel"
 	out=$BUILD/modules/$release
 	mkdir -p "$out/source"
-	rsync -rlpc --delete --exclude='*.o' --exclude='.*.cmd' --exclude='*.ko' --exclude='*.mod*' \
-		--exclude='Module.symvers' --exclude='modules.order' --exclude='.*.d' \
-		"$TOP/Kbuild" "$TOP/driver" "$TOP/uapi" "$out/source/"
-	make -s -C "$kdir" M="$out/source" "$@" modules
+	exec 7>"$out/lock"
+	flock 7
+	changed=$(rsync -rlpci --delete --exclude='*.o' --exclude='.*.cmd' --exclude='*.ko' \
+		--exclude='*.mod*' --exclude='Module.symvers' --exclude='modules.order' --exclude='.*.d' \
+		"$TOP/Kbuild" "$TOP/driver" "$TOP/uapi" "$out/source/")
+	if [ -z "$changed" ] && [ -e "$out/trn.ko" ] &&
+		[ "$(cat "$out/kdir" 2>/dev/null)" = "$(realpath "$kdir")" ]; then
+		return
+	fi
+	rm -f "$out/trn.ko"
+	say "building trn.ko for Linux $release"
+	make -s -C "$kdir" M="$out/source" modules
 	cp "$(find "$out/source" -name trn.ko)" "$out/trn.ko.new"
 	mv "$out/trn.ko.new" "$out/trn.ko"
+	realpath "$kdir" >"$out/kdir"
+	flock -u 7
 }
 
 # The driver in the place it would have upstream, checked by all of the kernel's
