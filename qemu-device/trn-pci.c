@@ -10,9 +10,9 @@
 #include "qemu/log.h"
 #include "qemu/main-loop.h"
 #include "qemu/module.h"
+#include "qemu/timer.h"
 #include "qemu/units.h"
 #include "qapi/error.h"
-#include "qapi/visitor.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pci.h"
 #include "hw/pci/pcie.h"
@@ -20,7 +20,7 @@
 #include "migration/vmstate.h"
 #include "system/runstate.h"
 #include "trace.h"
-#include "trn-device.h"
+#include "trn-props.h"
 
 #define TRN_CLASS_ID        0x1200  /* processing accelerator */
 #define TRN_HBM_SIZE_MIN    (128 * MiB)     /* a stack above its reserve */
@@ -55,6 +55,11 @@ static void trn_bus_lock(void *opaque)
 static void trn_bus_unlock(void *opaque)
 {
     bql_unlock();
+}
+
+static uint64_t trn_bus_now(void *opaque)
+{
+    return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
 }
 
 static void trn_bus_engine_ready(void *opaque, unsigned engine)
@@ -128,6 +133,7 @@ static const TrnBus trn_bus = {
     .irq = trn_bus_irq,
     .lock = trn_bus_lock,
     .unlock = trn_bus_unlock,
+    .now = trn_bus_now,
     .engine_ready = trn_bus_engine_ready,
     .defer = trn_bus_defer,
     .log = trn_bus_log,
@@ -316,19 +322,20 @@ static bool trn_init_chip(TrnState *s, Error **errp)
         .hbm = memory_region_get_ram_ptr(&s->hbm),
         .hbm_slot = s->hbm_size / TRN_NUM_HBM_STACKS,
         .routing_id = s->routing_id,
-        .serial = s->serial ? s->serial : TRN_SERIAL_BASE + s->routing_id,
-        .server_id = s->server_id,
         .fw_api_version = s->fw_api_version,
         .scratch_limit = s->scratch_size,
     };
 
+    if (!s->serial) {
+        s->serial = TRN_SERIAL_BASE + s->routing_id;
+    }
     s->bus = trn_bus;
     s->chip = trn_chip_new(&cfg, &s->bus, s);
     if (!s->chip) {
         error_setg(errp, "no memory for the chip");
         return false;
     }
-    trn_chip_set_hang(s->chip, s->hang_engine);
+    trn_props_apply(s);
     if (!runstate_is_running()) {
         s->stopped = true;
         trn_chip_stop(s->chip);
@@ -413,45 +420,15 @@ static void trn_reset_hold(Object *obj, ResetType type)
 
 /* --- properties --- */
 
-static void trn_get_hang(Object *obj, Visitor *v, const char *name,
-                         void *opaque, Error **errp)
-{
-    TrnState *s = TRN(obj);
-
-    visit_type_int32(v, name, &s->hang_engine, errp);
-}
-
-static void trn_set_hang(Object *obj, Visitor *v, const char *name,
-                         void *opaque, Error **errp)
-{
-    TrnState *s = TRN(obj);
-    int32_t engine;
-
-    if (!visit_type_int32(v, name, &engine, errp)) {
-        return;
-    }
-    if (engine < -1 || engine >= TRN_NUM_ENGINES) {
-        error_setg(errp, "%s must be an engine from 0 to %d, or -1", name,
-                   TRN_NUM_ENGINES - 1);
-        return;
-    }
-    s->hang_engine = engine;
-    if (s->chip) {
-        trn_chip_set_hang(s->chip, engine);
-    }
-}
-
 static void trn_instance_init(Object *obj)
 {
-    TRN(obj)->hang_engine = -1;
+    trn_props_instance_init(TRN(obj));
 }
 
 static const Property trn_properties[] = {
     DEFINE_PROP_SIZE("hbm-size", TrnState, hbm_size, 16 * GiB),
     DEFINE_PROP_UINT8("rev", TrnState, rev, TRN_PCI_REVISION_QEMU),
     DEFINE_PROP_UINT32("routing-id", TrnState, routing_id, 0),
-    DEFINE_PROP_UINT64("serial", TrnState, serial, 0),
-    DEFINE_PROP_INT32("server-id", TrnState, server_id, -1),
     DEFINE_PROP_UINT32("fw-api-version", TrnState, fw_api_version, 7),
     DEFINE_PROP_SIZE("scratch-size", TrnState, scratch_size, 1 * GiB),
     DEFINE_PROP_UINT32("workers", TrnState, num_workers, 1),
@@ -475,10 +452,7 @@ static void trn_base_class_init(ObjectClass *klass, void *data)
     dc->vmsd = &trn_vmstate;
     set_bit(DEVICE_CATEGORY_MISC, dc->categories);
     device_class_set_props(dc, trn_properties);
-    object_class_property_add(klass, "x-hang-engine", "int32", trn_get_hang,
-                              trn_set_hang, NULL, NULL);
-    object_class_property_set_description(klass, "x-hang-engine",
-        "engine that accepts doorbells and fetches nothing, -1 for none");
+    trn_props_class_init(klass);
 }
 
 static void trn_class_init(ObjectClass *klass, void *data)

@@ -186,7 +186,6 @@ static const VMStateDescription vmstate_mbox = {
     .minimum_version_id = 1,
     .fields = (const VMStateField[]) {
         VMSTATE_UINT32_ARRAY(ram, TrnMbox, TRN_MISC_RAM_SIZE / 4),
-        VMSTATE_UINT16(power_samples, TrnMbox),
         VMSTATE_END_OF_LIST()
     },
 };

@@ -66,6 +66,9 @@ typedef struct TrnBus {
     void (*lock)(void *opaque);
     void (*unlock)(void *opaque);
 
+    /* Virtual time in nanoseconds. Any thread. */
+    uint64_t (*now)(void *opaque);
+
     /*
      * Engine has work: call trn_engine_run() soon, on a worker. Called with
      * the engine's lock held; not repeated until that call.

@@ -83,7 +83,7 @@ TrnChip *trn_chip_new(const TrnConfig *cfg, const TrnBus *bus, void *opaque)
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
         trn_engine_init(&chip->engine[i], chip, i);
     }
-    trn_mbox_reset(chip);
+    trn_mbox_init(chip);
     return chip;
 }
 

@@ -8,6 +8,7 @@
 
 #include "addrmap.h"
 #include "bus.h"
+#include "errinj.h"
 #include "fabric.h"
 #include "gen.h"
 #include "mbox.h"
@@ -23,8 +24,6 @@ typedef struct TrnConfig {
     uint8_t *hbm;               /* four slots, one after the other */
     uint64_t hbm_slot;          /* BAR4 bytes from one stack to the next */
     uint32_t routing_id;
-    uint64_t serial;
-    int32_t server_id;          /* -1: not valid */
     uint32_t fw_api_version;
     uint64_t scratch_limit;     /* most host memory for SBUF, TOP_SP, PREPROC */
 } TrnConfig;
@@ -55,6 +54,7 @@ typedef struct TrnChip {
     TrnMbox mbox;
     TrnTrnx trnx;
     TrnVisits visits;
+    TrnErrinj errinj;
     TrnMutex deferred_lock;     /* protects the three below; innermost */
     TrnDeferred deferred[TRN_DEFERRED_MAX];
     unsigned num_deferred;

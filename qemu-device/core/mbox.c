@@ -5,7 +5,7 @@
 
 #define REQUEST_HEADER      8
 #define RESPONSE_HEADER     4
-#define RAM_READ_ONLY_END   0x0c0   /* status words, HW 6.1 */
+#define POWER_SAMPLE_NS     10000000ull /* below the 50 ms of a reader, HW 12 */
 #define MAX_MESSAGE         0xffff
 
 /* A message in memory, as both protocols have it (HW 6.4). */
@@ -33,29 +33,46 @@ static uint64_t two_words(TrnChip *chip, uint32_t high, uint32_t low)
     return *word(chip, low) | (uint64_t)*word(chip, high) << 32;
 }
 
+void trn_mbox_init(TrnChip *chip)
+{
+    *word(chip, TRN_MISC_API_VERSION) = chip->cfg.fw_api_version;
+    *word(chip, TRN_MISC_DEVICE_ID) = chip->cfg.routing_id;
+}
+
 void trn_mbox_reset(TrnChip *chip)
 {
-    const TrnConfig *cfg = &chip->cfg;
+    memset(word(chip, TRN_MBOX_STATUS_SIZE), 0,
+           sizeof(chip->mbox.ram) - TRN_MBOX_STATUS_SIZE);
+}
 
-    chip->mbox = (TrnMbox) { 0 };
-    *word(chip, TRN_MISC_API_VERSION) = cfg->fw_api_version;
-    *word(chip, TRN_MISC_DEVICE_ID) = cfg->routing_id;
-    *word(chip, TRN_MISC_SERIAL_LO) = cfg->serial;
-    *word(chip, TRN_MISC_SERIAL_HI) = cfg->serial >> 32;
-    if (cfg->server_id >= 0) {
-        *word(chip, TRN_MISC_SERVER_INFO) = TRN_MISC_SERVER_INFO_VALID |
-                                            cfg->server_id;
-    }
+uint32_t trn_mbox_status(TrnChip *chip, uint32_t offset)
+{
+    return TRN_READ(word(chip, offset));
+}
+
+void trn_mbox_set_status(TrnChip *chip, uint32_t offset, uint32_t mask,
+                         uint32_t value)
+{
+    uint32_t *w = word(chip, offset);
+
+    TRN_WRITE(w, (TRN_READ(w) & ~mask) | value);
+}
+
+/* The sampler counts on: a sample is valid only if it moved (HW 12). */
+static uint32_t power_word(TrnChip *chip, uint32_t offset)
+{
+    uint16_t n = chip->bus->now(chip->opaque) / POWER_SAMPLE_NS;
+
+    return TRN_READ(word(chip, offset)) | (uint32_t)n << 16;
 }
 
 uint32_t trn_mbox_read(TrnChip *chip, uint32_t offset)
 {
-    /* The sampler counts on: a sample is valid only if it moved (HW 12). */
+    if (trn_errinj_take(&chip->errinj.not_ready)) {
+        return TRN_MISC_NOT_READY;
+    }
     if (offset == TRN_MISC_POWER_DIE(0) || offset == TRN_MISC_POWER_DIE(1)) {
-        uint16_t n = __atomic_add_fetch(&chip->mbox.power_samples, 1,
-                                        __ATOMIC_RELAXED);
-
-        return TRN_READ(word(chip, offset)) | (uint32_t)n << 16;
+        return power_word(chip, offset);
     }
     return TRN_READ(word(chip, offset));
 }
@@ -119,7 +136,13 @@ static bool crc_matches(const uint8_t *header, const TrnRequest *req)
 static void execute(TrnChip *chip, const uint8_t *header,
                     const TrnRequest *req, TrnResponse *resp)
 {
-    if (!crc_matches(header, req)) {
+    TrnPoison poison = chip->errinj.poison;
+
+    if (poison == TRN_POISON_FAILED) {
+        resp->error = TRN_FW_FAILED;
+    } else if (poison == TRN_POISON_UNKNOWN) {
+        resp->error = TRN_FW_UNKNOWN_CMD;
+    } else if (poison == TRN_POISON_CRC || !crc_matches(header, req)) {
         trn_log(chip, TRN_LOG_GUEST_ERROR,
                 "mailbox: request %u has a wrong CRC", req->seq);
         resp->error = TRN_FW_FAILED;
@@ -135,9 +158,12 @@ static void execute(TrnChip *chip, const uint8_t *header,
     }
 }
 
-static uint32_t response_header(const TrnRequest *req, const TrnResponse *resp)
+static uint32_t response_header(const TrnChip *chip, const TrnRequest *req,
+                                const TrnResponse *resp)
 {
-    return trn_field_prep(TRN_FW_HDR_SEQ, req->seq) |
+    unsigned other = chip->errinj.poison == TRN_POISON_SEQUENCE;
+
+    return trn_field_prep(TRN_FW_HDR_SEQ, req->seq + other) |
            trn_field_prep(TRN_FW_HDR_CMD, resp->error) |
            trn_field_prep(TRN_FW_HDR_SIZE, RESPONSE_HEADER + resp->len);
 }
@@ -173,7 +199,7 @@ static void new_style(TrnChip *chip)
     for (unsigned i = 0; i < resp.len; i += 4) {
         *word(chip, TRN_MISC_DATA + i) = trn_get_le32(out + i);
     }
-    *word(chip, TRN_MISC_REQ_HI) = response_header(&req, &resp);
+    *word(chip, TRN_MISC_REQ_HI) = response_header(chip, &req, &resp);
     *word(chip, TRN_MISC_ACK) = 0;
 }
 
@@ -210,7 +236,7 @@ static void run_old_style(TrnChip *chip, uint8_t *in, uint8_t *out)
     }
 
     /* The sequence number last: who sees it sees the body. */
-    trn_put_le32(word0, response_header(&req, &resp));
+    trn_put_le32(word0, response_header(chip, &req, &resp));
     if ((resp.len && !trn_mem_write(chip, to + RESPONSE_HEADER, out, resp.len,
                                     NULL)) ||
         !trn_mem_write(chip, to, word0, RESPONSE_HEADER, NULL)) {
@@ -236,7 +262,12 @@ static void old_style(TrnChip *chip)
 static void trigger(TrnChip *chip)
 {
     uint32_t reset = *word(chip, TRN_MISC_RESET);
+    bool silent = chip->errinj.poison == TRN_POISON_SILENT;
 
+    *word(chip, TRN_MISC_TRIGGER) = silent;
+    if (silent) {
+        return;
+    }
     if (reset) {
         *word(chip, TRN_MISC_RESET) = 0;
         if (reset == TRN_MISC_RESET_DEVICE) {
@@ -262,7 +293,7 @@ void trn_mbox_write(TrnChip *chip, uint32_t offset, uint32_t value)
         if (value) {
             trigger(chip);
         }
-    } else if (offset >= RAM_READ_ONLY_END && offset != TRN_MISC_FW_STATUS) {
+    } else if (offset >= TRN_MBOX_STATUS_SIZE && offset != TRN_MISC_FW_STATUS) {
         TRN_WRITE(word(chip, offset), value);
     }
 }

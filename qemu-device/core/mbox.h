@@ -13,13 +13,23 @@
 
 struct TrnChip;
 
+/* Status words at the start of MISC RAM, which only firmware writes (HW 6.1). */
+#define TRN_MBOX_STATUS_SIZE 0x0c0
+
 typedef struct TrnMbox {
     uint32_t ram[TRN_MISC_RAM_SIZE / 4];
-    uint16_t power_samples;
 } TrnMbox;
 
-/* Power-on contents: identity from the configuration, the rest 0. */
+/* Identity from the configuration, the rest 0. */
+void trn_mbox_init(struct TrnChip *chip);
+
+/* Clears all but the status words: what they report outlives a reset. */
 void trn_mbox_reset(struct TrnChip *chip);
+
+/* The status word at @offset, and its bits in @mask set to @value. Big lock. */
+uint32_t trn_mbox_status(struct TrnChip *chip, uint32_t offset);
+void trn_mbox_set_status(struct TrnChip *chip, uint32_t offset, uint32_t mask,
+                         uint32_t value);
 
 /* @offset: inside MISC RAM, a multiple of 4. Big lock held. */
 uint32_t trn_mbox_read(struct TrnChip *chip, uint32_t offset);

@@ -57,8 +57,11 @@ static void power_samples_move_on_and_stay_in_range(void)
 
     for (unsigned die = 0; die < 2; die++) {
         uint32_t a = misc(dev, 0x054 + die * 4);
-        uint32_t b = misc(dev, 0x054 + die * 4);
+        uint32_t b;
 
+        /* HW 12: read about every 50 ms. */
+        qtest_clock_step(dev->vm->qts, 50 * 1000 * 1000);
+        b = misc(dev, 0x054 + die * 4);
         g_assert_cmpuint(a & 0xffff, <=, 10000);
         g_assert_cmpuint(b & 0xffff, <=, 10000);
         g_assert_cmpuint(a >> 16, !=, b >> 16);
@@ -352,6 +355,119 @@ static void dma_reads_misc_ram_and_writes_its_scratch(void)
     trn_stop(dev);
 }
 
+/* HW 6.1 and 12, as an operator makes them appear. */
+static void telemetry_properties_show_in_status_words(void)
+{
+    static const struct {
+        const char *name;
+        uint32_t off;
+        uint32_t mask;
+        uint32_t value;
+    } props[] = {
+        { "power-die0", 0x054, 0x0000ffff, 1234 },
+        { "power-die1", 0x058, 0x0000ffff, 10000 },
+        { "ecc-sram-corrected", 0x040, 0xffff0000, 3 },
+        { "ecc-sram-uncorrected", 0x040, 0x0000ffff, 4 },
+        { "ecc-hbm0-corrected", 0x044, 0xffff0000, 5 },
+        { "ecc-hbm0-uncorrected", 0x044, 0x0000ffff, 6 },
+        { "ecc-hbm3-corrected", 0x050, 0xffff0000, 0xffff },
+        { "ecc-hbm3-uncorrected", 0x050, 0x0000ffff, 8 },
+        { "hbm-repair", 0x064, 0x00000003, 2 },
+    };
+    TrnDev *dev = trn_start("ecc-hbm1-uncorrected=9");
+
+    g_assert_cmphex(misc(dev, 0x048), ==, 9);
+    for (size_t i = 0; i < G_N_ELEMENTS(props); i++) {
+        trn_set_number(dev, props[i].name, props[i].value);
+    }
+    trn_flr(dev);
+    for (size_t i = 0; i < G_N_ELEMENTS(props); i++) {
+        g_assert_cmpuint((misc(dev, props[i].off) & props[i].mask) /
+                         (props[i].mask & -props[i].mask), ==,
+                         props[i].value);
+        g_assert_cmpint(trn_get_number(dev, props[i].name), ==,
+                        props[i].value);
+    }
+    trn_refuse_number(dev, "hbm-repair", 3);
+    trn_refuse_number(dev, "ecc-sram-corrected", 0x10000);
+    trn_stop(dev);
+}
+
+static void identity_properties_change_at_run_time(void)
+{
+    TrnDev *dev = trn_start("serial=5,server-id=17");
+
+    g_assert_cmphex(misc(dev, 0x070), ==, 0x8011);
+    trn_set_number(dev, "serial", 0x1122334455667788);
+    trn_set_number(dev, "server-id", 0x7fff);
+    g_assert_cmphex(misc(dev, 0x038), ==, 0x55667788);
+    g_assert_cmphex(misc(dev, 0x03c), ==, 0x11223344);
+    g_assert_cmphex(misc(dev, 0x070), ==, 0xffff);
+    g_assert_cmpint(trn_get_number(dev, "serial"), ==, 0x1122334455667788);
+    trn_set_number(dev, "server-id", -1);
+    g_assert_cmphex(misc(dev, 0x070), ==, 0);
+    g_assert_cmpint(trn_get_number(dev, "server-id"), ==, -1);
+    trn_refuse_number(dev, "server-id", 0x8000);
+    trn_stop(dev);
+}
+
+/* HW 6.1: a value that is not available. */
+static void not_ready_firmware_answers_deadbeef_as_often_as_told(void)
+{
+    TrnDev *dev = trn_start("routing-id=3,x-mbox-not-ready=2");
+
+    g_assert_cmphex(misc(dev, 0x024), ==, 0xdeadbeef);
+    g_assert_cmphex(misc(dev, 0x808), ==, 0xdeadbeef);
+    g_assert_cmphex(misc(dev, 0x024), ==, 3);
+    trn_set_number(dev, "x-mbox-not-ready", 1);
+    g_assert_cmphex(misc(dev, 0x024), ==, 0xdeadbeef);
+    g_assert_cmphex(misc(dev, 0x024), ==, 3);
+    trn_stop(dev);
+}
+
+static uint32_t profile_1(TrnDev *dev)
+{
+    return new_style(dev, 0x00100302, 0x847aa309, power_profile_1, 2);
+}
+
+static void poisoned_replies_are_wrong_in_the_way_asked_for(void)
+{
+    TrnDev *dev = trn_start("");
+
+    trn_set_string(dev, "x-mbox-poison", "sequence");
+    g_assert_cmphex(profile_1(dev) & 0xff, !=, 2);
+    trn_set_string(dev, "x-mbox-poison", "failed");
+    g_assert_cmphex(profile_1(dev) & 0xffff, ==, 0x0102);
+    trn_set_string(dev, "x-mbox-poison", "unknown");
+    g_assert_cmphex(profile_1(dev) & 0xffff, ==, 0x0202);
+    trn_set_string(dev, "x-mbox-poison", "crc");
+    g_assert_cmphex(profile_1(dev) & 0xffff, ==, 0x0102);
+    trn_set_string(dev, "x-mbox-poison", "none");
+    g_assert_cmphex(profile_1(dev) & 0xffff, ==, 0x0002);
+    dev->vm->any_log = true;
+    trn_stop(dev);
+}
+
+static void silent_firmware_leaves_the_trigger_and_the_response_alone(void)
+{
+    TrnDev *dev = trn_start("x-mbox-poison=silent");
+    OldStyle m;
+
+    misc_write(dev, 0x1f0, 0x00080302);
+    misc_write(dev, 0x0f0, 1);
+    misc_write(dev, 0x800, 1);
+    g_assert_cmphex(misc(dev, 0x800), ==, 1);
+    g_assert_cmphex(misc(dev, 0x1f0), ==, 0x00080302);
+    misc_write(dev, 0x0f0, 0);
+    old_style_init(&m, dev);
+    old_style_send(&m, 5, 2, "", 0, 0);
+    g_assert_cmpuint(qtest_readb(dev->vm->qts, m.rsp), ==, 0);
+    trn_set_string(dev, "x-mbox-poison", "none");
+    old_style_send(&m, 6, 2, "", 0, 0);
+    g_assert_cmpuint(old_style_wait(&m, 6), ==, 0);
+    trn_stop(dev);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -371,5 +487,10 @@ int main(int argc, char **argv)
     T(both_styles_alternate);
     T(request_buffers_outside_memory_are_a_logged_mistake);
     T(dma_reads_misc_ram_and_writes_its_scratch);
+    T(telemetry_properties_show_in_status_words);
+    T(identity_properties_change_at_run_time);
+    T(not_ready_firmware_answers_deadbeef_as_often_as_told);
+    T(poisoned_replies_are_wrong_in_the_way_asked_for);
+    T(silent_firmware_leaves_the_trigger_and_the_response_alone);
     return g_test_run();
 }

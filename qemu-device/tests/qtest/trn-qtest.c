@@ -9,6 +9,8 @@
 
 #include <glib/gstdio.h>
 
+#include "qobject/qdict.h"
+
 /* q35: PCIEXBAR of the host bridge, 256 MiB of configuration space. */
 #define ECAM_BASE 0xb0000000ULL
 #define RAM_FIRST (64 * MIB)
@@ -253,6 +255,44 @@ void trnx_write64(TrnDev *dev, uint32_t off, uint64_t val)
 uint32_t trnx_qctl(unsigned engine, unsigned queue)
 {
     return 0x100000 + (engine * 16 + queue) * 0x100;
+}
+
+#define QOM_SET "{'execute': 'qom-set', 'arguments': {" \
+                "'path': '/machine/peripheral/trn0', 'property': %s, 'value': "
+
+void trn_set_number(TrnDev *dev, const char *name, int64_t value)
+{
+    qtest_qmp_assert_success(dev->vm->qts, QOM_SET "%" PRId64 "}}", name,
+                             value);
+}
+
+void trn_set_bool(TrnDev *dev, const char *name, bool value)
+{
+    qtest_qmp_assert_success(dev->vm->qts, QOM_SET "%i}}", name, value);
+}
+
+void trn_set_string(TrnDev *dev, const char *name, const char *value)
+{
+    qtest_qmp_assert_success(dev->vm->qts, QOM_SET "%s}}", name, value);
+}
+
+void trn_refuse_number(TrnDev *dev, const char *name, int64_t value)
+{
+    QDict *rsp = qtest_qmp(dev->vm->qts, QOM_SET "%" PRId64 "}}", name, value);
+
+    g_assert_true(qdict_haskey(rsp, "error"));
+    qobject_unref(rsp);
+}
+
+int64_t trn_get_number(TrnDev *dev, const char *name)
+{
+    QDict *rsp = qtest_qmp(dev->vm->qts, "{'execute': 'qom-get', 'arguments': {"
+                           "'path': '/machine/peripheral/trn0', "
+                           "'property': %s}}", name);
+    int64_t value = qdict_get_int(rsp, "return");
+
+    qobject_unref(rsp);
+    return value;
 }
 
 uint64_t trn_msix_enable(TrnDev *dev, unsigned vector, uint32_t data)

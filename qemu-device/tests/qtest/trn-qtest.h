@@ -135,6 +135,14 @@ uint64_t trn_msix_enable(TrnDev *dev, unsigned vector, uint32_t data);
 /* Event queue @n with 2^@log2 entries in guest memory, on; returns its ring. */
 uint64_t trn_eq_enable(TrnDev *dev, unsigned n, unsigned log2);
 
+/* qom-set of a property of the device called trn0, of each JSON type. */
+void trn_set_number(TrnDev *dev, const char *name, int64_t value);
+void trn_set_bool(TrnDev *dev, const char *name, bool value);
+void trn_set_string(TrnDev *dev, const char *name, const char *value);
+/* The same, which QEMU must refuse. */
+void trn_refuse_number(TrnDev *dev, const char *name, int64_t value);
+int64_t trn_get_number(TrnDev *dev, const char *name);
+
 /* Memory by chip address: guest memory if bit 46 is set, else HBM by BAR4. */
 void trn_mem_read(TrnDev *dev, uint64_t addr, void *buf, size_t len);
 void trn_mem_write(TrnDev *dev, uint64_t addr, const void *buf, size_t len);

@@ -67,6 +67,13 @@ static void engine_ready(void *opaque, unsigned engine)
     fake->ready[engine] = true;
 }
 
+static uint64_t now(void *opaque)
+{
+    FakeBus *fake = opaque;
+
+    return fake->now;
+}
+
 static void defer(void *opaque)
 {
     FakeBus *fake = opaque;
@@ -93,6 +100,7 @@ static const TrnBus fake_bus = {
     .irq = irq,
     .lock = lock,
     .unlock = unlock,
+    .now = now,
     .engine_ready = engine_ready,
     .defer = defer,
     .log = log_line,
@@ -126,8 +134,6 @@ static FakeBus *new_chip(uint32_t routing_id)
         .gen = &trn_generations[0],
         .hbm_slot = FAKE_HBM_SLOT,
         .routing_id = routing_id,
-        .serial = 0x1234567890ULL,
-        .server_id = -1,
         .fw_api_version = 7,
         .scratch_limit = 64 << 20,
     };

@@ -28,6 +28,7 @@ typedef struct FakeBus {
     unsigned guest_errors;
     unsigned unimp;
     int lock_depth;
+    uint64_t now;               /* virtual time, moved by the test */
     uint64_t dirty_bytes;
 } FakeBus;
 

@@ -120,6 +120,8 @@ static void serial_number_of_the_neighbour_is_read_by_dma(void)
     Pair p;
 
     pair_start(&p);
+    trn_mbox_set_status(p.b->chip, 0x38, UINT32_MAX, 0x34567890);
+    trn_mbox_set_status(p.b->chip, 0x3c, UINT32_MAX, 0x12);
     trn_chip_write(p.b->chip, 0x06c84190, 0xff000103);
     copy(&p, 0x8 | HOST_BIT, WINDOW(0) + 0x008006c84000 + 0x38, 8);
     g_assert_cmphex(trn_get_le64(p.a->host + 8), ==, 0x1234567890);

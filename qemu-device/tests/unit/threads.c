@@ -92,6 +92,11 @@ static void engine_ready(void *opaque, unsigned engine)
     trn_mutex_unlock(&w->fifo_lock);
 }
 
+static uint64_t now(void *opaque)
+{
+    return 0;
+}
+
 static void defer(void *opaque)
 {
     World *w = opaque;
@@ -322,11 +327,11 @@ static void storm(bool host_needs_lock)
     TrnBus bus = {
         .host_read = host_read, .host_write = host_write, .irq = irq,
         .host_needs_lock = host_needs_lock, .lock = lock, .unlock = unlock,
-        .engine_ready = engine_ready, .defer = defer, .log = log_line,
+        .now = now, .engine_ready = engine_ready, .defer = defer, .log = log_line,
     };
     World *w = g_new0(World, 1);
     TrnConfig cfg = {
-        .gen = &trn_generations[0], .hbm_slot = FAKE_HBM_SLOT, .server_id = -1,
+        .gen = &trn_generations[0], .hbm_slot = FAKE_HBM_SLOT,
         .fw_api_version = 7, .scratch_limit = 1 << 20,
     };
     GRand *rand = g_rand_new_with_seed(0x7472);
