@@ -149,6 +149,7 @@
 #define TRNX_QCTL_CTRL_COUNT		BIT(0)	/* write the record at COUNT_ADDR */
 #define TRNX_QCTL_CTRL_ERR_EVENT	BIT(1)	/* an error sends TRNX_EVENT_QUEUE_ERROR */
 #define TRNX_QCTL_CTRL_HALT		BIT(2)	/* an error halts the queue until its reset */
+#define TRNX_QCTL_CTRL_DOORBELL		BIT(3)	/* the queue's doorbell page rings */
 #define TRNX_QCTL_STATUS		0x04	/* RO; a queue reset clears ERROR, HALTED, CODE */
 #define TRNX_QCTL_STATUS_BUSY		BIT(0)	/* a descriptor is being executed */
 #define TRNX_QCTL_STATUS_ERROR		BIT(1)
@@ -195,9 +196,18 @@
 #define TRNX_ERR_MMU_READ		14	/* translation without TRNX_PTE_READ */
 #define TRNX_ERR_MMU_WRITE		15	/* translation without TRNX_PTE_WRITE */
 #define TRNX_ERR_MMU_ENTRY		16	/* table entry bad or out of reach */
+#define TRNX_ERR_DOORBELL		17	/* rung for more than the ring has room */
 
-/* Doorbell pages: one 4 KiB page a queue, index as QCTL (FEAT_DOORBELLS). */
+/*
+ * Doorbell pages: one 4 KiB page a queue, index as QCTL, to be mapped into the
+ * process whose queue it is. All W: descriptors to add.
+ */
 #define TRNX_DOORBELL			0x1000000
 #define TRNX_DOORBELL_STRIDE		0x1000
+#define TRNX_DOORBELL_M2S		0x00
+#define TRNX_DOORBELL_S2M		0x04
+#define TRNX_DOORBELL_BOTH		0x08	/* 64: at once, or neither */
+#define TRNX_DOORBELL_BOTH_S2M		GENMASK_ULL(31, 0)
+#define TRNX_DOORBELL_BOTH_M2S		GENMASK_ULL(63, 32)
 
 #endif /* TRN_REGS_TRNX_H */
