@@ -103,7 +103,7 @@ static void qctl_write_record(TrnEngine *e, TrnQueue *q, uint32_t offset,
     trn_mutex_lock(&e->lock);
     if (offset == TRNX_QCTL_CTRL) {
         q->ctrl = value & (TRNX_QCTL_CTRL_COUNT | TRNX_QCTL_CTRL_ERR_EVENT |
-                           TRNX_QCTL_CTRL_HALT);
+                           TRNX_QCTL_CTRL_HALT | TRNX_QCTL_CTRL_DOORBELL);
     } else {
         q->count_addr = pair(q->count_addr_low, value);
         if (q->count_addr & (RECORD_ALIGN - 1)) {
@@ -183,6 +183,34 @@ static void qctl_write(TrnChip *chip, unsigned index, uint32_t offset,
     }
 }
 
+/* --- doorbell pages --- */
+
+static void doorbell_write(TrnChip *chip, uint32_t offset, uint64_t value,
+                           unsigned size)
+{
+    unsigned index = offset / TRNX_DOORBELL_STRIDE;
+    TrnEngine *e = &chip->engine[index / TRN_QUEUES_PER_ENGINE];
+    unsigned q = index % TRN_QUEUES_PER_ENGINE;
+
+    switch (offset % TRNX_DOORBELL_STRIDE) {
+    case TRNX_DOORBELL_BOTH:
+        trn_engine_ring(e, q,
+                        size == 8 ? trn_field_get(TRNX_DOORBELL_BOTH_M2S, value)
+                                  : 0,
+                        trn_field_get(TRNX_DOORBELL_BOTH_S2M, value));
+        break;
+    case TRNX_DOORBELL_M2S:
+        trn_engine_ring(e, q, value, size == 8 ? value >> 32 : 0);
+        break;
+    case TRNX_DOORBELL_S2M:
+        trn_engine_ring(e, q, 0, value);
+        break;
+    case TRNX_DOORBELL_BOTH + 4:
+        trn_engine_ring(e, q, value, 0);
+        break;
+    }
+}
+
 /* --- the whole of BAR2 --- */
 
 static uint64_t read_pair(TrnChip *chip, uint32_t offset)
@@ -245,6 +273,11 @@ static void write_word(TrnChip *chip, uint32_t offset, uint32_t value)
 void trn_trnx_write(TrnChip *chip, uint32_t offset, uint64_t value,
                     unsigned size)
 {
+    if (offset >= TRNX_DOORBELL &&
+        offset < TRNX_DOORBELL + NUM_QUEUES * TRNX_DOORBELL_STRIDE) {
+        doorbell_write(chip, offset - TRNX_DOORBELL, value, size);
+        return;
+    }
     write_word(chip, offset, value);
     if (size == 8) {
         write_word(chip, offset + 4, value >> 32);

@@ -183,9 +183,8 @@ static void capture_log(TrnRun *run, const TrnErrorCause *c,
 }
 
 /*
- * Reports @code as the chip does and as trnx does. True if the queue halts, as
- * one with an address space always does; otherwise the caller goes on as best
- * it can.
+ * Reports @code as the chip does and as trnx does. True if the queue halts;
+ * otherwise the caller goes on as best it can.
  */
 static bool report(TrnRun *run, unsigned code, uint64_t addr,
                    const TrnDesc *d)
@@ -205,14 +204,9 @@ static bool report(TrnRun *run, unsigned code, uint64_t addr,
         trn_log(run->chip, TRN_LOG_GUEST_ERROR,
                 "engine %u queue %u: %s (address 0x%" PRIx64 ")", e->index,
                 run->qi, c->what, addr);
-        q->error = code;
-        q->error_addr = addr;
-        q->error_access = trn_error_is_fault(code) ? run->access : 0;
-        q->send_error = q->ctrl & TRNX_QCTL_CTRL_ERR_EVENT;
-        q->status_due = q->ctrl & TRNX_QCTL_CTRL_COUNT;
     }
-    halts = q->asid || (q->ctrl & TRNX_QCTL_CTRL_HALT);
-    q->halted |= halts;
+    halts = trn_queue_fail_locked(q, code, addr, trn_error_is_fault(code)
+                                                 ? run->access : 0);
     trn_mutex_unlock(&e->lock);
     trn_trace(run->chip, TRN_TRACE_ERROR, e->index, run->qi, code, addr);
     return halts;
@@ -664,7 +658,7 @@ static TrnStep move_data(TrnRun *run)
     }
     if (!cached(&run->s2m)) {
         step = fetch(run, &run->s2m);
-        if (step == STEP_IDLE && !q->halted) {
+        if (step == STEP_IDLE && !TRN_READ(&q->halted)) {
             hint(run, &run->e->secondary[1], TRN_S2M_HINT_NO_DESC);
             return stall(run, TRN_STALL_NO_S2M);
         }
@@ -764,10 +758,11 @@ static void publish(TrnRun *run)
     TrnQueue *q = run->q;
     uint64_t addr;
     uint32_t status;
-    bool wanted, host;
+    bool wanted, with_status, host;
 
     trn_mutex_lock(&e->lock);
     wanted = q->ctrl & TRNX_QCTL_CTRL_COUNT;
+    with_status = q->status_due;
     addr = q->count_addr;
     status = trn_queue_status_locked(e, run->qi) & ~TRNX_QCTL_STATUS_BUSY;
     trn_mutex_unlock(&e->lock);
@@ -779,7 +774,7 @@ static void publish(TrnRun *run)
         if (!enter_memory(run, host)) {
             return;
         }
-        ok = write_record(run, addr, q->status_due, status);
+        ok = write_record(run, addr, with_status, status);
         leave_memory(run, host);
         if (!ok) {
             report(run, TRNX_ERR_RECORD, addr, NULL);
@@ -787,7 +782,9 @@ static void publish(TrnRun *run)
     }
     trn_mutex_lock(&e->lock);
     q->record_due = false;
-    q->status_due = false;
+    if (with_status) {
+        TRN_WRITE(&q->status_due, false);
+    }
     q->published = q->s2m.retired;
     if (q->armed && q->published >= q->arm) {
         q->armed = false;
@@ -828,7 +825,7 @@ static void send_events(TrnRun *run)
     completion = q->send_completion;
     error = q->send_error;
     q->send_completion = false;
-    q->send_error = false;
+    TRN_WRITE(&q->send_error, false);
     trn_mutex_unlock(&e->lock);
     if (error) {
         post_error(run, source);
@@ -844,10 +841,10 @@ static void show_progress(TrnRun *run)
 {
     TrnQueue *q = run->q;
 
-    if (q->record_due || q->status_due) {
+    if (q->record_due || TRN_READ(&q->status_due)) {
         publish(run);
     }
-    if (q->send_completion || q->send_error) {
+    if (q->send_completion || TRN_READ(&q->send_error)) {
         send_events(run);
     }
 }

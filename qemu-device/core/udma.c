@@ -195,6 +195,17 @@ static bool ring_write(TrnRing *r, uint32_t reg, uint32_t value)
     return false;
 }
 
+/* Engine lock held. */
+static void add_descriptors(TrnEngine *e, unsigned q, bool m2s, uint32_t n)
+{
+    TrnRing *r = m2s ? &e->queue[q].m2s : &e->queue[q].s2m;
+
+    r->tail = trn_ring_advance(r->tail, n, r->len);
+    TRN_STORE_RELEASE(&r->rung, r->rung + n);
+    trn_trace(e->chip, m2s ? TRN_TRACE_DOORBELL_M2S : TRN_TRACE_DOORBELL_S2M,
+              e->index, q, n, r->tail);
+}
+
 static void doorbell(TrnEngine *e, unsigned q, bool m2s, uint32_t value)
 {
     TrnRing *r = m2s ? &e->queue[q].m2s : &e->queue[q].s2m;
@@ -213,10 +224,7 @@ static void doorbell(TrnEngine *e, unsigned q, bool m2s, uint32_t value)
                 "engine %u queue %u: %s doorbell of %u overruns the ring of "
                 "%u", e->index, q, m2s ? "M2S" : "S2M", n, r->len);
     }
-    r->tail = trn_ring_advance(r->tail, n, r->len);
-    TRN_STORE_RELEASE(&r->rung, r->rung + n);
-    trn_trace(e->chip, m2s ? TRN_TRACE_DOORBELL_M2S : TRN_TRACE_DOORBELL_S2M,
-              e->index, q, n, r->tail);
+    add_descriptors(e, q, m2s, n);
     if (n) {
         trn_engine_kick_locked(e, q);
     }
@@ -229,7 +237,7 @@ bool trn_queue_can_run(const TrnQueue *q)
 {
     return (TRN_READ(&q->m2s.cfg) & TRN_Q_CFG_EN) == TRN_Q_CFG_EN &&
            (TRN_READ(&q->s2m.cfg) & TRN_Q_CFG_EN) == TRN_Q_CFG_EN &&
-           !q->halted && trn_ring_pending(&q->m2s);
+           !TRN_READ(&q->halted) && trn_ring_pending(&q->m2s);
 }
 
 static void call_worker_locked(TrnEngine *e)
@@ -247,6 +255,68 @@ void trn_engine_kick_locked(TrnEngine *e, unsigned q)
         e->ready |= 1u << q;
         call_worker_locked(e);
     }
+}
+
+bool trn_queue_fail_locked(TrnQueue *q, unsigned code, uint64_t addr,
+                           unsigned access)
+{
+    if (!q->error) {
+        q->error = code;
+        q->error_addr = addr;
+        q->error_access = access;
+        TRN_WRITE(&q->send_error, q->ctrl & TRNX_QCTL_CTRL_ERR_EVENT);
+        TRN_WRITE(&q->status_due, q->ctrl & TRNX_QCTL_CTRL_COUNT);
+    }
+    if (q->asid || (q->ctrl & TRNX_QCTL_CTRL_HALT)) {
+        TRN_WRITE(&q->halted, true);
+        return true;
+    }
+    return false;
+}
+
+static bool has_room(const TrnRing *r, uint32_t n)
+{
+    return trn_ring_pending(r) + n <= r->len;
+}
+
+/* The worker tells of the error, halted or not. Engine lock held. */
+static void refuse_ring(TrnEngine *e, unsigned q, uint32_t m2s, uint32_t s2m)
+{
+    TrnQueue *queue = &e->queue[q];
+
+    if (!queue->error) {
+        trn_log(e->chip, TRN_LOG_GUEST_ERROR,
+                "engine %u queue %u: doorbell page rung for %u M2S and %u S2M "
+                "descriptors, more than there is room for", e->index, q, m2s,
+                s2m);
+    }
+    trn_queue_fail_locked(queue, TRNX_ERR_DOORBELL, 0, 0);
+    queue->kicks++;
+    e->ready |= 1u << q;
+    call_worker_locked(e);
+}
+
+void trn_engine_ring(TrnEngine *e, unsigned q, uint32_t m2s, uint32_t s2m)
+{
+    TrnQueue *queue = &e->queue[q];
+
+    trn_mutex_lock(&e->lock);
+    if (!(queue->ctrl & TRNX_QCTL_CTRL_DOORBELL)) {
+        trn_log_once(e->chip, TRN_ONCE_DOORBELL_OFF, TRN_LOG_GUEST_ERROR,
+                     "engine %u queue %u: doorbell page is not enabled",
+                     e->index, q);
+    } else if (!has_room(&queue->s2m, s2m) || !has_room(&queue->m2s, m2s)) {
+        refuse_ring(e, q, m2s, s2m);
+    } else {
+        if (s2m) {
+            add_descriptors(e, q, false, s2m);
+        }
+        if (m2s) {
+            add_descriptors(e, q, true, m2s);
+        }
+        trn_engine_kick_locked(e, q);
+    }
+    trn_mutex_unlock(&e->lock);
 }
 
 void trn_engine_hold(TrnEngine *e)

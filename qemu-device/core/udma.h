@@ -81,7 +81,7 @@ typedef struct TrnQueue {
     bool armed;
     uint64_t published;         /* S2M count that the record shows */
     bool record_due;            /* the record is older than the counts */
-    bool halted;
+    bool halted;                /* also read without the lock */
     uint8_t error;              /* TRNX_ERR_*, first since reset */
     uint64_t error_addr;
     uint8_t error_access;       /* TRNX_ACCESS_*, of TRNX_ERR_MMU_* */
@@ -162,6 +162,19 @@ uint32_t trn_queue_status_locked(const TrnEngine *e, unsigned q);
 
 /* Enabled in both directions, not halted, and something is rung. */
 bool trn_queue_can_run(const TrnQueue *q);
+
+/*
+ * The doorbell page of @q: adds descriptors to both rings, or to neither if they
+ * have no room, which is an error of the queue.
+ */
+void trn_engine_ring(TrnEngine *e, unsigned q, uint32_t m2s, uint32_t s2m);
+
+/*
+ * Keeps @code as the queue's error if it is the first. True if the queue halts,
+ * as one with an address space always does. Engine lock held.
+ */
+bool trn_queue_fail_locked(TrnQueue *q, unsigned code, uint64_t addr,
+                           unsigned access);
 
 /* Marks @q worth a turn and asks for a worker. Engine lock held. */
 void trn_engine_kick_locked(TrnEngine *e, unsigned q);
