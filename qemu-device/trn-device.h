@@ -27,6 +27,7 @@ struct TrnState {
     TrnChip *chip;
     TrnWorkers workers;
     QEMUBH *defer_bh;
+    QEMUTimer *wake_timer;
     VMChangeStateEntry *vm_change;
     bool stopped;               /* the chip is, because the VM is */
     char *name;                 /* in log lines and trace events */

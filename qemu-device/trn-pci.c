@@ -62,6 +62,13 @@ static uint64_t trn_bus_now(void *opaque)
     return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
 }
 
+static void trn_bus_wake_at(void *opaque, uint64_t when)
+{
+    TrnState *s = opaque;
+
+    timer_mod(s->wake_timer, MIN(when, INT64_MAX));
+}
+
 static void trn_bus_engine_ready(void *opaque, unsigned engine)
 {
     TrnState *s = opaque;
@@ -134,6 +141,7 @@ static const TrnBus trn_bus = {
     .lock = trn_bus_lock,
     .unlock = trn_bus_unlock,
     .now = trn_bus_now,
+    .wake_at = trn_bus_wake_at,
     .engine_ready = trn_bus_engine_ready,
     .defer = trn_bus_defer,
     .log = trn_bus_log,
@@ -145,6 +153,13 @@ static void trn_defer_bh(void *opaque)
     TrnState *s = opaque;
 
     trn_chip_deferred(s->chip);
+}
+
+static void trn_wake(void *opaque)
+{
+    TrnState *s = opaque;
+
+    trn_chip_woken(s->chip);
 }
 
 /* --- BARs --- */
@@ -352,6 +367,7 @@ static void trn_exit(PCIDevice *pdev)
     trn_fabric_part(s->chip);
     trn_workers_stop(&s->workers);
     qemu_bh_delete(s->defer_bh);
+    timer_free(s->wake_timer);
     trn_chip_free(s->chip);
     s->chip = NULL;
     msix_uninit(pdev, &s->bar2, &s->bar2);
@@ -394,6 +410,7 @@ static void trn_realize(PCIDevice *pdev, Error **errp)
         goto err_chip;
     }
     s->defer_bh = qemu_bh_new(trn_defer_bh, s);
+    s->wake_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, trn_wake, s);
     trn_fabric_join(TRN_GET_CLASS(s)->fabric, s->chip);
     s->vm_change = qemu_add_vm_change_state_handler(trn_vm_change, s);
     return;

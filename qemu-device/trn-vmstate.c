@@ -205,6 +205,9 @@ static const VMStateDescription vmstate_eq = {
         VMSTATE_UINT32(ci, TrnEq),
         VMSTATE_UINT32(status, TrnEq),
         VMSTATE_BOOL(armed, TrnEq),
+        VMSTATE_UINT32(moderation, TrnEq),
+        VMSTATE_UINT64(next_irq, TrnEq),
+        VMSTATE_BOOL(held, TrnEq),
         VMSTATE_END_OF_LIST()
     },
 };

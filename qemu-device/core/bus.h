@@ -70,6 +70,12 @@ typedef struct TrnBus {
     uint64_t (*now)(void *opaque);
 
     /*
+     * Call trn_chip_woken(), with the big lock, once now() has reached @when.
+     * Takes the place of an earlier request. Big lock held.
+     */
+    void (*wake_at)(void *opaque, uint64_t when);
+
+    /*
      * Engine has work: call trn_engine_run() soon, on a worker. Called with
      * the engine's lock held; not repeated until that call.
      */

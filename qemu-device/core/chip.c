@@ -269,6 +269,11 @@ void trn_chip_deferred(TrnChip *chip)
     }
 }
 
+void trn_chip_woken(TrnChip *chip)
+{
+    trn_eq_woken(chip);
+}
+
 /* --- stopping and starting --- */
 
 void trn_chip_stop(TrnChip *chip)
@@ -292,9 +297,7 @@ bool trn_chip_resume(TrnChip *chip)
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
         good &= trn_engine_resume(&chip->engine[i]);
     }
-    for (unsigned i = 0; i < TRNX_NUM_EQ; i++) {
-        good &= chip->trnx.eq[i].log2 <= TRNX_EQ_SIZE_MAX;
-    }
+    good &= trn_eq_resume(chip);
     good &= chip->trnx.mmu.ctx_size <= TRNX_MMU_NUM_ASIDS;
     if (good && chip->num_deferred) {
         chip->bus->defer(chip->opaque);

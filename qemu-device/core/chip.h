@@ -81,6 +81,9 @@ void trn_chip_dma_write(TrnChip *chip, uint32_t offset, uint32_t value);
 /* Answer to TrnBus.defer. Big lock held. */
 void trn_chip_deferred(TrnChip *chip);
 
+/* Answer to TrnBus.wake_at. Big lock held. */
+void trn_chip_woken(TrnChip *chip);
+
 /* While off, doorbells are counted and nothing moves. Returns when so. */
 void trn_chip_set_bus_master(TrnChip *chip, bool on);
 

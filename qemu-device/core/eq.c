@@ -20,16 +20,90 @@ uint64_t trn_eq_read(TrnChip *chip, unsigned n, uint32_t offset)
         return eq->pi | (uint64_t)eq->ci << 32;
     case TRNX_EQ_ARM:
         return (uint64_t)eq->status << 32;
+    case TRNX_EQ_MODERATION:
+        return eq->moderation;
     default:
         return 0;
     }
 }
 
-static void interrupt(TrnChip *chip, unsigned n)
+/* --- interrupts --- */
+
+static void raise(TrnChip *chip, unsigned n)
 {
-    chip->trnx.eq[n].armed = false;
+    TrnEq *eq = &chip->trnx.eq[n];
+
+    eq->held = false;
+    eq->next_irq = chip->bus->now(chip->opaque) + eq->moderation;
     chip->bus->irq(chip->opaque, n);
 }
+
+/* Asks to be woken for the first interrupt that is held. */
+static void plan(TrnChip *chip)
+{
+    uint64_t when = UINT64_MAX;
+
+    for (unsigned n = 0; n < TRNX_NUM_EQ; n++) {
+        const TrnEq *eq = &chip->trnx.eq[n];
+
+        if (eq->held) {
+            when = MIN(when, eq->next_irq);
+        }
+    }
+    if (when != UINT64_MAX) {
+        chip->bus->wake_at(chip->opaque, when);
+    }
+}
+
+static void interrupt(TrnChip *chip, unsigned n)
+{
+    TrnEq *eq = &chip->trnx.eq[n];
+
+    eq->armed = false;
+    if (chip->bus->now(chip->opaque) >= eq->next_irq) {
+        raise(chip, n);
+    } else if (!eq->held) {
+        eq->held = true;
+        plan(chip);
+    }
+}
+
+void trn_eq_woken(TrnChip *chip)
+{
+    for (unsigned n = 0; n < TRNX_NUM_EQ; n++) {
+        TrnEq *eq = &chip->trnx.eq[n];
+
+        if (eq->held && chip->bus->now(chip->opaque) >= eq->next_irq) {
+            raise(chip, n);
+        }
+    }
+    plan(chip);
+}
+
+/* A shorter time counts at once, a longer one from the next interrupt on. */
+static void write_moderation(TrnChip *chip, TrnEq *eq, uint32_t value)
+{
+    uint64_t now = chip->bus->now(chip->opaque);
+
+    eq->moderation = value;
+    eq->next_irq = MIN(eq->next_irq, now + value);
+    if (eq->held) {
+        trn_eq_woken(chip);
+    }
+}
+
+bool trn_eq_resume(TrnChip *chip)
+{
+    bool good = true;
+
+    for (unsigned n = 0; n < TRNX_NUM_EQ; n++) {
+        good &= chip->trnx.eq[n].log2 <= TRNX_EQ_SIZE_MAX;
+    }
+    plan(chip);
+    return good;
+}
+
+/* --- registers --- */
 
 static void write_ctrl(TrnChip *chip, unsigned n, uint32_t value)
 {
@@ -52,6 +126,7 @@ static void write_ctrl(TrnChip *chip, unsigned n, uint32_t value)
         eq->armed = false;
     }
     eq->ctrl = value;
+    eq->held &= was_on && value;
 }
 
 static void write_arm(TrnChip *chip, unsigned n, uint32_t ci)
@@ -94,8 +169,13 @@ void trn_eq_write(TrnChip *chip, unsigned n, uint32_t offset, uint32_t value)
     case TRNX_EQ_STATUS:
         eq->status &= ~value;
         break;
+    case TRNX_EQ_MODERATION:
+        write_moderation(chip, eq, value);
+        break;
     }
 }
+
+/* --- events --- */
 
 void trn_eq_post(TrnChip *chip, unsigned n, unsigned type, uint32_t source,
                  uint64_t data)

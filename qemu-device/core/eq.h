@@ -5,7 +5,9 @@
  *
  * Armed is one shot: TRNX_EQ_ARM says "I have consumed up to CI; interrupt me
  * once, as soon as there is more", so that an entry written just before the arm
- * interrupts at once and none is lost.
+ * interrupts at once and none is lost. An interrupt that comes too early for
+ * MODERATION is held, and raised when its time has come; while it is held,
+ * further ones are the same one.
  */
 #ifndef TRN_CORE_EQ_H
 #define TRN_CORE_EQ_H
@@ -26,6 +28,9 @@ typedef struct TrnEq {
     uint32_t ci;
     uint32_t status;
     bool armed;
+    uint32_t moderation;        /* least ns between interrupts */
+    uint64_t next_irq;          /* when the next may come */
+    bool held;                  /* one is waiting for that time */
 } TrnEq;
 
 void trn_eq_reset(TrnEq *eq);
@@ -34,6 +39,12 @@ void trn_eq_reset(TrnEq *eq);
 uint64_t trn_eq_read(struct TrnChip *chip, unsigned n, uint32_t offset);
 void trn_eq_write(struct TrnChip *chip, unsigned n, uint32_t offset,
                   uint32_t value);
+
+/* Raises what is held and due. */
+void trn_eq_woken(struct TrnChip *chip);
+
+/* After the state was loaded from elsewhere; false if it makes no sense. */
+bool trn_eq_resume(struct TrnChip *chip);
 
 /*
  * Writes one event and interrupts if armed. An event to a queue that is off is

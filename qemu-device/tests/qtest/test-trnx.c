@@ -496,6 +496,35 @@ static void queue_reset_disarms_and_leaves_the_control_words(void)
     teardown(&f);
 }
 
+/* Virtual time stands still unless the test moves it. */
+static void interrupt_that_is_early_waits_for_its_time(void)
+{
+    Fixture f;
+    uint64_t msi, ring;
+
+    setup(&f, 128, 5);
+    g_assert_cmphex(trnx_read64(f.dev, 0x08) & 0x2000, ==, 0x2000);
+    msi = trn_msix_enable(f.dev, 7, 0xbeef);
+    ring = trn_eq_enable(f.dev, 7, 4);
+    trnx_write(f.dev, eq_reg(7, 0x20), 1000000);
+    trnx_write(f.dev, f.qctl + QCTL_EQ, 7);
+    for (unsigned i = 0; i < 2; i++) {
+        eq_arm(&f, 7, i);
+        trnx_write64(f.dev, f.qctl + QCTL_ARM, i + 1);
+        copies(&f, 1);
+        expect_event(&f, ring, i, PHASE | EVENT_COMPLETION, i + 1);
+        if (!i) {
+            trn_wait_mem32(f.dev->vm, msi, 0xbeef, "the first interrupt");
+            qtest_writel(f.dev->vm->qts, msi, 0);
+        }
+    }
+    qtest_clock_step(f.dev->vm->qts, 999999);
+    g_assert_cmphex(qtest_readl(f.dev->vm->qts, msi), ==, 0);
+    qtest_clock_step(f.dev->vm->qts, 1);
+    trn_wait_mem32(f.dev->vm, msi, 0xbeef, "the held interrupt");
+    teardown(&f);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -520,5 +549,6 @@ int main(int argc, char **argv)
     T(copies_work_with_trnx_untouched_and_msix_off);
     T(armed_event_without_msix_is_only_written);
     T(queue_reset_disarms_and_leaves_the_control_words);
+    T(interrupt_that_is_early_waits_for_its_time);
     return g_test_run();
 }

@@ -74,6 +74,13 @@ static uint64_t now(void *opaque)
     return fake->now;
 }
 
+static void wake_at(void *opaque, uint64_t when)
+{
+    FakeBus *fake = opaque;
+
+    fake->wake_at = when;
+}
+
 static void defer(void *opaque)
 {
     FakeBus *fake = opaque;
@@ -101,6 +108,7 @@ static const TrnBus fake_bus = {
     .lock = lock,
     .unlock = unlock,
     .now = now,
+    .wake_at = wake_at,
     .engine_ready = engine_ready,
     .defer = defer,
     .log = log_line,

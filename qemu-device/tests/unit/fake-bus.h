@@ -29,6 +29,7 @@ typedef struct FakeBus {
     unsigned unimp;
     int lock_depth;
     uint64_t now;               /* virtual time, moved by the test */
+    uint64_t wake_at;           /* what the chip asked for last, or 0 */
     uint64_t dirty_bytes;
 } FakeBus;
 

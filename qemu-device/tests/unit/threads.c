@@ -97,6 +97,10 @@ static uint64_t now(void *opaque)
     return 0;
 }
 
+static void wake_at(void *opaque, uint64_t when)
+{
+}
+
 static void defer(void *opaque)
 {
     World *w = opaque;
@@ -327,7 +331,8 @@ static void storm(bool host_needs_lock)
     TrnBus bus = {
         .host_read = host_read, .host_write = host_write, .irq = irq,
         .host_needs_lock = host_needs_lock, .lock = lock, .unlock = unlock,
-        .now = now, .engine_ready = engine_ready, .defer = defer, .log = log_line,
+        .now = now, .wake_at = wake_at, .engine_ready = engine_ready,
+        .defer = defer, .log = log_line,
     };
     World *w = g_new0(World, 1);
     TrnConfig cfg = {
