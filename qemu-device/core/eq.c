@@ -29,7 +29,7 @@ uint64_t trn_eq_read(TrnChip *chip, unsigned n, uint32_t offset)
 
 /* --- interrupts --- */
 
-static void raise(TrnChip *chip, unsigned n)
+static void raise_now(TrnChip *chip, unsigned n)
 {
     TrnEq *eq = &chip->trnx.eq[n];
 
@@ -61,7 +61,7 @@ static void interrupt(TrnChip *chip, unsigned n)
 
     eq->armed = false;
     if (chip->bus->now(chip->opaque) >= eq->next_irq) {
-        raise(chip, n);
+        raise_now(chip, n);
     } else if (!eq->held) {
         eq->held = true;
         plan(chip);
@@ -74,7 +74,7 @@ void trn_eq_woken(TrnChip *chip)
         TrnEq *eq = &chip->trnx.eq[n];
 
         if (eq->held && chip->bus->now(chip->opaque) >= eq->next_irq) {
-            raise(chip, n);
+            raise_now(chip, n);
         }
     }
     plan(chip);
