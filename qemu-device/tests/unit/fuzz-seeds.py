@@ -9,9 +9,12 @@ import os
 import struct
 import sys
 
-(PROGRAM, DESC, QREG, DOORBELL, TRNX, REQUEST, MBOX, RESET, MASTER, HANG,
- RUN) = (0, 1, 4, 6, 7, 9, 10, 11, 12, 13, 15)
+(PROGRAM, DESC, TABLE, QREG, DOORBELL, TRNX, REQUEST, MBOX, RESET, MASTER, HANG,
+ RUN) = (0, 1, 3, 4, 6, 7, 9, 10, 11, 12, 13, 15)
 S2M = 0x80
+SPACE = 0x40    # with TRNX: the MMU's registers and the doorbell pages
+WIDE = 0x80     # with TRNX: 64 bits
+HOST = 4 << 28
 
 
 def op(what, where=0, value=0):
@@ -50,6 +53,14 @@ def scenarios():
         QREG, 2 | S2M, 11 << 28 | 0x100) + op(RUN)
     yield "master-off", op(MASTER, 0) + copy + op(RUN) + op(MASTER, 1) + op(RUN)
     yield "hang", op(HANG, 129) + copy + op(RUN) + op(HANG, 0) + op(RUN)
+    # Context, root, middle and last table, then ASID 8 for the first queue.
+    yield "space", (op(TRNX | SPACE | WIDE, 2, HOST | 0x80000)
+                    + op(TRNX | SPACE, 4, 64) + op(TRNX | SPACE, 1, 1)
+                    + op(TABLE, 0 | 1 << 2, 1 << 4) + op(TABLE, 1, 2 << 4)
+                    + op(TABLE, 1 | 16 << 2, 2 << 4) + op(TABLE, 2, 3 << 4)
+                    + op(TABLE, 3, 0xf) + op(TRNX, 2 | 5 << 4, 8) + copy
+                    + op(TRNX | SPACE, 10, 0x08) + op(RUN)
+                    + op(TRNX | SPACE | WIDE, 0x80 | 2 | 2 << 3, 1) + op(RUN))
     # HW 6.5: the registers of fuzz-udma.c's table, then the trigger.
     yield "mailbox-new", (op(MBOX, 1) + op(MBOX, 2, 1) + op(MBOX, 6, 0x100302)
                           + op(MBOX, 7, 0x847AA309) + op(MBOX, 0, 1)

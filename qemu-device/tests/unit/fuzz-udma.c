@@ -11,6 +11,7 @@
 #include "core/crc32c.h"
 
 #define RINGS 4u
+#define TABLES 0x80000u
 /* Sixteen million pending descriptors are legal, but take too long. */
 #define TURNS 4u
 #define RING_AT(n, s2m) (0x10000u + (n) * 0x2000u + (s2m) * 0x1000u)
@@ -70,9 +71,32 @@ static void descriptor(FakeBus *f, const Op *op)
               op->value % 7 ? 0x01080003 : op->value, address(op->value * 257));
 }
 
+/* The MMU's registers and doorbell pages. */
+static uint32_t space_register(const Op *op)
+{
+    uint32_t page = 0x1000000 + engine_of(op->where) * 0x10000 +
+                    (op->where >> 2 & 1) * 0x1000;
+
+    return op->where & 0x80 ? page + (op->where >> 3 & 7) * 4
+                            : 0x2000 + (op->where & 0xf) * 4;
+}
+
+/* Four tables that lead to each other, and anywhere. */
+static void table_entry(FakeBus *f, const Op *op)
+{
+    uint32_t at = TABLES + (op->where & 3) * 0x1000 + (op->where >> 2) * 64;
+    uint64_t next = (TABLES + (op->value >> 4 & 3) * 0x1000) | HOST_BIT | 1;
+
+    trn_put_le64(f->host + at, op->value & 8
+                               ? (address(op->value) & ~0xfffull) |
+                                 (op->value & 0xf)
+                               : next);
+}
+
 static void trnx_register(FakeBus *f, const Op *op)
 {
-    uint32_t off = op->where & 0x80
+    uint32_t off = op->what & 0x40 ? space_register(op)
+                   : op->where & 0x80
                    ? 0x10000 + (op->where & 0x7) * 0x40
                      + (op->where >> 3 & 7) * 4
                    : 0x100000 + engine_of(op->where) * 0x1000
@@ -136,8 +160,10 @@ static void apply(FakeBus *f, const Op *op)
         break;
     case 1:
     case 2:
-    case 3:
         descriptor(f, op);
+        break;
+    case 3:
+        table_entry(f, op);
         break;
     case 4:
     case 5:

@@ -17,6 +17,10 @@
 #define ENGINES 4u
 #define RING 256u
 #define ROUNDS 3000
+#define IN_SPACE 1u             /* this one of the engines has an ASID */
+#define ASID 3u
+#define TABLE(n) (0x60000u + (n) * 0x1000u)
+#define LEAF_RW 0xfu
 #define COPY 0x01080003u
 #define ONE 0x0d000000u
 
@@ -46,7 +50,14 @@ static bool host_read(void *opaque, uint64_t addr, void *buf, size_t len)
     if (addr >= FAKE_HOST_SIZE || len > FAKE_HOST_SIZE - addr) {
         return false;
     }
-    memcpy(buf, w->host + addr, len);
+    if (len == 8) {     /* an entry of a table, which the guest may change */
+        uint64_t word = __atomic_load_n((uint64_t *)(w->host + addr),
+                                        __ATOMIC_ACQUIRE);
+
+        memcpy(buf, &word, 8);
+    } else {
+        memcpy(buf, w->host + addr, len);
+    }
     return true;
 }
 
@@ -197,7 +208,49 @@ static void program(World *w, unsigned i)
     put(w, r + 0x20, 0x03030000);
     put_trnx(w, qctl + 0x08, (0x40000 + i * 64) | HOST_BIT, 8);
     put_trnx(w, qctl + 0x20, i, 4);
-    put_trnx(w, qctl + 0x00, 3, 4);
+    put_trnx(w, qctl + 0x28, i == IN_SPACE ? ASID : 0, 4);
+    put_trnx(w, qctl + 0x00, 3 | 8, 4);
+}
+
+static void set_entry(World *w, unsigned table, unsigned index, uint64_t e)
+{
+    uint64_t word;
+
+    trn_put_le64(&word, e);
+    __atomic_store_n((uint64_t *)(w->host + TABLE(table) + index * 8), word,
+                     __ATOMIC_RELEASE);
+}
+
+/* HBM by 2 MiB and a GiB of host memory, at the addresses of the chip. */
+static void build_space(World *w)
+{
+    set_entry(w, 0, ASID, TABLE(1) | HOST_BIT | 1);
+    set_entry(w, 1, 0, TABLE(2) | HOST_BIT | 1);
+    set_entry(w, 1, HOST_BIT >> 39, TABLE(4) | HOST_BIT | 1);
+    set_entry(w, 2, 0, TABLE(3) | HOST_BIT | 1);
+    set_entry(w, 4, 0, HOST_BIT | LEAF_RW);
+    for (unsigned i = 0; i < 16; i++) {
+        set_entry(w, 3, i, i * 0x200000 | LEAF_RW);
+    }
+    put_trnx(w, 0x2008, TABLE(0) | HOST_BIT, 8);
+    put_trnx(w, 0x2010, 16, 4);
+    put_trnx(w, 0x2004, 1, 4);
+}
+
+/* The first half of the targets becomes somebody else's, then comes back. */
+static void take_memory_away(World *w)
+{
+    uint8_t *mine = w->hbm + 0x310000;
+
+    set_entry(w, 3, 1, 0);
+    put_trnx(w, 0x2028, 0x20000 | ASID, 4);
+    memset(mine, 0x99, 0xf0000);
+    sched_yield();
+    for (unsigned i = 0; i < 0xf0000; i += 4096) {
+        g_assert_cmphex(mine[i], ==, 0x99);
+    }
+    set_entry(w, 3, 1, 0x200000 | LEAF_RW);
+    program(w, IN_SPACE);
 }
 
 static void program_event_queue(World *w, unsigned i)
@@ -208,9 +261,9 @@ static void program_event_queue(World *w, unsigned i)
 }
 
 /* Slots whose destination is SBUF of the neighbour, which its resets clear. */
-static bool goes_to_neighbour(unsigned k)
+static bool goes_to_neighbour(unsigned i, unsigned k)
 {
-    return k % 8 == 6;
+    return i != IN_SPACE && k % 8 == 6;
 }
 
 /* Host to HBM on the even slots, HBM to HBM on the odd ones. */
@@ -222,7 +275,7 @@ static void write_rings(World *w, unsigned i)
         uint8_t *m2s = w->host + m2s_at(i) + k * 16;
         uint8_t *s2m = m2s + 0x2000;
         uint64_t src = k % 2 ? hbm : (0x100000 + i * 0x10000) | HOST_BIT;
-        uint64_t dst = goes_to_neighbour(k)
+        uint64_t dst = goes_to_neighbour(i, k)
                        ? 0x10002000000000 + i * 0x100000
                        : hbm + 0x10000 + k * 4096;
 
@@ -246,7 +299,7 @@ static void disturb(World *w, GRand *rand, unsigned i)
 {
     uint32_t h = fake_page(engines[i], 0, false);
 
-    switch (g_rand_int_range(rand, 0, 12)) {
+    switch (g_rand_int_range(rand, 0, 16)) {
     case 0:
         program(w, i);
         break;
@@ -289,6 +342,17 @@ static void disturb(World *w, GRand *rand, unsigned i)
         trn_fabric_join(&w->fabric, w->neighbour);
         trn_mutex_unlock(&w->big);
         break;
+    case 9:
+        put_trnx(w, 0x2028, i % 2 ? 0x20000 | ASID : 0x10000, 4);
+        break;
+    case 10:
+        take_memory_away(w);
+        break;
+    case 11:
+        /* What there is no room for, while the queue runs. */
+        put_trnx(w, 0x1000008 + engines[i] * 0x10000, RING + 1, 8);
+        program(w, i);
+        break;
     default:
         /* Never more than the ring takes: pending is at most what was rung. */
         if ((get(w, h + 0x3c) - get(w, h + 0x34)) % RING == 0) {
@@ -318,7 +382,7 @@ static void finish(World *w, unsigned i)
     for (unsigned k = 0; k < RING; k++) {
         uint8_t *p = w->hbm + 0x110000 + i * 0x200000 + k * 4096;
 
-        if (goes_to_neighbour(k)) {
+        if (goes_to_neighbour(i, k)) {
             continue;
         }
         g_assert_cmphex(p[0], ==, (k % 2 ? 0x50 : 0x30) + i);
@@ -356,6 +420,7 @@ static void storm(bool host_needs_lock)
     trn_mutex_lock(&w->big);
     trn_chip_set_bus_master(w->chip, true);
     trn_mutex_unlock(&w->big);
+    build_space(w);
     for (unsigned i = 0; i < ENGINES; i++) {
         write_rings(w, i);
         program(w, i);
