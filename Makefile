@@ -22,7 +22,7 @@ help:
 
 #: make run          boot a VM, show the device at work, power off
 #: make shell        boot a VM, give a shell in it
-#: make vm CMD='..'  boot a VM, run the command, exit with its status
+#: make vm CMD='..'  boot a VM, run the command; fails with it
 #: make check        all tests; STAGE=NAME runs one stage (tools/check/check --list)
 #: make unit         the tests that need no VM
 #: make lint         style and static checks
@@ -51,14 +51,14 @@ modules: setup
 	@$(SETUP) module-stock
 
 lib: setup
-	@$(MAKE) --no-print-directory -C libtrn O=$(BUILD)/libtrn
+	@$(MAKE) -s --no-print-directory -C libtrn O=$(BUILD)/libtrn
 
 tools: lib
-	@$(MAKE) --no-print-directory -C tools/trnctl O=$(BUILD)/trnctl LIBTRN=$(BUILD)/libtrn
+	@$(MAKE) -s --no-print-directory -C tools/trnctl O=$(BUILD)/trnctl LIBTRN=$(BUILD)/libtrn
 
 selftests: lib
 	@$(SETUP) linux
-	@$(MAKE) --no-print-directory -C selftests O=$(BUILD)/selftests \
+	@$(MAKE) -s --no-print-directory -C selftests O=$(BUILD)/selftests \
 		KSRC=$(BUILD)/deps/linux LIBTRN=$(BUILD)/libtrn
 
 # All that a guest needs.
@@ -87,9 +87,9 @@ unit:
 	@tools/check/check unit
 
 install: tools
-	@$(MAKE) --no-print-directory -C libtrn install O=$(BUILD)/libtrn PREFIX=$(PREFIX) \
+	@$(MAKE) -s --no-print-directory -C libtrn install O=$(BUILD)/libtrn PREFIX=$(PREFIX) \
 		DESTDIR=$(DESTDIR)
-	@$(MAKE) --no-print-directory -C tools/trnctl install O=$(BUILD)/trnctl \
+	@$(MAKE) -s --no-print-directory -C tools/trnctl install O=$(BUILD)/trnctl \
 		LIBTRN=$(BUILD)/libtrn PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
 
 clean:

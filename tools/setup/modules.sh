@@ -42,8 +42,7 @@ in_tree() {
 	flock 7
 	rsync -rLc --delete "$TOP/driver/" "$source/drivers/accel/trn/"
 	rsync -c "$TOP/uapi/drm/trn_accel.h" "$source/include/uapi/drm/trn_accel.h"
-	make -s -C "$source" O="$debug/tree" -j"$(jobs_number)" W=1 KCFLAGS=-Werror \
-		drivers/accel/trn/trn.ko
+	make -s -C "$source" O="$debug/tree" -j"$(jobs_number)" modules
 	cp "$debug/tree/drivers/accel/trn/trn.ko" "$BUILD/modules/$release/trn.ko"
 	flock -u 7
 }
