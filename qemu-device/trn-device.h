@@ -8,6 +8,8 @@
 #include "qom/object.h"
 #include "trn-worker.h"
 
+#define TRN_NUM_BARS 3
+
 #define TYPE_TRN "trn-accel"
 OBJECT_DECLARE_TYPE(TrnState, TrnClass, TRN)
 
@@ -23,6 +25,7 @@ struct TrnState {
     MemoryRegion bar0;
     MemoryRegion bar2;
     MemoryRegion hbm;           /* BAR4 */
+    MemoryRegion gone[TRN_NUM_BARS];    /* what the BARs are when it is gone */
     TrnBus bus;
     TrnChip *chip;
     TrnWorkers workers;
@@ -49,6 +52,9 @@ struct TrnState {
 /* TrnBus accesses to host memory; @opaque is the TrnState. */
 bool trn_host_read(void *opaque, uint64_t addr, void *buf, size_t len);
 bool trn_host_write(void *opaque, uint64_t addr, const void *buf, size_t len);
+
+/* As if it had been pulled out of its slot, or pushed back in. */
+void trn_set_gone(TrnState *s, bool gone);
 
 /* Bus mastering follows the command register. */
 void trn_update_bus_master(TrnState *s);

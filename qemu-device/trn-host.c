@@ -24,6 +24,9 @@ bool trn_host_read(void *opaque, uint64_t addr, void *buf, size_t len)
     const MemTxAttrs attrs = MEMTXATTRS_UNSPECIFIED;
     uint8_t *to = buf;
 
+    if (s->chip->errinj.gone) {
+        return false;
+    }
     RCU_READ_LOCK_GUARD();
     while (len) {
         hwaddr xlat, l = len;
@@ -52,6 +55,9 @@ bool trn_host_write(void *opaque, uint64_t addr, const void *buf, size_t len)
     AddressSpace *as = pci_get_address_space(PCI_DEVICE(s));
     const uint8_t *from = buf;
 
+    if (s->chip->errinj.gone) {
+        return false;
+    }
     while (len) {
         hwaddr l = len;
         ram_addr_t offset;

@@ -41,6 +41,10 @@ static void trn_bus_irq(void *opaque, unsigned vector)
 {
     TrnState *s = opaque;
 
+    if (s->chip->errinj.gone || trn_errinj_take(&s->chip->errinj.lose_irqs)) {
+        trace_trn_irq_lost(s->name, vector);
+        return;
+    }
     trace_trn_irq(s->name, vector);
     if (msix_enabled(PCI_DEVICE(s))) {
         msix_notify(PCI_DEVICE(s), vector);
@@ -66,7 +70,7 @@ static void trn_bus_wake_at(void *opaque, uint64_t when)
 {
     TrnState *s = opaque;
 
-    timer_mod(s->wake_timer, MIN(when, INT64_MAX));
+    timer_mod_anticipate(s->wake_timer, MIN(when, INT64_MAX));
 }
 
 static void trn_bus_engine_ready(void *opaque, unsigned engine)
@@ -217,6 +221,51 @@ static const MemoryRegionOps trn_bar2_ops = {
     .impl = { .min_access_size = 4, .max_access_size = 8 },
 };
 
+static uint64_t trn_gone_read(void *opaque, hwaddr addr, unsigned size)
+{
+    return UINT64_MAX;
+}
+
+static void trn_gone_write(void *opaque, hwaddr addr, uint64_t value,
+                           unsigned size)
+{
+}
+
+static const MemoryRegionOps trn_gone_ops = {
+    .read = trn_gone_read,
+    .write = trn_gone_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+};
+
+void trn_set_gone(TrnState *s, bool gone)
+{
+    trace_trn_gone(s->name, gone);
+    trn_chip_set_gone(s->chip, gone);
+    for (unsigned i = 0; i < TRN_NUM_BARS; i++) {
+        memory_region_set_enabled(&s->gone[i], gone);
+    }
+}
+
+/* Nothing, in front of every BAR, until the device is gone. */
+static void trn_init_gone(TrnState *s)
+{
+    MemoryRegion *const bar[TRN_NUM_BARS] = { &s->bar0, &s->bar2, &s->hbm };
+
+    for (unsigned i = 0; i < TRN_NUM_BARS; i++) {
+        memory_region_init_io(&s->gone[i], OBJECT(s), &trn_gone_ops, s,
+                              "trn-gone", memory_region_size(bar[i]));
+        memory_region_set_enabled(&s->gone[i], false);
+        memory_region_add_subregion_overlap(bar[i], 0, &s->gone[i], 1);
+    }
+}
+
+static void trn_exit_gone(TrnState *s)
+{
+    for (unsigned i = 0; i < TRN_NUM_BARS; i++) {
+        memory_region_del_subregion(s->gone[i].container, &s->gone[i]);
+    }
+}
+
 static bool trn_init_bars(TrnState *s, Error **errp)
 {
     PCIDevice *pdev = PCI_DEVICE(s);
@@ -234,6 +283,7 @@ static bool trn_init_bars(TrnState *s, Error **errp)
                           TRN_BAR0_SIZE);
     memory_region_init_io(&s->bar2, OBJECT(s), &trn_bar2_ops, s, "trn-bar2",
                           TRNX_BAR_SIZE);
+    trn_init_gone(s);
     pci_register_bar(pdev, TRN_BAR_REGS, attr, &s->bar0);
     pci_register_bar(pdev, TRN_BAR_TRNX, attr, &s->bar2);
     pci_register_bar(pdev, TRN_BAR_HBM, attr, &s->hbm);
@@ -272,12 +322,22 @@ void trn_update_bus_master(TrnState *s)
     }
 }
 
+static uint32_t trn_config_read(PCIDevice *pdev, uint32_t addr, int len)
+{
+    return TRN(pdev)->chip->errinj.gone
+           ? UINT32_MAX >> (32 - len * 8)
+           : pci_default_read_config(pdev, addr, len);
+}
+
 static void trn_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
                              int len)
 {
     TrnState *s = TRN(pdev);
     uint32_t command = val;
 
+    if (s->chip->errinj.gone) {
+        return;
+    }
     /* The engines stop before the bus does: no transfer meets a closed door. */
     if (range_covers_byte(addr, len, PCI_COMMAND)) {
         command >>= (PCI_COMMAND - addr) * 8;
@@ -372,6 +432,7 @@ static void trn_exit(PCIDevice *pdev)
     s->chip = NULL;
     msix_uninit(pdev, &s->bar2, &s->bar2);
     pcie_cap_exit(pdev);
+    trn_exit_gone(s);
     vmstate_unregister_ram(&s->hbm, DEVICE(s));
     g_free(s->name);
 }
@@ -424,6 +485,7 @@ err_msix:
 err_pcie:
     pcie_cap_exit(pdev);
 err_ram:
+    trn_exit_gone(s);
     vmstate_unregister_ram(&s->hbm, DEVICE(s));
 }
 
@@ -462,6 +524,7 @@ static void trn_base_class_init(ObjectClass *klass, void *data)
     trn_fabric_init(TRN_CLASS(klass)->fabric);
     pc->realize = trn_realize;
     pc->exit = trn_exit;
+    pc->config_read = trn_config_read;
     pc->config_write = trn_config_write;
     pc->vendor_id = TRN_PCI_VENDOR_ID;
     pc->class_id = TRN_CLASS_ID;

@@ -205,12 +205,25 @@ static void set_poison(Object *obj, int value, Error **errp)
 typedef struct TrnFault {
     const char *name;
     size_t at;                  /* in TrnErrinj */
+    uint32_t max;
     const char *what;
 } TrnFault;
 
 static const TrnFault fault_counts[] = {
-    { "x-mbox-not-ready", offsetof(TrnErrinj, not_ready),
+    { "x-mbox-not-ready", offsetof(TrnErrinj, not_ready), UINT32_MAX,
       "how many of the next reads of MISC RAM answer 0xdeadbeef" },
+    { "x-fault-engine", offsetof(TrnErrinj, engine), TRN_NUM_ENGINES - 1,
+      "engine of x-axi-error-at and x-delay-ns" },
+    { "x-fault-queue", offsetof(TrnErrinj, queue), TRN_QUEUES_PER_ENGINE - 1,
+      "queue of x-axi-error-at and x-delay-ns" },
+    { "x-axi-error-at", offsetof(TrnErrinj, axi_error_at), UINT32_MAX,
+      "which of the next M2S descriptors meets an AXI error, 0 for none" },
+    { "x-delay-ns", offsetof(TrnErrinj, delay_ns), UINT32_MAX,
+      "virtual time from data moved to completion" },
+    { "x-lose-irqs", offsetof(TrnErrinj, lose_irqs), UINT32_MAX,
+      "how many of the next interrupts are lost" },
+    { "x-links-down", offsetof(TrnErrinj, links_down), 0xf,
+      "bit x: the link of window x is down" },
 };
 
 static uint32_t *fault_count(TrnState *s, const TrnFault *f)
@@ -229,10 +242,61 @@ static void get_fault(Object *obj, Visitor *v, const char *name, void *opaque,
 static void set_fault(Object *obj, Visitor *v, const char *name, void *opaque,
                       Error **errp)
 {
+    const TrnFault *f = opaque;
+    TrnState *s = TRN(obj);
     uint32_t value;
 
-    if (visit_type_uint32(v, name, &value, errp)) {
-        TRN_WRITE(fault_count(TRN(obj), opaque), value);
+    if (!visit_type_uint32(v, name, &value, errp)) {
+        return;
+    }
+    if (value > f->max) {
+        error_setg(errp, "%s must be 0 to %u", name, f->max);
+        return;
+    }
+    TRN_WRITE(fault_count(s, f), value);
+    if (s->chip) {
+        trn_errinj_wake(s->chip);   /* who waits looks again */
+    }
+}
+
+static bool runs(TrnState *s, const char *name, Error **errp)
+{
+    if (!s->chip) {
+        error_setg(errp, "%s is for a device that runs", name);
+    }
+    return s->chip;
+}
+
+static void set_spurious(Object *obj, Visitor *v, const char *name,
+                         void *opaque, Error **errp)
+{
+    TrnState *s = TRN(obj);
+    uint32_t vector;
+
+    if (!visit_type_uint32(v, name, &vector, errp) || !runs(s, name, errp)) {
+        return;
+    }
+    if (vector >= TRNX_NUM_EQ) {
+        error_setg(errp, "%s must be a vector from 0 to %d", name,
+                   TRNX_NUM_EQ - 1);
+        return;
+    }
+    s->chip->bus->irq(s, vector);
+}
+
+static bool get_gone(Object *obj, Error **errp)
+{
+    TrnState *s = TRN(obj);
+
+    return s->chip && s->chip->errinj.gone;
+}
+
+static void set_gone(Object *obj, bool value, Error **errp)
+{
+    TrnState *s = TRN(obj);
+
+    if (runs(s, "x-gone", errp)) {
+        trn_set_gone(s, value);
     }
 }
 
@@ -285,6 +349,11 @@ void trn_props_class_init(ObjectClass *klass)
         "SERVER_INFO, -1: not valid");
     add(klass, "x-hang-engine", "int32", get_hang, set_hang, NULL,
         "engine that accepts doorbells and fetches nothing, -1 for none");
+    add(klass, "x-spurious-irq", "uint32", NULL, set_spurious, NULL,
+        "raises this vector once");
+    object_class_property_add_bool(klass, "x-gone", get_gone, set_gone);
+    object_class_property_set_description(klass, "x-gone",
+        "pulled out: reads are all-ones, writes are dropped, no DMA");
     object_class_property_add_enum(klass, "x-mbox-poison", "TrnPoison",
                                    &poison_lookup, get_poison, set_poison);
     object_class_property_set_description(klass, "x-mbox-poison",

@@ -71,7 +71,8 @@ typedef struct TrnBus {
 
     /*
      * Call trn_chip_woken(), with the big lock, once now() has reached @when.
-     * Takes the place of an earlier request. Big lock held.
+     * Of several requests the earliest counts: who is woken too early asks
+     * again. Any thread.
      */
     void (*wake_at)(void *opaque, uint64_t when);
 

@@ -272,6 +272,7 @@ void trn_chip_deferred(TrnChip *chip)
 void trn_chip_woken(TrnChip *chip)
 {
     trn_eq_woken(chip);
+    trn_errinj_wake(chip);
 }
 
 /* --- stopping and starting --- */
@@ -331,5 +332,21 @@ void trn_chip_set_hang(TrnChip *chip, int engine)
     }
     if (old >= 0) {
         trn_engine_release(&chip->engine[old]);
+    }
+}
+
+void trn_chip_set_gone(TrnChip *chip, bool gone)
+{
+    if (gone == chip->errinj.gone) {
+        return;
+    }
+    if (gone) {
+        trn_chip_stop(chip);
+    }
+    trn_fabric_close(chip);
+    TRN_WRITE(&chip->errinj.gone, gone);
+    trn_fabric_open(chip);
+    if (!gone) {
+        trn_chip_start(chip);
     }
 }

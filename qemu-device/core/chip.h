@@ -100,6 +100,9 @@ void trn_chip_start(TrnChip *chip);
 /* This engine accepts doorbells and fetches nothing; -1 for none. */
 void trn_chip_set_hang(TrnChip *chip, int engine);
 
+/* Pulled out: no DMA, no interrupt, and neighbours do not find it. */
+void trn_chip_set_gone(TrnChip *chip, bool gone);
+
 /* Bytes of a stack that decode: the generation's, or the slot if smaller. */
 uint64_t trn_chip_hbm_usable(const TrnChip *chip);
 

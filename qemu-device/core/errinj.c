@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "errinj.h"
+#include "chip.h"
 
-bool trn_errinj_take(uint32_t *count)
+uint32_t trn_errinj_take(uint32_t *count)
 {
     uint32_t n = TRN_READ(count);
 
@@ -10,4 +11,53 @@ bool trn_errinj_take(uint32_t *count)
                                              __ATOMIC_RELAXED)) {
     }
     return n;
+}
+
+static bool is_about(TrnErrinj *inj, unsigned engine, unsigned q)
+{
+    return TRN_READ(&inj->engine) == engine && TRN_READ(&inj->queue) == q;
+}
+
+bool trn_errinj_axi_error(TrnChip *chip, unsigned engine, unsigned q)
+{
+    TrnErrinj *inj = &chip->errinj;
+
+    return TRN_READ(&inj->axi_error_at) && is_about(inj, engine, q) &&
+           trn_errinj_take(&inj->axi_error_at) == 1;
+}
+
+bool trn_errinj_delays(TrnChip *chip, unsigned engine, unsigned q)
+{
+    TrnErrinj *inj = &chip->errinj;
+    uint64_t *due = &chip->engine[engine].queue[q].due;
+    uint32_t delay = TRN_READ(&inj->delay_ns);
+    uint64_t now;
+
+    if (!delay || !is_about(inj, engine, q)) {
+        return false;
+    }
+    now = chip->bus->now(chip->opaque);
+    if (!TRN_READ(due)) {
+        TRN_WRITE(due, now + delay);
+    }
+    if (now >= TRN_READ(due)) {
+        return false;
+    }
+    chip->bus->wake_at(chip->opaque, TRN_READ(due));
+    return true;
+}
+
+void trn_errinj_wake(TrnChip *chip)
+{
+    for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
+        TrnEngine *e = &chip->engine[i];
+
+        for (unsigned q = 0; q < TRN_QUEUES_PER_ENGINE; q++) {
+            if (TRN_READ(&e->queue[q].due)) {
+                trn_mutex_lock(&e->lock);
+                trn_engine_kick_locked(e, q);
+                trn_mutex_unlock(&e->lock);
+            }
+        }
+    }
 }

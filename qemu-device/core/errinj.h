@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Error injection: faults that somebody outside the guest arms. They survive
- * every reset and are not migrated; all fields are 0 when nothing is armed.
+ * every reset and are not migrated.
  */
 #ifndef TRN_CORE_ERRINJ_H
 #define TRN_CORE_ERRINJ_H
 
 #include "port.h"
+
+struct TrnChip;
 
 /* What is wrong with the replies of the mailbox (HW 6.4, 6.5). */
 typedef enum TrnPoison {
@@ -19,12 +21,38 @@ typedef enum TrnPoison {
     TRN_POISON_MAX,
 } TrnPoison;
 
+/*
+ * Counts that are used up are atomic; what else workers read is written whole.
+ * All is 0 when nothing is armed.
+ */
 typedef struct TrnErrinj {
     TrnPoison poison;           /* big lock */
-    uint32_t not_ready;         /* reads of MISC RAM to come that fail; atomic */
+    uint32_t not_ready;         /* reads of MISC RAM to come that fail */
+    uint32_t engine;            /* the queue that the next two are about */
+    uint32_t queue;
+    uint32_t axi_error_at;      /* M2S descriptor from here on; 0 = none */
+    uint32_t delay_ns;          /* from S2M data moved to S2M completed */
+    uint32_t lose_irqs;         /* interrupts to come that are lost */
+    uint32_t links_down;        /* a bit for each window */
+    bool gone;                  /* trn_chip_set_gone() */
 } TrnErrinj;
 
-/* True, and one less to come, if @count is not used up. Any thread. */
-bool trn_errinj_take(uint32_t *count);
+/* What @count was; one less if it is not used up. Any thread. */
+uint32_t trn_errinj_take(uint32_t *count);
+
+/*
+ * A new M2S descriptor is about to be read for: true if that is to fail. On the
+ * worker that runs the engine, as is the next.
+ */
+bool trn_errinj_axi_error(struct TrnChip *chip, unsigned engine, unsigned q);
+
+/*
+ * The S2M descriptor at hand is full: true if nobody may know yet. The queue is
+ * kicked when it is time.
+ */
+bool trn_errinj_delays(struct TrnChip *chip, unsigned engine, unsigned q);
+
+/* Kicks the queues that wait for their time, or a change. Big lock held. */
+void trn_errinj_wake(struct TrnChip *chip);
 
 #endif /* TRN_CORE_ERRINJ_H */

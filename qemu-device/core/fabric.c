@@ -105,6 +105,25 @@ void trn_fabric_open(TrnChip *chip)
     trn_mutex_unlock(&fabric->lock);
 }
 
+/* A link is down if either of its ends is. */
+static bool is_down(TrnChip *here, unsigned window, TrnChip *there)
+{
+    uint32_t far = TRN_READ(&there->errinj.links_down);
+
+    if (TRN_READ(&there->errinj.gone) ||
+        (TRN_READ(&here->errinj.links_down) & (1u << window))) {
+        return true;
+    }
+    for (unsigned i = 0; i < TRN_NUM_SENGS; i++) {
+        if ((far & (1u << i)) &&
+            trn_fabric_neighbour_id(there->cfg.routing_id, i) ==
+            here->cfg.routing_id) {
+            return true;
+        }
+    }
+    return false;
+}
+
 TrnChip *trn_fabric_enter(TrnChip *chip, unsigned window)
 {
     TrnFabric *fabric = chip->visits.fabric;
@@ -119,6 +138,9 @@ TrnChip *trn_fabric_enter(TrnChip *chip, unsigned window)
     trn_mutex_lock(&fabric->lock);
     while ((there = *seat) && there->visits.closed) {
         trn_cond_wait(&fabric->changed, &fabric->lock);
+    }
+    if (there && is_down(chip, window, there)) {
+        there = NULL;
     }
     if (there) {
         there->visits.inside++;

@@ -429,9 +429,14 @@ static TrnStep retire(TrnRun *run, TrnCache *c, uint32_t flags,
 static TrnStep retire_s2m(TrnRun *run)
 {
     TrnQueue *q = run->q;
-    TrnStep step = retire(run, &run->s2m, q->s2m_flags, q->s2m_off);
+    TrnStep step;
 
+    if (trn_errinj_delays(run->chip, run->e->index, run->qi)) {
+        return STEP_IDLE;
+    }
+    step = retire(run, &run->s2m, q->s2m_flags, q->s2m_off);
     if (step == STEP_GO) {
+        TRN_WRITE(&q->due, 0);
         q->s2m_done = false;
         q->s2m_off = 0;
         q->s2m_first = false;
@@ -607,13 +612,16 @@ static TrnStep move_piece(TrnRun *run, const TrnDesc *d, const TrnDesc *s,
     uint64_t src = d->addr + q->m2s_off;
     uint64_t dst = s->addr + q->s2m_off;
     bool host = touches_host(run, src, dst);
-    bool at_target;
+    bool at_target = false;
     unsigned code;
 
     if (!enter_memory(run, host)) {
         return STEP_LATER;
     }
-    code = copy_piece(run, src, dst, &n, &at_target);
+    code = !q->m2s_off &&
+           trn_errinj_axi_error(run->chip, run->e->index, run->qi)
+           ? TRNX_ERR_M2S_DATA
+           : copy_piece(run, src, dst, &n, &at_target);
     leave_memory(run, host);
 
     trn_trace(run->chip, TRN_TRACE_MOVE_FROM, run->e->index, run->qi, src, n);

@@ -76,6 +76,7 @@ static void reset_pair(TrnQueue *q)
     q->s2m_off = 0;
     q->m2s_done = false;
     q->s2m_done = false;
+    TRN_WRITE(&q->due, 0);
     q->armed = false;
     q->record_due = false;
     q->status_due = false;

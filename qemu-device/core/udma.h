@@ -88,6 +88,7 @@ typedef struct TrnQueue {
     bool status_due;            /* the record does not show the error yet */
     bool send_completion;       /* events decided on, not yet written */
     bool send_error;
+    uint64_t due;               /* completion held back until then; atomic */
     uint32_t kicks;             /* times it was marked worth a turn */
 } TrnQueue;
 
