@@ -92,15 +92,14 @@ static bool covers(const TrnTlbEntry *t, uint64_t stamp, uint64_t va)
     return t->stamp == stamp && va - t->va < t->size;
 }
 
-/* The entry for @va in *@found, from the IOTLB or by a walk. */
-static unsigned look_up(TrnChip *chip, unsigned engine, uint32_t asid,
-                        uint64_t va, const TrnTlbEntry **found)
+/* The entry for @va in *@found, from @tlb or by a walk. */
+static unsigned look_up(TrnChip *chip, TrnTlb *tlb, uint32_t asid, uint64_t va,
+                        const TrnTlbEntry **found)
 {
     TrnMmu *mmu = &chip->trnx.mmu;
-    TrnTlb *tlb = &mmu->tlb[engine];
     TrnTlbEntry *small = &tlb->small[(va >> TRNX_MMU_PAGE_SHIFT) %
-                                     TRN_TLB_SLOTS];
-    TrnTlbEntry *large = &tlb->large[(va >> LARGE_SHIFT) % TRN_TLB_SLOTS];
+                                     TRN_TLB_SMALL];
+    TrnTlbEntry *large = &tlb->large[(va >> LARGE_SHIFT) % TRN_TLB_LARGE];
     TrnTlbEntry leaf = { .stamp = TRN_READ(&mmu->stamp[asid]) };
     TrnTlbEntry *slot;
     unsigned code;
@@ -126,7 +125,7 @@ unsigned trn_mmu_translate(TrnChip *chip, unsigned engine, uint32_t asid,
                            uint64_t va, bool write, uint64_t *pa,
                            uint32_t *len)
 {
-    const TrnMmu *mmu = &chip->trnx.mmu;
+    TrnMmu *mmu = &chip->trnx.mmu;
     const TrnTlbEntry *t;
     unsigned code;
 
@@ -134,7 +133,7 @@ unsigned trn_mmu_translate(TrnChip *chip, unsigned engine, uint32_t asid,
         va >= VA_END) {
         return TRNX_ERR_MMU_NOT_PRESENT;
     }
-    code = look_up(chip, engine, asid, va, &t);
+    code = look_up(chip, &mmu->tlb[engine][write], asid, va, &t);
     if (code != TRNX_ERR_NONE) {
         return code;
     }

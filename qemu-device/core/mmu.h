@@ -3,10 +3,12 @@
  * trnx MMU: what a queue with an ASID addresses (trnx manual, 10).
  *
  * Each engine has an IOTLB of its own, which only the worker that runs the
- * engine touches. An entry carries the stamp that its address space had when
- * the walk began; invalidating a space gives it a stamp never used before, so
- * that its entries match no more, wherever they are. An engine at work on the
- * space is then stopped once, which waits for the piece in flight.
+ * engine touches; half of it is for reading and half for writing, so that the
+ * two ends of a copy do not drive each other out. An entry carries the stamp
+ * that its address space had when the walk began; invalidating a space gives it
+ * a stamp never used before, so that its entries match no more, wherever they
+ * are. An engine at work on the space is then stopped once, which waits for the
+ * piece in flight.
  *
  * A translation holds from the safe point before the piece to the one behind
  * it, never while the engine is parked (udma.h).
@@ -20,7 +22,9 @@
 
 struct TrnChip;
 
-#define TRN_TLB_SLOTS 64        /* of each leaf size; a power of two */
+/* 2 MiB of small pages, 128 MiB of large ones; powers of two. */
+#define TRN_TLB_SMALL 512
+#define TRN_TLB_LARGE 64
 
 typedef struct TrnTlbEntry {
     uint64_t stamp;             /* of the space; 0 = empty */
@@ -31,8 +35,8 @@ typedef struct TrnTlbEntry {
 } TrnTlbEntry;
 
 typedef struct TrnTlb {
-    TrnTlbEntry small[TRN_TLB_SLOTS];   /* 4 KiB leaves */
-    TrnTlbEntry large[TRN_TLB_SLOTS];   /* larger ones */
+    TrnTlbEntry small[TRN_TLB_SMALL];   /* 4 KiB leaves */
+    TrnTlbEntry large[TRN_TLB_LARGE];   /* larger ones */
 } TrnTlb;
 
 typedef struct TrnMmu {
@@ -46,7 +50,7 @@ typedef struct TrnMmu {
     uint64_t inv_size;
     uint64_t last_stamp;
     uint64_t stamp[TRNX_MMU_NUM_ASIDS];     /* atomic */
-    TrnTlb tlb[TRN_NUM_ENGINES];
+    TrnTlb tlb[TRN_NUM_ENGINES][2];         /* for reading, for writing */
 } TrnMmu;
 
 /* TRNX_ERR_* is one of the MMU. */

@@ -303,7 +303,7 @@ static unsigned read_ring(TrnRun *run, const TrnCache *c, uint64_t va,
     return TRNX_ERR_NONE;
 }
 
-/* The head cannot be read because of @code: skips it, unless the queue halts. */
+/* The head cannot be read, as @code says: skips it, unless the queue halts. */
 static TrnStep skip_head(TrnRun *run, TrnCache *c, unsigned code,
                          uint64_t addr)
 {

@@ -165,8 +165,8 @@ uint32_t trn_queue_status_locked(const TrnEngine *e, unsigned q);
 bool trn_queue_can_run(const TrnQueue *q);
 
 /*
- * The doorbell page of @q: adds descriptors to both rings, or to neither if they
- * have no room, which is an error of the queue.
+ * The doorbell page of @q: adds descriptors to both rings, or to neither if
+ * they have no room, which is an error of the queue.
  */
 void trn_engine_ring(TrnEngine *e, unsigned q, uint32_t m2s, uint32_t s2m);
 

@@ -236,8 +236,8 @@ static const Wrong wrongs[] = {
       AT_TARGET(BAD_ENTRY) },
     { "high bit of a leaf", LAST(VA_TARGET), TARGET | RW | 1ull << 63,
       AT_TARGET(BAD_ENTRY) },
-    { "table where a page must be", LAST(VA_TARGET), TABLE(3) | HOST_BIT | VALID,
-      AT_TARGET(BAD_ENTRY) },
+    { "table where a page must be", LAST(VA_TARGET),
+      TABLE(3) | HOST_BIT | VALID, AT_TARGET(BAD_ENTRY) },
     { "leaf in SBUF", LAST(VA_TARGET), 0x002000000000 | RW,
       AT_TARGET(BAD_ENTRY) },
     { "leaf in semaphores", LAST(VA_TARGET), 0x002002700000 | RW,
@@ -458,12 +458,18 @@ static void more_pages_than_are_remembered(void)
 {
     FakeBus *f = start();
 
-    map_range(f, VA_TARGET, TARGET, 400, WRITE);
-    for (unsigned i = 0; i < 300; i++) {
+    for (unsigned i = 0; i < 512; i++) {
+        set_entry(f, TABLE(4), i, (TARGET + i * 4096) | VALID | LEAF | WRITE);
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        trn_put_le64(f->host + entry_at(1, VA + (i + 1) * 0x200000),
+                     TABLE(4) | HOST_BIT | VALID);
+    }
+    for (unsigned i = 0; i < 500; i++) {
         uint32_t from = (i * 7) % 16 * 0x1000;
-        uint32_t to = (i * 129) % 400 * 0x1000;
+        uint32_t to = (i * 129) % 512 * 0x1000;
 
-        copy(f, i, VA_TARGET + to, VA_SOURCE + from, 4096);
+        copy(f, i, VA + (i % 4 + 1) * 0x200000 + to, VA_SOURCE + from, 4096);
         expect_copied(f, TARGET + to, SOURCE + from, 4096);
     }
     fake_free(f);
@@ -481,8 +487,7 @@ static void random_tables_are_survived(void)
                           g_rand_int_range(rand, 0, 512) * 8;
             uint64_t e = (uint64_t)g_rand_int(rand) << 32 | g_rand_int(rand);
 
-            trn_put_le64(f->host + at, e & (round % 2 ? ~0ull : 0x40000001ffffull
-                                            | HOST_BIT));
+            trn_put_le64(f->host + at, round % 2 ? e : e & 0x40000001ffffull);
         }
         for (unsigned i = 0; i < 8; i++) {
             copy(f, i, VA_TARGET + g_rand_int(rand) % 0x80000,

@@ -54,6 +54,16 @@ unit-build: $(unit-bins) $(unit-out)/threads
 unit: unit-build
 	@python3 $(here)/run-tap.py --jobs $(UNIT_JOBS) $(UNIT_ARGS) $(unit-bins) $(unit-out)/threads
 
+# As QEMU is compiled: optimized, no sanitizer.
+$(unit-out)/bench: $(addprefix $(unit-dir)/,bench.c fake-bus.c) $(core-src) | $(unit-out)
+	$(quiet) CC $@
+	$(Q)$(CC) $(filter-out -fsanitize=% -fno-sanitize% -MMD -MP -O1,$(unit-cflags)) -O2 -o $@ $^ $(unit-libs)
+
+bench: $(unit-out)/bench
+	@'$(unit-out)/bench'
+
+.PHONY: bench
+
 UNIT_JOBS ?= 2
 .PHONY: unit unit-build
 
