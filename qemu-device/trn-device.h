@@ -38,8 +38,10 @@ struct TrnState {
     uint64_t hbm_size;          /* properties, this and below */
     uint8_t rev;
     uint32_t routing_id;
-    uint32_t status[TRN_MBOX_STATUS_SIZE / 4];  /* set before there was a chip */
-    TrnErrinj errinj;           /* the same */
+    /* What was set before there was a chip. */
+    uint32_t status[TRN_MBOX_STATUS_SIZE / 4];
+    TrnErrinj errinj;
+
     uint64_t serial;
     int32_t server_id;
     uint32_t fw_api_version;

@@ -17,9 +17,10 @@ typedef struct TrnStatusField {
     const char *what;
 } TrnStatusField;
 
-#define ECC(name, offset, of) \
+#define CORRECTED(name, offset, of) \
     { "ecc-" name "-corrected", offset, 0xffff0000, 0xffff, \
-      "corrected ECC errors of " of }, \
+      "corrected ECC errors of " of }
+#define UNCORRECTED(name, offset, of) \
     { "ecc-" name "-uncorrected", offset, 0xffff, 0xffff, \
       "uncorrected ECC errors of " of }
 
@@ -28,11 +29,16 @@ static const TrnStatusField status_fields[] = {
       "power utilization of die 0 in 1/100 percent" },
     { "power-die1", TRN_MISC_POWER_DIE(1), 0xffff, 0xffff,
       "power utilization of die 1 in 1/100 percent" },
-    ECC("sram", TRN_MISC_ECC_SRAM, "on-chip memory"),
-    ECC("hbm0", TRN_MISC_ECC_HBM(0), "HBM stack 0"),
-    ECC("hbm1", TRN_MISC_ECC_HBM(1), "HBM stack 1"),
-    ECC("hbm2", TRN_MISC_ECC_HBM(2), "HBM stack 2"),
-    ECC("hbm3", TRN_MISC_ECC_HBM(3), "HBM stack 3"),
+    CORRECTED("sram", TRN_MISC_ECC_SRAM, "on-chip memory"),
+    UNCORRECTED("sram", TRN_MISC_ECC_SRAM, "on-chip memory"),
+    CORRECTED("hbm0", TRN_MISC_ECC_HBM(0), "HBM stack 0"),
+    UNCORRECTED("hbm0", TRN_MISC_ECC_HBM(0), "HBM stack 0"),
+    CORRECTED("hbm1", TRN_MISC_ECC_HBM(1), "HBM stack 1"),
+    UNCORRECTED("hbm1", TRN_MISC_ECC_HBM(1), "HBM stack 1"),
+    CORRECTED("hbm2", TRN_MISC_ECC_HBM(2), "HBM stack 2"),
+    UNCORRECTED("hbm2", TRN_MISC_ECC_HBM(2), "HBM stack 2"),
+    CORRECTED("hbm3", TRN_MISC_ECC_HBM(3), "HBM stack 3"),
+    UNCORRECTED("hbm3", TRN_MISC_ECC_HBM(3), "HBM stack 3"),
     { "hbm-repair", TRN_MISC_HBM_REPAIR, 0x3, 2,
       "HBM repair: 0 none, 1 pending, 2 failed" },
 };

@@ -118,6 +118,7 @@ static const VMStateDescription vmstate_queue = {
         VMSTATE_BOOL(status_due, TrnQueue),
         VMSTATE_BOOL(send_completion, TrnQueue),
         VMSTATE_BOOL(send_error, TrnQueue),
+        VMSTATE_BOOL(note_error, TrnQueue),
         VMSTATE_END_OF_LIST()
     },
 };
@@ -148,6 +149,20 @@ static const VMStateDescription vmstate_err_log = {
     },
 };
 
+static const VMStateDescription vmstate_nq = {
+    .name = "trn/nq",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT64(base, TrnNq),
+        VMSTATE_UINT32(entries, TrnNq),
+        VMSTATE_UINT32(tail, TrnNq),
+        VMSTATE_BOOL(odd_lap, TrnNq),
+        VMSTATE_BOOL(overflow, TrnNq),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
 static const VMStateDescription vmstate_engine = {
     .name = "trn/engine",
     .version_id = 1,
@@ -159,6 +174,7 @@ static const VMStateDescription vmstate_engine = {
                              TrnIofic),
         VMSTATE_STRUCT_ARRAY(secondary, TrnEngine, 4, 1, vmstate_iofic,
                              TrnIofic),
+        VMSTATE_STRUCT(nq, TrnEngine, 1, vmstate_nq, TrnNq),
         VMSTATE_STRUCT(m2s_log, TrnEngine, 1, vmstate_err_log, TrnErrLog),
         VMSTATE_STRUCT(s2m_log, TrnEngine, 1, vmstate_err_log, TrnErrLog),
         VMSTATE_UINT32(m2s_off_state, TrnEngine),

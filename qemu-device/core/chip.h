@@ -110,6 +110,7 @@ uint64_t trn_chip_hbm_usable(const TrnChip *chip);
 typedef enum TrnOnce {
     TRN_ONCE_BAR0_GAP,
     TRN_ONCE_META,
+    TRN_ONCE_NQ_RING,
     TRN_ONCE_OP,
     TRN_ONCE_SCRATCH_FULL,
     TRN_ONCE_DEFERRED_FULL,

@@ -13,7 +13,7 @@
 
 struct TrnChip;
 
-/* Status words at the start of MISC RAM, which only firmware writes (HW 6.1). */
+/* Status words at the start of MISC RAM, written by firmware (HW 6.1). */
 #define TRN_MBOX_STATUS_SIZE 0x0c0
 
 typedef struct TrnMbox {

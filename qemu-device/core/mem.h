@@ -43,8 +43,9 @@ typedef enum TrnCopy {
 
 /*
  * Moves @len bytes, no more than either span has, from @from at address @src to
- * @to at address @dst, and ends both spans. @bounce has room for them. Where the bus needs the big
- * lock for host memory, and one of them is, the caller holds it.
+ * @to at address @dst, and ends both spans. @bounce has room for them. Where
+ * the bus needs the big lock for host memory, and one of them is, the caller
+ * holds it.
  */
 TrnCopy trn_mem_copy(struct TrnChip *chip, const TrnSpan *from, uint64_t src,
                      const TrnSpan *to, uint64_t dst, uint32_t len,

@@ -201,6 +201,7 @@ static bool report(TrnRun *run, unsigned code, uint64_t addr,
         capture_log(run, c, d);
     }
     if (!q->error) {
+        q->note_error = trn_nq_is_on(&e->nq);
         trn_log(run->chip, TRN_LOG_GUEST_ERROR,
                 "engine %u queue %u: %s (address 0x%" PRIx64 ")", e->index,
                 run->qi, c->what, addr);
@@ -402,6 +403,54 @@ static void write_completion(TrnRun *run, TrnCache *c, uint32_t flags,
     }
 }
 
+/* An entry in the notification queue of the engine; LATER if asked to stop. */
+static TrnStep notify(TrnRun *run, TrnNqEntry *entry)
+{
+    TrnEngine *e = run->e;
+    bool host = e->nq.base & TRN_CHIP_HOST;
+    uint32_t head = trn_store_read32(&run->chip->regs,
+                                     e->bar0 + TRN_UDMA_NQ +
+                                     TRN_NQ_QUEUE(0) + TRN_NQ_HEAD);
+
+    if (!enter_memory(run, host)) {
+        return STEP_LATER;
+    }
+    entry->engine = e->index;
+    entry->queue = run->qi;
+    if (!trn_nq_post(run->chip, &e->nq, head, entry)) {
+        trn_log_once(run->chip, TRN_ONCE_NQ_RING, TRN_LOG_GUEST_ERROR,
+                     "engine %u: notification queue at 0x%" PRIx64
+                     " is not in memory", e->index, e->nq.base);
+    }
+    leave_memory(run, host);
+    return STEP_GO;
+}
+
+static TrnStep notify_completion(TrnRun *run, const TrnCache *c,
+                                 uint32_t bytes)
+{
+    TrnNqEntry entry = {
+        .type = c->m2s ? TRN_NQ_M2S_DONE : TRN_NQ_S2M_DONE,
+        .pointer = c->ring->head,
+        .count = c->ring->retired + 1,
+        .bytes = bytes,
+    };
+
+    return notify(run, &entry);
+}
+
+static void notify_error(TrnRun *run)
+{
+    TrnQueue *q = run->q;
+    TrnNqEntry entry = {
+        .type = TRN_NQ_ERROR, .count = q->error_addr, .bytes = q->error,
+    };
+
+    if (!trn_nq_is_on(&run->e->nq) || notify(run, &entry) == STEP_GO) {
+        q->note_error = false;
+    }
+}
+
 /* Retires the head, which is done. LATER if asked to stop before. */
 static TrnStep retire(TrnRun *run, TrnCache *c, uint32_t flags,
                       uint32_t bytes)
@@ -414,6 +463,10 @@ static TrnStep retire(TrnRun *run, TrnCache *c, uint32_t flags,
         }
         write_completion(run, c, flags & ~TRN_S2M_W0_INT_EN, bytes);
         leave_memory(run, host);
+    }
+    if ((flags & TRN_S2M_W0_INT_EN) && trn_nq_is_on(&run->e->nq) &&
+        notify_completion(run, c, bytes) != STEP_GO) {
+        return STEP_LATER;
     }
     move_head(c);
     if (cached(c)) {
@@ -855,6 +908,9 @@ static void show_progress(TrnRun *run)
     if (q->send_completion || TRN_READ(&q->send_error)) {
         send_events(run);
     }
+    if (q->note_error) {
+        notify_error(run);
+    }
 }
 
 static TrnStep take_turn(TrnRun *run)
@@ -917,7 +973,8 @@ static bool end_turn_locked(TrnRun *run, TrnStep step)
     TrnQueue *q = run->q;
 
     if (step == STEP_IDLE && q->kicks == run->kicks && !q->record_due &&
-        !q->status_due && !q->send_completion && !q->send_error) {
+        !q->status_due && !q->send_completion && !q->send_error &&
+        !q->note_error) {
         e->ready &= ~(1u << run->qi);
     }
     e->running = false;

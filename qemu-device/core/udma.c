@@ -9,6 +9,7 @@
 #define PTR_RING_ID(ptr)    trn_field_get(TRN_Q_PTR_RING_ID, ptr)
 #define GROUP_SIZE          0x40
 #define PAGE_OFFSET         (TRN_UDMA_QUEUE_STRIDE - 1)
+#define NQ_REG(reg)         (TRN_UDMA_NQ + TRN_NQ_QUEUE(0) + (reg))
 #define USED_SIZE           0x42000     /* end of the notification block */
 
 /* Which part of the slot a register belongs to. */
@@ -77,6 +78,7 @@ static void reset_pair(TrnQueue *q)
     q->m2s_done = false;
     q->s2m_done = false;
     TRN_WRITE(&q->due, 0);
+    q->note_error = false;
     q->armed = false;
     q->record_due = false;
     q->status_due = false;
@@ -397,6 +399,26 @@ static void write_change_state(TrnEngine *e, uint32_t *off_state,
     }
 }
 
+/*
+ * SIZE of the notification queue (HW 8.3): when this returns, the worker knows,
+ * and nothing is written to where the ring was.
+ */
+static void write_nq_size(TrnEngine *e, uint32_t size)
+{
+    TrnStore *regs = &e->chip->regs;
+    uint64_t base = trn_store_read32(regs, e->bar0 + NQ_REG(TRN_NQ_BASE_LOW));
+
+    base |= (uint64_t)trn_store_read32(regs, e->bar0 +
+                                       NQ_REG(TRN_NQ_BASE_HIGH)) << 32;
+    trn_engine_hold(e);
+    trn_store_write32(regs, e->bar0 + NQ_REG(TRN_NQ_SIZE), size);
+    if (!trn_nq_start(&e->nq, base, size)) {
+        trn_log(e->chip, TRN_LOG_GUEST_ERROR,
+                "engine %u: notification queue of 0x%x bytes", e->index, size);
+    }
+    trn_engine_release(e);
+}
+
 static uint32_t read_state(const TrnEngine *e, uint32_t off_state)
 {
     unsigned field = TRN_STATE_IDLE;
@@ -545,6 +567,10 @@ static bool write_action(TrnEngine *e, TrnPart part, unsigned index,
         write_change_state(e, &e->s2m_off_state, value);
         return true;
     }
+    if (offset == NQ_REG(TRN_NQ_SIZE)) {
+        write_nq_size(e, value);
+        return true;
+    }
     if (!m2s && part != PART_S2M_QUEUE) {
         return false;
     }
@@ -603,7 +629,8 @@ bool trn_engine_write_waits(uint32_t offset, uint32_t value)
                                               : TRN_S2M_Q_SW_CTRL;
 
     if (part != PART_M2S_QUEUE && part != PART_S2M_QUEUE) {
-        return offset == TRN_M2S_CHANGE_STATE ||
+        return offset == NQ_REG(TRN_NQ_SIZE) ||
+               offset == TRN_M2S_CHANGE_STATE ||
                offset == TRN_S2M_CHANGE_STATE;
     }
     offset &= PAGE_OFFSET;
@@ -657,6 +684,7 @@ void trn_engine_reset(TrnEngine *e)
         trn_queue_reset_s2m(queue);
         reset_trnx(queue);
     }
+    e->nq = (TrnNq) { 0 };
     memset(e->primary, 0, sizeof(e->primary));
     memset(e->secondary, 0, sizeof(e->secondary));
     e->m2s_log = (TrnErrLog) { 0 };
@@ -670,7 +698,7 @@ void trn_engine_reset(TrnEngine *e)
 
 bool trn_engine_resume(TrnEngine *e)
 {
-    bool good = true;
+    bool good = trn_nq_is_sane(&e->nq);
 
     trn_mutex_lock(&e->lock);
     e->hold += !!e->m2s_off_state + !!e->s2m_off_state;
@@ -679,7 +707,7 @@ bool trn_engine_resume(TrnEngine *e)
 
         good &= q->eq < TRNX_NUM_EQ && q->asid < TRNX_MMU_NUM_ASIDS;
         if (trn_queue_can_run(q) || q->record_due || q->status_due ||
-            q->send_completion || q->send_error) {
+            q->send_completion || q->send_error || q->note_error) {
             e->ready |= 1u << i;
         }
     }

@@ -30,6 +30,7 @@
 
 #include "desc.h"
 #include "iofic.h"
+#include "nq.h"
 #include "../regs/trn_chip.h"
 #include "../regs/trn_trnx.h"
 
@@ -88,6 +89,7 @@ typedef struct TrnQueue {
     bool status_due;            /* the record does not show the error yet */
     bool send_completion;       /* events decided on, not yet written */
     bool send_error;
+    bool note_error;            /* not in the notification queue yet */
     uint64_t due;               /* completion held back until then; atomic */
     uint32_t kicks;             /* times it was marked worth a turn */
 } TrnQueue;
@@ -114,6 +116,7 @@ typedef struct TrnEngine {
     TrnQueue queue[TRN_QUEUES_PER_ENGINE];
     TrnIofic primary[4];        /* groups A..D */
     TrnIofic secondary[4];      /* A = M2S errors, B = S2M errors, C, D */
+    TrnNq nq;                   /* DMA trace */
     TrnErrLog m2s_log;
     TrnErrLog s2m_log;
     uint32_t m2s_off_state;     /* TRN_CHANGE_STATE_* that switched it off */
