@@ -227,6 +227,81 @@ static void sleeper_is_woken_by_the_destination(void)
     trn_stop(dev);
 }
 
+static uint64_t new_table(TrnDev *dev)
+{
+    uint64_t at = trn_alloc(dev->vm, 4096, 4096);
+
+    qtest_memset(dev->vm->qts, at, 0, 4096);
+    return at;
+}
+
+/* The trnx manual, 10: a GiB of host memory to read, by one leaf. */
+static void address_space_travels(void)
+{
+    TrnDev *dev = trn_start(PROPS);
+    TrnQueue *q = trn_queue_new(dev, 40, 15, 64);
+    uint64_t host = trn_alloc(dev->vm, 4096, 4096) | HOST_BIT;
+    uint64_t table[3] = { new_table(dev), new_table(dev), new_table(dev) };
+    uint32_t qctl = trnx_qctl(40, 15);
+    int64_t end;
+
+    qtest_writeq(dev->vm->qts, table[0] + 77 * 8, table[1] | HOST_BIT | 1);
+    qtest_writeq(dev->vm->qts, table[1] + 128 * 8, table[2] | HOST_BIT | 1);
+    qtest_writeq(dev->vm->qts, table[2], HOST_BIT | 0xf);
+    trnx_write64(dev, 0x2008, table[0] | HOST_BIT);
+    trnx_write(dev, 0x2010, 78);
+    trnx_write(dev, 0x2004, 1);
+    trnx_write(dev, qctl + 0x28, 77);
+    trn_copy(q, host, host + 64, 64);
+    migrate(dev);
+    trn_mem_fill(dev, host + 2048, 2048, 4);
+    trn_copy(q, host, host + 2048, 2048);
+    trn_mem_expect(dev, host, 2048, 4);
+
+    /* A fault travels too. */
+    end = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+    trn_pair(q, 0x1000000, host, 64);
+    trn_ring(q);
+    while (!(trnx_read(dev, qctl + QCTL_STATUS) & 8)) {
+        g_assert_cmpint(g_get_monotonic_time(), <, end);
+    }
+    dev->vm->guest_errors = true;
+    migrate(dev);
+    g_assert_cmphex(trnx_read(dev, qctl + QCTL_STATUS), ==, 0xd0a);
+    g_assert_cmphex(trnx_read64(dev, qctl + QCTL_ERR_ADDR), ==, 0x1000000);
+    g_assert_cmphex(trnx_read(dev, qctl + 0x2c), ==, 3);
+    trn_queue_free(q);
+    trn_stop(dev);
+}
+
+static void interrupt_that_waits_for_its_time_travels(void)
+{
+    TrnDev *dev = trn_start(PROPS);
+    TrnQueue *q = trn_queue_new(dev, 40, 15, 64);
+    uint64_t host = trn_alloc(dev->vm, 4096, 4096) | HOST_BIT;
+    uint64_t msi = trn_msix_enable(dev, 6, 0x4242);
+    uint64_t ring = trn_eq_enable(dev, 6, 4);
+
+    trnx_write(dev, 0x10000 + 6 * 0x40 + 0x20, 1000000);
+    trnx_write(dev, trnx_qctl(40, 15) + QCTL_EQ, 6);
+    for (unsigned i = 0; i < 2; i++) {
+        trnx_write(dev, 0x10000 + 6 * 0x40 + 0x18, i);
+        trn_copy(q, 0x1000000, host, 512);
+        trnx_write64(dev, trnx_qctl(40, 15) + QCTL_ARM, 1);
+        trn_wait_mem32(dev->vm, ring + i * 16, 0x80000001, "the event");
+        if (!i) {
+            trn_wait_mem32(dev->vm, msi, 0x4242, "the first interrupt");
+            qtest_writel(dev->vm->qts, msi, 0);
+        }
+    }
+    migrate(dev);
+    g_assert_cmphex(qtest_readl(dev->vm->qts, msi), ==, 0);
+    qtest_clock_step(dev->vm->qts, 1000000);
+    trn_wait_mem32(dev->vm, msi, 0x4242, "the interrupt");
+    trn_queue_free(q);
+    trn_stop(dev);
+}
+
 #define T(name) g_test_add_func("/migration/" #name, name)
 
 int main(int argc, char **argv)
@@ -239,5 +314,7 @@ int main(int argc, char **argv)
     T(memory_that_only_dma_reaches_travels);
     T(registers_and_on_chip_memory_travel);
     T(sleeper_is_woken_by_the_destination);
+    T(address_space_travels);
+    T(interrupt_that_waits_for_its_time_travels);
     return g_test_run();
 }
