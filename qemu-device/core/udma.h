@@ -151,9 +151,9 @@ void trn_engine_reset(TrnEngine *e);
 void trn_engine_drop_pending(TrnEngine *e);
 
 /*
- * After the registers and positions were loaded from elsewhere into an engine at
- * power-on state: holds it if it is switched off, and finds its work. False if
- * what was loaded makes no sense.
+ * After the registers and positions were loaded from elsewhere into an engine
+ * at power-on state: holds it if it is switched off, and finds its work. False
+ * if what was loaded makes no sense.
  */
 bool trn_engine_resume(TrnEngine *e);
 

@@ -204,89 +204,89 @@ typedef struct Wrong {
     const char *what;
     uint32_t at;                /* host address of 8 bytes to replace, or 0 */
     uint64_t value;
-    uint64_t src;
-    uint64_t dst;
     unsigned code;
     unsigned access;
-    uint64_t va;
+    uint64_t src;               /* 0: VA_SOURCE */
+    uint64_t dst;               /* 0: VA_TARGET */
 } Wrong;
 
-#define GOOD VA_SOURCE, VA_TARGET
-#define AT_SOURCE(code) GOOD, code, ACCESS_SOURCE, VA_SOURCE
-#define AT_TARGET(code) GOOD, code, ACCESS_TARGET, VA_TARGET
-#define AT_M2S(code) GOOD, code, ACCESS_M2S_RING, VA_M2S
-#define LAST(va) TABLE(3) + (((va) >> 12) & 511) * 8
+#define LAST(va) (TABLE(3) + (((va) >> 12) & 511) * 8)
 #define RW (VALID | READ | WRITE | LEAF)
 
 static const Wrong wrongs[] = {
-    { "source not mapped", LAST(VA_SOURCE), ~1ull, AT_SOURCE(NOT_PRESENT) },
-    { "target not mapped", LAST(VA_TARGET), 0, AT_TARGET(NOT_PRESENT) },
-    { "M2S ring not mapped", LAST(VA_M2S), 0, AT_M2S(NOT_PRESENT) },
-    { "S2M ring not mapped", LAST(VA_S2M), 0, GOOD, NOT_PRESENT,
-      ACCESS_S2M_RING, VA_S2M },
+    { "source not mapped", LAST(VA_SOURCE), ~1ull, NOT_PRESENT, ACCESS_SOURCE, 0, 0 },
+    { "target not mapped", LAST(VA_TARGET), 0, NOT_PRESENT, ACCESS_TARGET, 0, 0 },
+    { "M2S ring not mapped", LAST(VA_M2S), 0, NOT_PRESENT, ACCESS_M2S_RING, 0, 0 },
+    { "S2M ring not mapped", LAST(VA_S2M), 0, NOT_PRESENT,
+      ACCESS_S2M_RING, 0, 0 },
     { "source not readable", LAST(VA_SOURCE), TARGET | VALID | LEAF | WRITE,
-      AT_SOURCE(NO_READ) },
+      NO_READ, ACCESS_SOURCE, 0, 0 },
     { "target not writable", LAST(VA_TARGET), TARGET | VALID | LEAF | READ,
-      AT_TARGET(NO_WRITE) },
+      NO_WRITE, ACCESS_TARGET, 0, 0 },
     { "ring not readable", LAST(VA_M2S), M2S_RING | HOST_BIT | VALID | LEAF,
-      AT_M2S(NO_READ) },
-    { "copy into the source", 0, 0, VA_SOURCE, VA_SOURCE + 0x1000, NO_WRITE,
-      ACCESS_TARGET, VA_SOURCE + 0x1000 },
+      NO_READ, ACCESS_M2S_RING, 0, 0 },
+    { "copy into the source", 0, 0, NO_WRITE, ACCESS_TARGET,
+      .dst = VA_SOURCE + 0x1000 },
     { "reserved bit of a leaf", LAST(VA_TARGET), TARGET | RW | 0x10,
-      AT_TARGET(BAD_ENTRY) },
+      BAD_ENTRY, ACCESS_TARGET, 0, 0 },
     { "high bit of a leaf", LAST(VA_TARGET), TARGET | RW | 1ull << 63,
-      AT_TARGET(BAD_ENTRY) },
+      BAD_ENTRY, ACCESS_TARGET, 0, 0 },
     { "table where a page must be", LAST(VA_TARGET),
-      TABLE(3) | HOST_BIT | VALID, AT_TARGET(BAD_ENTRY) },
+      TABLE(3) | HOST_BIT | VALID, BAD_ENTRY, ACCESS_TARGET, 0, 0 },
     { "leaf in SBUF", LAST(VA_TARGET), 0x002000000000 | RW,
-      AT_TARGET(BAD_ENTRY) },
+      BAD_ENTRY, ACCESS_TARGET, 0, 0 },
     { "leaf in semaphores", LAST(VA_TARGET), 0x002002700000 | RW,
-      AT_TARGET(BAD_ENTRY) },
+      BAD_ENTRY, ACCESS_TARGET, 0, 0 },
     { "leaf in queue registers", LAST(VA_TARGET), 0x005004001000 | RW,
-      AT_TARGET(BAD_ENTRY) },
+      BAD_ENTRY, ACCESS_TARGET, 0, 0 },
     { "leaf in MISC RAM", LAST(VA_TARGET), 0x008006c84000 | RW,
-      AT_TARGET(BAD_ENTRY) },
+      BAD_ENTRY, ACCESS_TARGET, 0, 0 },
     { "leaf behind a stack", LAST(VA_TARGET), FAKE_HBM_SLOT | RW,
-      AT_TARGET(BAD_ENTRY) },
+      BAD_ENTRY, ACCESS_TARGET, 0, 0 },
     { "leaf at a neighbour", LAST(VA_TARGET), 1ull << 52 | RW,
-      AT_TARGET(BAD_ENTRY) },
+      BAD_ENTRY, ACCESS_TARGET, 0, 0 },
     { "large leaf not aligned", TABLE(2) + (VA >> 21 & 511) * 8,
-      0x1001000 | RW, AT_M2S(BAD_ENTRY) },
+      0x1001000 | RW, BAD_ENTRY, ACCESS_M2S_RING, 0, 0 },
     { "large leaf out of its stack", TABLE(1) + (VA >> 30 & 511) * 8, RW,
-      AT_M2S(BAD_ENTRY) },
+      BAD_ENTRY, ACCESS_M2S_RING, 0, 0 },
     { "leaf of 512 GiB", TABLE(0) + (VA >> 39 & 511) * 8, HOST_BIT | RW,
-      AT_M2S(BAD_ENTRY) },
+      BAD_ENTRY, ACCESS_M2S_RING, 0, 0 },
     { "rights on a table", TABLE(2) + (VA >> 21 & 511) * 8,
-      TABLE(3) | HOST_BIT | VALID | READ, AT_M2S(BAD_ENTRY) },
+      TABLE(3) | HOST_BIT | VALID | READ, BAD_ENTRY, ACCESS_M2S_RING, 0, 0 },
     { "table in HBM", TABLE(1) + (VA >> 30 & 511) * 8, 0x9000 | VALID,
-      AT_M2S(BAD_ENTRY) },
+      BAD_ENTRY, ACCESS_M2S_RING, 0, 0 },
     { "table behind memory", TABLE(1) + (VA >> 30 & 511) * 8,
-      0xfffff000 | HOST_BIT | VALID, AT_M2S(BAD_ENTRY) },
+      0xfffff000 | HOST_BIT | VALID, BAD_ENTRY, ACCESS_M2S_RING, 0, 0 },
     { "table that leads to itself", TABLE(0) + (VA >> 39 & 511) * 8,
-      TABLE(0) | HOST_BIT | VALID, AT_M2S(NOT_PRESENT) },
-    { "no root", CONTEXT + ASID * 8, 0, AT_M2S(NOT_PRESENT) },
+      TABLE(0) | HOST_BIT | VALID, NOT_PRESENT, ACCESS_M2S_RING, 0, 0 },
+    { "no root", CONTEXT + ASID * 8, 0, NOT_PRESENT, ACCESS_M2S_RING, 0, 0 },
     { "root that is a leaf", CONTEXT + ASID * 8, HOST_BIT | RW,
-      AT_M2S(BAD_ENTRY) },
-    { "source above 48 bits", 0, 0, VA_SOURCE | 1ull << 48, VA_TARGET,
-      NOT_PRESENT, ACCESS_SOURCE, VA_SOURCE | 1ull << 48 },
-    { "target in the upper half", 0, 0, VA_SOURCE, ~0xfffull, NOT_PRESENT,
-      ACCESS_TARGET, ~0xfffull },
-    { "chip address", 0, 0, 0x800000, VA_TARGET, NOT_PRESENT, ACCESS_SOURCE,
-      0x800000 },
+      BAD_ENTRY, ACCESS_M2S_RING, 0, 0 },
+    { "source above 48 bits", 0, 0, NOT_PRESENT, ACCESS_SOURCE,
+      .src = VA_SOURCE | 1ull << 48 },
+    { "target in the upper half", 0, 0, NOT_PRESENT, ACCESS_TARGET,
+      .dst = ~0xfffull },
+    { "chip address", 0, 0, NOT_PRESENT, ACCESS_SOURCE, .src = 0x800000 },
 };
 
 static void whatever_is_wrong_halts_the_queue_and_moves_nothing(void)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(wrongs); i++) {
         const Wrong *w = &wrongs[i];
+        const uint64_t va[] = {
+            [ACCESS_M2S_RING] = VA_M2S,
+            [ACCESS_S2M_RING] = VA_S2M,
+            [ACCESS_SOURCE] = w->src ? w->src : VA_SOURCE,
+            [ACCESS_TARGET] = w->dst ? w->dst : VA_TARGET,
+        };
         FakeBus *f = start();
 
         g_test_message("%s", w->what);
         if (w->at) {
             trn_put_le64(f->host + w->at, w->value);
         }
-        copy(f, 0, w->dst, w->src, 64);
-        expect_fault(f, w->code, w->access, w->va);
+        copy(f, 0, va[ACCESS_TARGET], va[ACCESS_SOURCE], 64);
+        expect_fault(f, w->code, w->access, va[w->access]);
         fake_free(f);
     }
 }
