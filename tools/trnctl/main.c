@@ -57,7 +57,7 @@ int main(int argc, char **argv)
 		return usage_error(NULL, "there is no command '%s'", argv[1]);
 
 	status = options_parse(cmd, argc - 1, argv + 1, &opts);
-	if (status < 0)
+	if (status == OPTIONS_RUN)
 		status = cmd->run(&opts);
 	return flush_output(status);
 }

@@ -170,5 +170,5 @@ int options_parse(const struct command *cmd, int argc, char **argv, struct optio
 	}
 	if (optind < argc)
 		return usage_error(cmd->name, "what is '%s' for?", argv[optind]);
-	return -1;
+	return OPTIONS_RUN;
 }

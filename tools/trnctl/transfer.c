@@ -14,7 +14,7 @@
 #define PIECE (16ull << 20)
 #define PIECES_IN_FLIGHT 4
 
-/* Index of the region that is this stack, or -1. */
+/* Index of the region that is this stack, or -ENOENT. */
 static int find_stack(struct trn_device *dev, uint32_t stack)
 {
 	struct trn_region regions[64];
@@ -24,7 +24,7 @@ static int find_stack(struct trn_device *dev, uint32_t stack)
 		if (regions[i].kind == TRN_REGION_HBM && regions[i].instance == stack)
 			return i;
 	}
-	return -1;
+	return -ENOENT;
 }
 
 bool place_exists(struct trn_device *dev, struct place place)

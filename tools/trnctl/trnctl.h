@@ -63,9 +63,12 @@ struct command {
 
 extern const struct command cmd_list, cmd_info, cmd_copy, cmd_fill, cmd_bench;
 
+/* No exit status: the command is to run. */
+#define OPTIONS_RUN (-1)
+
 /*
- * Returns -1 if the command is to run, else the exit status: help was asked for,
- * or the arguments are wrong.
+ * Returns OPTIONS_RUN, or else the exit status: help was asked for, or the arguments
+ * are wrong.
  */
 int options_parse(const struct command *cmd, int argc, char **argv, struct options *opts);
 
