@@ -275,6 +275,7 @@ static int trn_device_init_software(struct trn_device *tdev)
 	u32 engine;
 
 	init_rwsem(&tdev->reset_sem);
+	init_waitqueue_head(&tdev->unparked);
 	mutex_init(&tdev->engines_lock);
 	mutex_init(&tdev->bos_lock);
 	INIT_LIST_HEAD(&tdev->bos);

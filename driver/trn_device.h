@@ -24,6 +24,7 @@
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 #include <linux/xarray.h>
 #include <drm/drm_device.h>
 
@@ -92,6 +93,8 @@ struct trn_device {
 	struct rw_semaphore reset_sem;
 	u64 reset_count;	/* whole-device resets since bind; reset_sem */
 	int dead;		/* 0, or why no queue can be started: -EIO, -ENODEV; reset_sem */
+	bool parked;		/* no queue can be started for a while; reset_sem */
+	wait_queue_head_t unparked;
 
 	struct mutex engines_lock;	/* see struct trn_engine */
 	struct trn_engine engines[TRN_NUM_ENGINES];

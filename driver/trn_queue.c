@@ -410,6 +410,22 @@ static int trn_queue_init_sched(struct trn_queue *queue)
 	return ret;
 }
 
+/* Takes reset_sem for reading when the device can be used. */
+static int trn_queue_wait_unparked(struct trn_device *tdev)
+{
+	int ret;
+
+	for (;;) {
+		ret = wait_event_interruptible(tdev->unparked, !READ_ONCE(tdev->parked));
+		if (ret)
+			return ret;
+		down_read(&tdev->reset_sem);
+		if (!tdev->parked)
+			return 0;
+		up_read(&tdev->reset_sem);
+	}
+}
+
 /* Make the device know the queue; from here on events come. */
 static int trn_queue_start(struct trn_queue *queue)
 {
@@ -429,18 +445,21 @@ static int trn_queue_start(struct trn_queue *queue)
 	ret = xa_reserve(&tdev->hw_queues, index, GFP_KERNEL);
 	if (ret)
 		return ret;
-	if (!drm_dev_enter(&tdev->drm, &idx)) {
-		xa_release(&tdev->hw_queues, index);
-		return -ENODEV;
+	ret = trn_queue_wait_unparked(tdev);
+	if (ret)
+		goto out_release;
+	if (drm_dev_enter(&tdev->drm, &idx)) {
+		ret = tdev->dead;
+		if (!ret)
+			ret = trn_udma_queue_start(tdev, queue->engine, queue->hw_queue, &setup);
+		if (!ret)
+			xa_store(&tdev->hw_queues, index, queue, GFP_NOWAIT);
+		drm_dev_exit(idx);
+	} else {
+		ret = -ENODEV;
 	}
-	down_read(&tdev->reset_sem);
-	ret = tdev->dead;
-	if (!ret)
-		ret = trn_udma_queue_start(tdev, queue->engine, queue->hw_queue, &setup);
-	if (!ret)
-		xa_store(&tdev->hw_queues, index, queue, GFP_NOWAIT);
 	up_read(&tdev->reset_sem);
-	drm_dev_exit(idx);
+out_release:
 	if (ret)
 		xa_release(&tdev->hw_queues, index);
 	return ret;

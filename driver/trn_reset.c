@@ -8,6 +8,10 @@
  *  (reset)	when it is over the device does not touch host memory any more
  *  complete	event queues run again, the fences of all jobs fail
  *
+ * While the PCI core has the device in hand (function-level reset, sleep) it is
+ * parked: reset and completed as far as fences go, with interrupts off, and whoever
+ * wants to start a queue waits.
+ *
  * Contents of HBM are lost. A device that cannot be reset gets its bus mastering
  * taken away and stays dead.
  */
@@ -58,33 +62,28 @@ static void trn_reset_begin_locked(struct trn_device *tdev)
 {
 	lockdep_assert_held_write(&tdev->reset_sem);
 
-	if (tdev->dead)
+	if (tdev->dead || tdev->parked)
 		return;
 	trn_irq_stop(tdev);
 	trn_queue_freeze_all(tdev);
 }
 
-static void trn_reset_begin(struct trn_device *tdev)
+static void trn_reset_complete_locked(struct trn_device *tdev, int error)
 {
-	down_write(&tdev->reset_sem);
-	trn_reset_begin_locked(tdev);
-}
+	lockdep_assert_held_write(&tdev->reset_sem);
 
-static void trn_reset_complete(struct trn_device *tdev, int error)
-{
 	trace_trn_reset(tdev, tdev->reset_count, error);
-	if (!tdev->dead) {
-		tdev->reset_count++;
-		if (error) {
-			drm_err(&tdev->drm, "device cannot be reset (%d), giving it up\n", error);
-			pci_clear_master(tdev->pdev);
-			tdev->dead = error == -ENODEV ? -ENODEV : -EIO;
-		} else {
-			trn_irq_start(tdev);
-		}
-		trn_queue_fail_all(tdev, error == -ENODEV ? -ENODEV : -ECANCELED);
+	if (tdev->dead)
+		return;
+	tdev->reset_count++;
+	if (error) {
+		drm_err(&tdev->drm, "device cannot be reset (%d), giving it up\n", error);
+		pci_clear_master(tdev->pdev);
+		tdev->dead = error == -ENODEV ? -ENODEV : -EIO;
+	} else {
+		trn_irq_start(tdev);
 	}
-	up_write(&tdev->reset_sem);
+	trn_queue_fail_all(tdev, error == -ENODEV ? -ENODEV : -ECANCELED);
 }
 
 /**
@@ -98,12 +97,11 @@ void trn_reset_device(struct trn_device *tdev, u64 reset_count)
 	bool cookie = dma_fence_begin_signalling();
 
 	down_write(&tdev->reset_sem);
-	if (tdev->dead || tdev->reset_count != reset_count) {
-		up_write(&tdev->reset_sem);
-	} else {
+	if (!tdev->dead && !tdev->parked && tdev->reset_count == reset_count) {
 		trn_reset_begin_locked(tdev);
-		trn_reset_complete(tdev, trn_reset_chip(tdev));
+		trn_reset_complete_locked(tdev, trn_reset_chip(tdev));
 	}
+	up_write(&tdev->reset_sem);
 	dma_fence_end_signalling(cookie);
 }
 
@@ -117,30 +115,61 @@ void trn_reset_remove(struct trn_device *tdev)
 {
 	bool cookie = dma_fence_begin_signalling();
 
-	trn_reset_begin(tdev);
+	down_write(&tdev->reset_sem);
+	trn_reset_begin_locked(tdev);
 	if (!tdev->dead && trn_reset_chip(tdev))
 		drm_dbg(&tdev->drm, "device does not answer on removal\n");
 	pci_clear_master(tdev->pdev);
 	trn_queue_fail_all(tdev, -ENODEV);
 	tdev->dead = -ENODEV;
+	WRITE_ONCE(tdev->parked, false);
+	up_write(&tdev->reset_sem);
+	wake_up_all(&tdev->unparked);
+	dma_fence_end_signalling(cookie);
+}
+
+/*
+ * Take the device out of use for as long as somebody else has it in hand. The lock
+ * cannot be held that long: the PCI core allocates on its way.
+ */
+static void trn_reset_park(struct trn_device *tdev)
+{
+	bool cookie = dma_fence_begin_signalling();
+	int ret;
+
+	down_write(&tdev->reset_sem);
+	trn_reset_begin_locked(tdev);
+	if (!tdev->dead) {
+		ret = trn_reset_chip(tdev);
+		/* If it does not obey, it shall at least not reach memory. */
+		if (ret)
+			pci_clear_master(tdev->pdev);
+		trn_queue_fail_all(tdev, ret == -ENODEV ? -ENODEV : -ECANCELED);
+	}
+	WRITE_ONCE(tdev->parked, true);
 	up_write(&tdev->reset_sem);
 	dma_fence_end_signalling(cookie);
 }
 
+static void trn_reset_unpark(struct trn_device *tdev)
+{
+	down_write(&tdev->reset_sem);
+	if (!tdev->dead)
+		pci_set_master(tdev->pdev);
+	trn_reset_complete_locked(tdev, tdev->dead ? 0 : trn_reset_chip(tdev));
+	WRITE_ONCE(tdev->parked, false);
+	up_write(&tdev->reset_sem);
+	wake_up_all(&tdev->unparked);
+}
+
 static void trn_reset_prepare(struct pci_dev *pdev)
 {
-	trn_reset_begin(pci_get_drvdata(pdev));
+	trn_reset_park(pci_get_drvdata(pdev));
 }
 
 static void trn_reset_done(struct pci_dev *pdev)
 {
-	struct trn_device *tdev = pci_get_drvdata(pdev);
-	int ret = 0;
-
-	trn_udma_forget_engines(tdev);
-	if (!tdev->dead)
-		ret = trn_mbox_wait_ready(tdev);
-	trn_reset_complete(tdev, ret);
+	trn_reset_unpark(pci_get_drvdata(pdev));
 }
 
 const struct pci_error_handlers trn_err_handlers = {
@@ -148,24 +177,15 @@ const struct pci_error_handlers trn_err_handlers = {
 	.reset_done = trn_reset_done,
 };
 
-/* Sleep loses everything: it begins with a reset and ends with another. */
 static int trn_suspend(struct device *dev)
 {
-	struct trn_device *tdev = dev_get_drvdata(dev);
-
-	trn_reset_begin(tdev);
-	if (!tdev->dead)
-		trn_queue_fail_all(tdev, trn_reset_chip(tdev) == -ENODEV ? -ENODEV : -ECANCELED);
-	up_write(&tdev->reset_sem);
+	trn_reset_park(dev_get_drvdata(dev));
 	return 0;
 }
 
 static int trn_resume(struct device *dev)
 {
-	struct trn_device *tdev = dev_get_drvdata(dev);
-
-	down_write(&tdev->reset_sem);
-	trn_reset_complete(tdev, tdev->dead ? 0 : trn_reset_chip(tdev));
+	trn_reset_unpark(dev_get_drvdata(dev));
 	return 0;
 }
 
