@@ -3,7 +3,9 @@
  * Every failure that the kernel can inject (slab, pages, user copies), one after
  * the other, on the way through every call and through probe. A failed call says
  * -ENOMEM or -EFAULT, leaves everything as it was, and works the next time.
- * Needs a kernel with fault injection.
+ * Needs a kernel with fault injection. A probe takes long on such a kernel: those
+ * of TRN_TEST_SWEEP_S seconds (default 120, 0: all) are tried, spread evenly, and
+ * others with another TRN_TEST_SEED.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -14,7 +16,7 @@
 #include "trn_sysfs.h"
 
 /* No call here has so many places to fail: past it, the sweep does not end. */
-#define MAX_SWEEP 4000
+#define MAX_SWEEP 1000000
 
 static int nth_file = -1;
 
@@ -133,33 +135,45 @@ struct nth_case {
 	bool any_error;			/* errors other than the two are fine */
 };
 
+/* One try with failure @n, and its aftermath; sets @hit if it was injected. */
+static int try_failure(struct ctx *self, const struct nth_case *nth, unsigned int n, bool *hit)
+{
+	int ret = nth->prepare ? nth->prepare(self) : 0;
+
+	if (ret || nth_arm(n))
+		return ret ?: -EIO;
+	ret = nth->run(self);
+	*hit = nth_disarm();
+	if (nth->undo && nth->undo(self, ret)) {
+		fprintf(stderr, "# %s: after failure %u nothing works\n", nth->name, n);
+		return -EPIPE;
+	}
+	if (ret && !nth->any_error && ret != -ENOMEM && ret != -EFAULT) {
+		fprintf(stderr, "# %s: failure %u became %d\n", nth->name, n, ret);
+		return -EBADE;
+	}
+	if (self->dev.fd >= 0 && tt_usage_settle(self->dev.fd, &self->before)) {
+		fprintf(stderr, "# %s: failure %u (%d) leaks\n", nth->name, n, ret);
+		/* The cases after it are not to blame. */
+		tt_usage_read(self->dev.fd, &self->before);
+		return -EBUSY;
+	}
+	return *hit ? 0 : ret;
+}
+
 /* Returns how many failures were injected, or a negative errno. */
 static int sweep(struct ctx *self, const struct nth_case *nth)
 {
 	unsigned int n;
 
-	for (n = 1; n < MAX_SWEEP; n++) {
-		int ret = nth->prepare ? nth->prepare(self) : 0;
-		bool hit;
+	for (n = 1; n <= MAX_SWEEP; n++) {
+		bool hit = false;
+		int ret = try_failure(self, nth, n, &hit);
 
-		if (ret || nth_arm(n))
-			return ret ?: -EIO;
-		ret = nth->run(self);
-		hit = nth_disarm();
-		if (nth->undo && nth->undo(self, ret)) {
-			fprintf(stderr, "# %s: after failure %u nothing works\n", nth->name, n);
-			return -EPIPE;
-		}
-		if (ret && !nth->any_error && ret != -ENOMEM && ret != -EFAULT) {
-			fprintf(stderr, "# %s: failure %u became %d\n", nth->name, n, ret);
-			return -EBADE;
-		}
-		if (self->dev.fd >= 0 && tt_usage_settle(self->dev.fd, &self->before)) {
-			fprintf(stderr, "# %s: failure %u leaks\n", nth->name, n);
-			return -EBUSY;
-		}
+		if (ret)
+			return ret;
 		if (!hit)
-			return ret ?: (int)n - 1;
+			return n - 1;
 	}
 	return -E2BIG;
 }
@@ -172,7 +186,7 @@ static int run_open(struct ctx *self)
 	return self->other.fd < 0 ? -errno : 0;
 }
 
-static int undo_open(struct ctx *self, int ret)
+static int undo_other(struct ctx *self, int ret)
 {
 	(void)ret;
 	tt_device_close(&self->other);
@@ -222,26 +236,28 @@ static int run_query(struct ctx *self)
 	return tt_query(self->dev.fd, DRM_TRN_QUERY_DEVICE, &self->dev.info, &size);
 }
 
+/*
+ * What makes an object does so in a file of its own: if the reply cannot be
+ * written, nobody knows the object's name, and it stays until the file closes.
+ */
+static int prepare_other(struct ctx *self)
+{
+	return tt_device_open(&self->other);
+}
+
 static int run_create_hbm(struct ctx *self)
 {
-	return tt_bo_create_unmapped(self->dev.fd, 3 * TT_MIB, self->dev.hbm, &self->made);
+	return tt_bo_create_unmapped(self->other.fd, 3 * TT_MIB, self->dev.hbm, &self->made);
 }
 
 static int run_create_host(struct ctx *self)
 {
-	return tt_bo_create_unmapped(self->dev.fd, TT_MIB / 4, self->dev.system, &self->made);
+	return tt_bo_create_unmapped(self->other.fd, TT_MIB / 4, self->dev.system, &self->made);
 }
 
 static int run_userptr(struct ctx *self)
 {
-	return tt_bo_userptr(self->dev.fd, (char *)self->mem + 5, TT_MIB / 2, 0, &self->made);
-}
-
-static int undo_bo(struct ctx *self, int ret)
-{
-	if (!ret)
-		tt_bo_close(&self->made);
-	return 0;
+	return tt_bo_userptr(self->other.fd, (char *)self->mem + 5, TT_MIB / 2, 0, &self->made);
 }
 
 static int run_info(struct ctx *self)
@@ -251,15 +267,32 @@ static int run_info(struct ctx *self)
 	return tt_bo_info(self->dev.fd, self->a.handle, &info);
 }
 
+static int prepare_close_hbm(struct ctx *self)
+{
+	int ret = prepare_other(self);
+
+	return ret ?: run_create_hbm(self);
+}
+
+static int prepare_close_pinned(struct ctx *self)
+{
+	int ret = prepare_other(self);
+
+	return ret ?: run_userptr(self);
+}
+
 static int run_gem_close(struct ctx *self)
 {
-	return tt_gem_close(self->dev.fd, self->made.handle);
+	return tt_gem_close(self->other.fd, self->made.handle);
 }
 
 /* A close that could not read its arguments did nothing. */
 static int undo_gem_close(struct ctx *self, int ret)
 {
-	return ret ? tt_gem_close(self->dev.fd, self->made.handle) : 0;
+	if (ret)
+		ret = run_gem_close(self);
+	tt_device_close(&self->other);
+	return ret;
 }
 
 static int run_mmap(struct ctx *self)
@@ -278,12 +311,7 @@ static int undo_mmap(struct ctx *self, int ret)
 
 static int run_queue_create(struct ctx *self)
 {
-	return tt_queue_create(self->dev.fd, DRM_TRN_NONE, 64, &self->made_queue);
-}
-
-static int undo_queue_create(struct ctx *self, int ret)
-{
-	return ret ? 0 : tt_queue_destroy(&self->made_queue);
+	return tt_queue_create(self->other.fd, DRM_TRN_NONE, 64, &self->made_queue);
 }
 
 static int prepare_destroy(struct ctx *self)
@@ -372,17 +400,18 @@ static int run_state(struct ctx *self)
 TEST_F_TIMEOUT(fail_nth, every_call_survives_every_failure, 600)
 {
 	static const struct nth_case cases[] = {
-		{ "open", NULL, run_open, undo_open, false },
+		{ "open", NULL, run_open, undo_other, false },
 		{ "close", prepare_close, run_close, NULL, false },
 		{ "DEV_QUERY", NULL, run_query, NULL, false },
-		{ "BO_CREATE of HBM", NULL, run_create_hbm, undo_bo, false },
-		{ "BO_CREATE of host memory", NULL, run_create_host, undo_bo, false },
-		{ "BO_USERPTR", NULL, run_userptr, undo_bo, false },
+		{ "BO_CREATE of HBM", prepare_other, run_create_hbm, undo_other, false },
+		{ "BO_CREATE of host memory", prepare_other, run_create_host, undo_other, false },
+		{ "BO_USERPTR", prepare_other, run_userptr, undo_other, false },
 		{ "BO_INFO", NULL, run_info, NULL, false },
-		{ "GEM_CLOSE of HBM", run_create_hbm, run_gem_close, undo_gem_close, false },
-		{ "GEM_CLOSE of pinned memory", run_userptr, run_gem_close, undo_gem_close, false },
+		{ "GEM_CLOSE of HBM", prepare_close_hbm, run_gem_close, undo_gem_close, false },
+		{ "GEM_CLOSE of pinned memory", prepare_close_pinned, run_gem_close,
+		  undo_gem_close, false },
 		{ "mmap", NULL, run_mmap, undo_mmap, false },
-		{ "QUEUE_CREATE", NULL, run_queue_create, undo_queue_create, false },
+		{ "QUEUE_CREATE", prepare_other, run_queue_create, undo_other, false },
 		{ "QUEUE_DESTROY", prepare_destroy, run_destroy, undo_destroy, false },
 		{ "QUEUE_SUBMIT", prepare_submit, run_submit, undo_submit, false },
 		{ "QUEUE_SUBMIT with fences", prepare_dependent_submit, run_dependent_submit,
@@ -414,12 +443,64 @@ static int undo_bind(struct ctx *self, int ret)
 	return ret ? 0 : tt_unbind(self->bdf);
 }
 
-TEST_F_TIMEOUT(fail_nth, probe_survives_every_failure, 900)
+static bool coprime(uint64_t a, uint64_t b)
+{
+	while (b) {
+		uint64_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a == 1;
+}
+
+/* How many places there are: count down from far more than that. */
+static int count_failures(struct ctx *self, const struct nth_case *nth)
+{
+	char text[16] = "";
+	int ret;
+
+	if (nth_arm(MAX_SWEEP))
+		return -EIO;
+	ret = nth->run(self);
+	if (pread(nth_file, text, sizeof(text) - 1, 0) <= 0)
+		ret = -EIO;
+	nth_disarm();
+	return nth->undo(self, ret) ?: ret ?: MAX_SWEEP - atoi(text);
+}
+
+/*
+ * As many failures as there is time for, spread over all: a step near the golden
+ * ratio visits each place once. Returns how many were tried, or a negative errno.
+ */
+static int sweep_for(struct ctx *self, const struct nth_case *nth, unsigned int places,
+		     unsigned int seconds)
+{
+	int64_t deadline = tt_deadline(seconds);
+	uint64_t i, step = places * 618 / 1000;
+
+	while (step > 1 && !coprime(step, places))
+		step--;
+	for (i = 0; i < places; i++) {
+		bool hit;
+		int ret;
+
+		if (seconds && tt_deadline(0) > deadline)
+			break;
+		ret = try_failure(self, nth, 1 + (tt_seed() + i * step) % places, &hit);
+		if (ret)
+			return ret;
+	}
+	return i;
+}
+
+TEST_F_TIMEOUT(fail_nth, probe_survives_failures_anywhere, 3600)
 {
 	static const struct nth_case probe = { "probe", NULL, run_bind, undo_bind, true };
+	const char *env = getenv("TRN_TEST_SWEEP_S");
+	int places, tried;
 	struct tt_device dev;
 	struct tt_usage now;
-	int hits;
 
 	if (geteuid())
 		SKIP(return, "needs root, to unbind the driver");
@@ -427,11 +508,13 @@ TEST_F_TIMEOUT(fail_nth, probe_survives_every_failure, 900)
 	munmap(self->ctx.b.map, self->ctx.b.size);
 	tt_device_close(&self->ctx.dev);
 	ASSERT_EQ(0, tt_unbind(self->ctx.bdf));
-	hits = sweep(&self->ctx, &probe);
-	EXPECT_LT(0, hits) {
-		TH_LOG("probe: %s", strerror(-hits));
+	places = count_failures(&self->ctx, &probe);
+	ASSERT_LT(0, places);
+	tried = sweep_for(&self->ctx, &probe, places, env ? atoi(env) : 120);
+	EXPECT_LT(0, tried) {
+		TH_LOG("probe: %s", strerror(-tried));
 	}
-	ksft_print_msg("probe: %d failures\n", hits);
+	ksft_print_msg("probe: %d of %d failures\n", tried, places);
 	ASSERT_EQ(0, tt_bind(self->ctx.bdf));
 	ASSERT_EQ(0, tt_device_reopen(&dev));
 	ASSERT_EQ(0, tt_usage_read(dev.fd, &now));
