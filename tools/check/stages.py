@@ -17,7 +17,7 @@ LOGS = os.path.join(BUILD, "logs")
 IOMMU_SUITES = ("query", "bo", "mmap", "pin", "copy", "fill", "sync", "queue")
 # Suites that any device configuration must pass.
 BASIC_SUITES = ("open_close", "query", "bo", "mmap", "copy")
-DEBUG = ["--kernel", "debug", "--mem", "6G"]
+DEBUG = ["--kernel", "debug"]
 
 
 class BuildFailed(Exception):

@@ -98,7 +98,11 @@ class Machine:
             accel_arg = "kvm,kernel-irqchip=split"
             cpu = f"host,host-phys-bits-limit={self.bits}"
         else:
-            accel_arg, cpu = "tcg,thread=multi", f"max,phys-bits={self.bits}"
+            # QEMU moves memory above 4 GiB of an AMD guest to 1 TiB, and whatever
+            # walks all page frames, as kmemleak does, then takes minutes. It also
+            # emulates "rep movsb" byte by byte: let the kernel copy by words.
+            accel_arg = "tcg,thread=multi"
+            cpu = f"max,vendor=GenuineIntel,phys-bits={self.bits},erms=off,fsrm=off"
         argv = [self.qemu, "-L", self.firmware, "-no-user-config", "-nodefaults",
                 "-machine", "q35", "-accel", accel_arg, "-cpu", cpu,
                 "-smp", str(self.options.smp), "-m", str(self.memory >> 20),
