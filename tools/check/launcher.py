@@ -36,6 +36,13 @@ def expect_failure(result, status, *words):
         expect(word in stderr, f"'{word}' is not in: {stderr[-1500:]}")
 
 
+def first_boot_finds_its_accelerator():
+    """It may say on stderr that it tries KVM; later boots know and say nothing."""
+    code, out, err = trn_vm(*BARE, "--", "true")
+    expect(code == 0, f"exit status {code}: {err}")
+    expect(not out, f"stdout was {out!r}")
+
+
 def command_has_its_own_channels():
     code, out, err = trn_vm(*BARE, "--", "sh", "-c", "cat; echo out; echo err >&2; exit 7",
                             stdin="from stdin\n")
@@ -176,8 +183,9 @@ def wait_for(condition, what):
     raise AssertionError(f"no end of waiting for {what}")
 
 
-TESTS = (command_has_its_own_channels, a_mebibyte_of_bytes_comes_out_whole, panic_is_told,
-         boot_without_init_is_told, poweroff_before_the_end_is_told, hang_ends_at_the_timeout,
+TESTS = (first_boot_finds_its_accelerator, command_has_its_own_channels,
+         a_mebibyte_of_bytes_comes_out_whole, panic_is_told, boot_without_init_is_told,
+         poweroff_before_the_end_is_told, hang_ends_at_the_timeout,
          refused_qemu_argument_is_told, crash_of_qemu_is_told, killed_launcher_leaves_no_qemu,
          qmp_answers, dry_run_prints_the_command, no_driver_leaves_the_device_alone,
          added_program_runs_with_its_libraries, nonsense_is_refused,

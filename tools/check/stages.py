@@ -17,6 +17,8 @@ LOGS = os.path.join(BUILD, "logs")
 IOMMU_SUITES = ("query", "bo", "mmap", "pin", "copy", "fill", "sync", "queue")
 # Suites that any device configuration must pass.
 BASIC_SUITES = ("open_close", "query", "bo", "mmap", "copy")
+# "bo" fills a stack: not one of 36 GiB, which takes that much of the host.
+LARGE_SUITES = tuple(suite for suite in BASIC_SUITES if suite != "bo")
 DEBUG = ["--kernel", "debug"]
 
 
@@ -138,7 +140,7 @@ def iommu(report):
 def sizes(report):
     """the full memory layout, several devices"""
     build("guest", "selftests")
-    vmrun.selftests(report, "full-hbm", suites=BASIC_SUITES,
+    vmrun.selftests(report, "full-hbm", suites=LARGE_SUITES,
                     options=["--device", "trn3,hbm-size=256G"])
     vmrun.selftests(report, "two-devices", suites=BASIC_SUITES,
                     options=["--device", "trn3", "--device", "trn3"])
