@@ -42,7 +42,7 @@
  * Closing a queue waits so long for its jobs to be freed, so that their memory is
  * free when it returns. Only a job that depends on a foreign fence may take longer.
  */
-#define TRN_QUEUE_CLOSE_MS	100
+#define TRN_QUEUE_CLOSE_MS	1000
 
 /* Runs the end of queues, which may be the end of their device, too. */
 static struct workqueue_struct *trn_release_wq __ro_after_init;
