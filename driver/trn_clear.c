@@ -16,8 +16,8 @@
 
 #define TRN_CLEAR_HW_QUEUE	0
 
-/* A queue that was lost to a reset is replaced and the clearing done once more. */
-#define TRN_CLEAR_TRIES		2
+/* A queue that was lost to a reset is replaced and the clearing done again: resets come in rows. */
+#define TRN_CLEAR_TRIES		100
 
 void trn_clear_init(struct trn_device *tdev)
 {
