@@ -668,7 +668,10 @@ struct trn_queue *trn_queue_get_by_hw(struct trn_device *tdev, u32 index)
 
 static int trn_queue_check_args(struct trn_device *tdev, struct drm_trn_queue_create *args)
 {
-	if (args->flags || args->vm_id || args->pad || args->mode != DRM_TRN_QUEUE_KERNEL)
+	if (args->flags || args->vm_id || args->pad || args->ring_va ||
+	    args->mode != DRM_TRN_QUEUE_KERNEL)
+		return -EINVAL;
+	if (args->engine_class || args->priority || args->placement)
 		return -EINVAL;
 	if (args->engine != DRM_TRN_NONE && args->engine >= tdev->geo.num_engines)
 		return -EINVAL;

@@ -64,6 +64,7 @@
 #define TRNX_FEAT_TELEMETRY		BIT_ULL(11)
 #define TRNX_FEAT_LINKS			BIT_ULL(12)
 #define TRNX_FEAT_COALESCING		BIT_ULL(13)
+#define TRNX_FEAT_PRIORITY		BIT_ULL(14)	/* QCTL_PRIORITY */
 
 /*
  * MMU: what a queue whose QCTL_ASID is not 0 addresses. Page tables and the
@@ -168,6 +169,10 @@
 #define TRNX_ACCESS_TARGET		3
 #define TRNX_QCTL_ERR_ADDR		0x30	/* 64, RO: address of the first error */
 #define TRNX_QCTL_M2S_COUNT		0x38	/* 64, RO: M2S descriptors retired since queue reset */
+#define TRNX_QCTL_PRIORITY		0x40	/* share of the engine's turns (FEAT_PRIORITY) */
+#define TRNX_PRIORITY_NORMAL		0	/* 4 turns */
+#define TRNX_PRIORITY_LOW		1	/* 1 turn */
+#define TRNX_PRIORITY_HIGH		2	/* 16 turns */
 
 /*
  * Counter record in memory, 32 bytes. The data of a descriptor is visible before
@@ -197,6 +202,8 @@
 #define TRNX_ERR_MMU_WRITE		15	/* translation without TRNX_PTE_WRITE */
 #define TRNX_ERR_MMU_ENTRY		16	/* table entry bad or out of reach */
 #define TRNX_ERR_DOORBELL		17	/* rung for more than the ring has room */
+#define TRNX_ERR_INLINE			18	/* operands of an inline operation make no sense */
+#define TRNX_ERR_INDEX			19	/* index of a gather or scatter is out of bounds */
 
 /*
  * Doorbell pages: one 4 KiB page a queue, index as QCTL, to be mapped into the

@@ -41,7 +41,7 @@ in_tree() {
 	exec 7>"$CACHE/linux-tree.lock"
 	flock 7
 	rsync -rLc --delete "$TOP/driver/" "$source/drivers/accel/trn/"
-	rsync -c "$TOP/uapi/drm/trn_accel.h" "$source/include/uapi/drm/trn_accel.h"
+	rsync -c "$TOP"/uapi/drm/trn_*.h "$source/include/uapi/drm/"
 	make -s -C "$source" O="$debug/tree" -j"$(jobs_number)" modules
 	cp "$debug/tree/drivers/accel/trn/trn.ko" "$BUILD/modules/$release/trn.ko"
 	flock -u 7

@@ -2,9 +2,16 @@
 /*
  * trn_accel: what user space and the Trainium driver agree on.
  *
- * Objects belong to the open file that made them: BOs are GEM handles, queues
- * are ids. Closing the file destroys queues, then BOs. Waiting, BO closing and
- * syncobjs are the DRM core's own ioctls (SYNCOBJ_*, GEM_CLOSE).
+ * Objects belong to the open file that made them: BOs are GEM handles, VMs and
+ * queues are ids. Closing the file destroys queues, then VMs, then BOs. Waiting, BO
+ * closing, sharing and syncobjs are the DRM core's own ioctls (SYNCOBJ_*,
+ * GEM_CLOSE, PRIME_*).
+ *
+ * A queue is in one of two modes. A kernel-mode queue is given operations on BOs by
+ * QUEUE_SUBMIT. A user-mode queue belongs to a VM, an address space of the device:
+ * its rings are memory that the process writes, its doorbell and its completion
+ * record are mapped pages (drm/trn_ring.h), and whatever a descriptor names is a
+ * virtual address of that VM, which the device's MMU checks.
  *
  * Rules by which this interface grows:
  *  - A struct only grows at its end. The DRM core zero-fills what an older
@@ -21,7 +28,7 @@
  * Errors common to all: -EFAULT a pointer cannot be read or written, -EINVAL an
  * unknown flag, dirty padding or value out of range, -ENOENT no such handle or
  * id, -ENODEV the device is gone, -EIO the device could not be reset, -EINTR a
- * signal came and nothing was done.
+ * signal came and nothing was done, -EMFILE or -EDQUOT a limit of this file.
  */
 #ifndef _UAPI_TRN_ACCEL_H_
 #define _UAPI_TRN_ACCEL_H_
@@ -32,8 +39,11 @@
 extern "C" {
 #endif
 
-/* Command numbers 1..4 and 12..13 are kept for VM_* and events. */
+/* Command numbers 4 and 13 are kept for the state of a VM and for events. */
 #define DRM_TRN_DEV_QUERY	0x00
+#define DRM_TRN_VM_CREATE	0x01
+#define DRM_TRN_VM_DESTROY	0x02
+#define DRM_TRN_VM_BIND		0x03
 #define DRM_TRN_BO_CREATE	0x05
 #define DRM_TRN_BO_INFO		0x06
 #define DRM_TRN_BO_USERPTR	0x07
@@ -41,6 +51,7 @@ extern "C" {
 #define DRM_TRN_QUEUE_DESTROY	0x09
 #define DRM_TRN_QUEUE_SUBMIT	0x0a
 #define DRM_TRN_QUEUE_GET_STATE	0x0b
+#define DRM_TRN_QUEUE_ARM	0x0c
 
 /**
  * struct drm_trn_array - An array of structs in user memory.
@@ -93,6 +104,11 @@ struct drm_trn_dev_query {
 	__u64 pointer;
 };
 
+/* Capabilities. */
+#define DRM_TRN_CAP_USER_QUEUES	(1ull << 0)	/* VM_*, DRM_TRN_QUEUE_USER */
+#define DRM_TRN_CAP_INLINE_OPS	(1ull << 1)	/* struct drm_trn_inline_op */
+#define DRM_TRN_CAP_PRIORITIES	(1ull << 2)	/* priorities of queues make a difference */
+
 /**
  * struct drm_trn_query_device - The device and its limits.
  */
@@ -103,7 +119,7 @@ struct drm_trn_query_device {
 	/** @revision: PCI revision id; 0xff is the software chip. */
 	__u32 revision;
 
-	/** @caps: DRM_TRN_CAP_* bits; none is defined yet. */
+	/** @caps: DRM_TRN_CAP_* bits. */
 	__u64 caps;
 
 	/** @num_engines: DMA engines, ids 0..num_engines - 1. */
@@ -144,6 +160,33 @@ struct drm_trn_query_device {
 	 * the contents of HBM and every queue are lost.
 	 */
 	__u64 reset_count;
+
+	/** @max_vms: VMs that one open file may have. */
+	__u32 max_vms;
+
+	/** @max_bind_ops: Operations in one VM_BIND. */
+	__u32 max_bind_ops;
+
+	/**
+	 * @max_faults: Queues of one open file that may end in a fault or a timeout
+	 * before QUEUE_CREATE refuses (-EPERM).
+	 */
+	__u32 max_faults;
+
+	/** @pad: Zero. */
+	__u32 pad;
+
+	/** @va_start: First virtual address that a VM can map. */
+	__u64 va_start;
+
+	/** @va_size: Bytes of virtual addresses from there on. */
+	__u64 va_size;
+
+	/** @max_table_bytes: Page tables that one open file may have, bytes. */
+	__u64 max_table_bytes;
+
+	/** @max_hbm_bytes: HBM that one open file may allocate, bytes; 0 = no limit. */
+	__u64 max_hbm_bytes;
 };
 
 /**
@@ -226,13 +269,16 @@ struct drm_trn_query_firmware {
 /* BO flags. */
 #define DRM_TRN_BO_NO_MMAP	(1u << 0)	/* BO_CREATE: will never be mapped */
 #define DRM_TRN_BO_READ_ONLY	(1u << 1)	/* BO_USERPTR: the device only reads it */
+#define DRM_TRN_BO_IS_IMPORT	(1u << 30)	/* BO_INFO only: memory of a dma-buf */
 #define DRM_TRN_BO_IS_USERPTR	(1u << 31)	/* BO_INFO only */
 
 /**
  * struct drm_trn_bo_create - Arguments of DRM_IOCTL_TRN_BO_CREATE.
  *
- * The memory reads as zeroes. Errors: -ENOSPC no region of @placement has that
- * much room, -ENOMEM no host memory, -EINVAL size 0, a placement of unknown
+ * The memory reads as zeroes. It can be shared as a dma-buf (PRIME_HANDLE_TO_FD).
+ *
+ * Errors: -ENOSPC no region of @placement has that
+ * much room, -EDQUOT max_hbm_bytes, -ENOMEM no host memory, -EINVAL size 0, a placement of unknown
  * regions only or with any unknown bit, or NO_MMAP unset where the memory cannot
  * be mapped.
  */
@@ -304,17 +350,171 @@ struct drm_trn_bo_userptr {
 	__u32 handle;
 };
 
+/* Sync flags: exactly one of WAIT and SIGNAL. */
+#define DRM_TRN_SYNC_WAIT	(1u << 0)
+#define DRM_TRN_SYNC_SIGNAL	(1u << 1)
+
+/** struct drm_trn_sync - A fence to wait for before, or to signal after, the work. */
+struct drm_trn_sync {
+	/** @flags: DRM_TRN_SYNC_WAIT or DRM_TRN_SYNC_SIGNAL. */
+	__u32 flags;
+
+	/** @handle: DRM syncobj handle. */
+	__u32 handle;
+
+	/** @point: Timeline point, or 0 for a binary syncobj. */
+	__u64 point;
+};
+
+/**
+ * struct drm_trn_vm_create - Arguments of DRM_IOCTL_TRN_VM_CREATE.
+ *
+ * An empty address space. Errors: -EOPNOTSUPP no DRM_TRN_CAP_USER_QUEUES, -EMFILE
+ * max_vms reached, -ENOSPC the device has no free address space, -ENOMEM.
+ */
+struct drm_trn_vm_create {
+	/** @flags: Input: must be zero. */
+	__u32 flags;
+
+	/** @vm_id: Output: for the calls below, never 0. */
+	__u32 vm_id;
+};
+
+/**
+ * struct drm_trn_vm_destroy - Arguments of DRM_IOCTL_TRN_VM_DESTROY.
+ *
+ * The id is gone at once; the address space lives on until its last queue is
+ * destroyed.
+ */
+struct drm_trn_vm_destroy {
+	/** @vm_id: Input. */
+	__u32 vm_id;
+
+	/** @pad: Input: must be zero. */
+	__u32 pad;
+};
+
+/** enum drm_trn_vm_op_type - What a struct drm_trn_vm_op does. */
+enum drm_trn_vm_op_type {
+	/** @DRM_TRN_VM_MAP: Map a range of a BO; what was mapped there is replaced. */
+	DRM_TRN_VM_MAP = 0,
+
+	/**
+	 * @DRM_TRN_VM_UNMAP: Unmap a range, whole mappings or parts of them. Parts
+	 * that are not mapped are no error.
+	 */
+	DRM_TRN_VM_UNMAP = 1,
+};
+
+/* Flags of DRM_TRN_VM_MAP: at least one. */
+#define DRM_TRN_VM_MAP_READ	(1u << 0)	/* the device may read it */
+#define DRM_TRN_VM_MAP_WRITE	(1u << 1)	/* the device may write it */
+
+/** struct drm_trn_vm_op - One change of an address space. */
+struct drm_trn_vm_op {
+	/** @type: One of enum drm_trn_vm_op_type. */
+	__u32 type;
+
+	/** @flags: MAP: DRM_TRN_VM_MAP_*; UNMAP: zero. */
+	__u32 flags;
+
+	/** @handle: MAP: GEM handle; UNMAP: zero. */
+	__u32 handle;
+
+	/** @pad: Must be zero. */
+	__u32 pad;
+
+	/**
+	 * @bo_offset: MAP: offset in the BO, a multiple of bo_granule; UNMAP: zero.
+	 * A USERPTR BO is taken from the start of its first page: its byte 0 appears
+	 * at @va + addr % bo_granule.
+	 */
+	__u64 bo_offset;
+
+	/** @va: First virtual address, a multiple of bo_granule. */
+	__u64 va;
+
+	/** @size: Bytes, not 0, a multiple of bo_granule. */
+	__u64 size;
+};
+
+/*
+ * Do not wait for the operations: they take place in the order of the calls, once
+ * the fences in @syncs that they wait for are signalled.
+ */
+#define DRM_TRN_VM_BIND_ASYNC	(1u << 0)
+
+/**
+ * struct drm_trn_vm_bind - Arguments of DRM_IOCTL_TRN_VM_BIND.
+ *
+ * All or nothing: on error nothing has changed. The operations take place one after
+ * the other, after those of earlier calls. A mapping holds its BO, whose handle may
+ * be closed. When an UNMAP is done, and only then, the device cannot reach the
+ * memory through the VM any more: no access is in flight, and none will come.
+ * Descriptors that name what is not mapped fault, and with them their queue.
+ *
+ * Errors: -EINVAL a range outside the BO or va_start..va_start + va_size, no
+ * operation or too many, syncs without ASYNC, a wait for a fence that does not exist
+ * yet; -EACCES a READ_ONLY BO is to be mapped for writing; -ENOENT a handle or id is
+ * unknown; -E2BIG an element has a non-zero tail that this kernel does not know;
+ * -EDQUOT max_table_bytes; -ENOMEM.
+ */
+struct drm_trn_vm_bind {
+	/** @vm_id: Input. */
+	__u32 vm_id;
+
+	/** @flags: Input: DRM_TRN_VM_BIND_ASYNC or 0. */
+	__u32 flags;
+
+	/** @ops: Input: array of struct drm_trn_vm_op, 1..max_bind_ops. */
+	struct drm_trn_array ops;
+
+	/** @syncs: Input: array of struct drm_trn_sync, 0..max_syncs; with ASYNC. */
+	struct drm_trn_array syncs;
+};
+
 /** enum drm_trn_queue_mode - How work reaches a queue. */
 enum drm_trn_queue_mode {
 	/** @DRM_TRN_QUEUE_KERNEL: By QUEUE_SUBMIT. */
 	DRM_TRN_QUEUE_KERNEL = 0,
+
+	/** @DRM_TRN_QUEUE_USER: By rings and doorbell, drm/trn_ring.h. */
+	DRM_TRN_QUEUE_USER = 1,
+};
+
+/** enum drm_trn_engine_class - Kinds of engines. */
+enum drm_trn_engine_class {
+	/** @DRM_TRN_ENGINE_ANY: No matter. */
+	DRM_TRN_ENGINE_ANY = 0,
+
+	/** @DRM_TRN_ENGINE_CORE: One of a NeuronCore. */
+	DRM_TRN_ENGINE_CORE = 1,
+
+	/** @DRM_TRN_ENGINE_H2T: One that belongs to no core. */
+	DRM_TRN_ENGINE_H2T = 2,
+};
+
+/**
+ * enum drm_trn_queue_priority - Share of its engine that a queue gets while others
+ * want it, too. None is ever starved.
+ */
+enum drm_trn_queue_priority {
+	/** @DRM_TRN_QUEUE_NORMAL: As most. */
+	DRM_TRN_QUEUE_NORMAL = 0,
+
+	/** @DRM_TRN_QUEUE_LOW: A quarter of it. */
+	DRM_TRN_QUEUE_LOW = 1,
+
+	/** @DRM_TRN_QUEUE_HIGH: Four times as much; needs CAP_SYS_NICE. */
+	DRM_TRN_QUEUE_HIGH = 2,
 };
 
 /**
  * struct drm_trn_queue_create - Arguments of DRM_IOCTL_TRN_QUEUE_CREATE.
  *
- * Takes a hardware queue. Errors: -EBUSY no free hardware queue (on that
- * engine), -EMFILE max_queues reached.
+ * Takes a hardware queue. Errors: -EBUSY no free hardware queue (on such an
+ * engine), -EMFILE max_queues reached, -EACCES HIGH priority without CAP_SYS_NICE,
+ * -EPERM max_faults reached, -EOPNOTSUPP USER without DRM_TRN_CAP_USER_QUEUES.
  */
 struct drm_trn_queue_create {
 	/** @flags: Input: must be zero. */
@@ -323,18 +523,31 @@ struct drm_trn_queue_create {
 	/** @mode: Input: one of enum drm_trn_queue_mode. */
 	__u32 mode;
 
-	/** @vm_id: Input: must be zero (address spaces come with user-mode queues). */
+	/** @vm_id: Input: USER: its address space; KERNEL: must be zero. */
 	__u32 vm_id;
 
 	/**
 	 * @engine: Input: engine id, or DRM_TRN_NONE for the one with most free
-	 * queues. Output: the engine taken.
+	 * queues among those that @engine_class and @placement allow. Output: the
+	 * engine taken.
 	 */
 	__u32 engine;
 
+	/** @engine_class: Input: one of enum drm_trn_engine_class; ANY with an id. */
+	__u32 engine_class;
+
+	/** @priority: Input: one of enum drm_trn_queue_priority. */
+	__u32 priority;
+
 	/**
-	 * @ring_size: Input: descriptors, a multiple of 16, 64..max_ring_size, or
-	 * 0 for the default. Output: the size taken.
+	 * @placement: Input: set of regions; the engine is one that is nearest to an
+	 * HBM stack among them. 0 for any, and with an id.
+	 */
+	__u64 placement;
+
+	/**
+	 * @ring_size: Input: descriptors in each of both rings, a multiple of 16,
+	 * 64..max_ring_size, or 0 for the default. Output: the size taken.
 	 */
 	__u32 ring_size;
 
@@ -344,6 +557,14 @@ struct drm_trn_queue_create {
 	 */
 	__u32 timeout_ms;
 
+	/**
+	 * @ring_va: Input: USER: virtual address, a multiple of 256, of the M2S ring,
+	 * which the S2M ring follows at once: 32 * @ring_size bytes in all (so
+	 * @ring_size cannot be left to default). What is mapped there, and when, is
+	 * the user's concern: the device faults if it cannot read it. KERNEL: zero.
+	 */
+	__u64 ring_va;
+
 	/** @queue_id: Output: for the calls below, never 0. */
 	__u32 queue_id;
 
@@ -351,13 +572,27 @@ struct drm_trn_queue_create {
 	__u32 hw_queue;
 
 	/**
-	 * @syncobj: Output: handle of the queue's timeline. Point n is signalled
-	 * when the n-th submission, counted from 1, is done or has failed.
+	 * @syncobj: Output: handle of the queue's timeline. KERNEL: point n is
+	 * signalled when the n-th submission, counted from 1, is done or has failed.
+	 * USER: point n is n S2M descriptors done; see QUEUE_ARM for when it appears.
 	 */
 	__u32 syncobj;
 
 	/** @pad: Input: must be zero. */
 	__u32 pad;
+
+	/**
+	 * @doorbell_offset: Output: USER: offset for mmap() of the doorbell page,
+	 * 4096 bytes, shared and for writing only. The child of a fork() does not
+	 * get the mapping. Once the queue is dead what is written there is lost.
+	 */
+	__u64 doorbell_offset;
+
+	/**
+	 * @record_offset: Output: USER: offset for mmap() of the page of struct
+	 * drm_trn_queue_page, 4096 bytes, shared and for reading only.
+	 */
+	__u64 record_offset;
 };
 
 /**
@@ -417,22 +652,6 @@ struct drm_trn_op {
 	__u32 pad;
 };
 
-/* Sync flags: exactly one of WAIT and SIGNAL. */
-#define DRM_TRN_SYNC_WAIT	(1u << 0)
-#define DRM_TRN_SYNC_SIGNAL	(1u << 1)
-
-/** struct drm_trn_sync - A fence that a submission waits for or signals. */
-struct drm_trn_sync {
-	/** @flags: DRM_TRN_SYNC_WAIT or DRM_TRN_SYNC_SIGNAL. */
-	__u32 flags;
-
-	/** @handle: DRM syncobj handle. */
-	__u32 handle;
-
-	/** @point: Timeline point, or 0 for a binary syncobj. */
-	__u64 point;
-};
-
 /**
  * struct drm_trn_queue_submit - Arguments of DRM_IOCTL_TRN_QUEUE_SUBMIT.
  *
@@ -443,7 +662,7 @@ struct drm_trn_sync {
  * no operation or too many, a wait for a fence that does not exist yet;
  * -EACCES dst is READ_ONLY; -ENOENT a handle or id is unknown; -E2BIG an element
  * has a non-zero tail that this kernel does not know; -ECANCELED the queue is
- * dead (see QUEUE_GET_STATE); -ENOMEM.
+ * dead (see QUEUE_GET_STATE); -EOPNOTSUPP the queue is in user mode; -ENOMEM.
  */
 struct drm_trn_queue_submit {
 	/** @queue_id: Input. */
@@ -492,7 +711,7 @@ struct drm_trn_queue_get_state {
 	/** @state: Output: one of enum drm_trn_queue_state. */
 	__u32 state;
 
-	/** @submitted: Output: last point submitted. */
+	/** @submitted: Output: last point submitted; USER: zero, the kernel does not see it. */
 	__u64 submitted;
 
 	/** @completed: Output: last point whose work was done without error. */
@@ -502,21 +721,79 @@ struct drm_trn_queue_get_state {
 	__u64 error_point;
 
 	/**
-	 * @error: Output: negative errno of that point: -ETIME timed out, -EIO the
-	 * device reported an error, -ECANCELED the device was reset, -ENODEV it
-	 * is gone; or 0.
+	 * @error: Output: negative errno of that point: -ETIME timed out, -EFAULT the
+	 * device had no such address in the VM, -EIO it reported another error,
+	 * -ECANCELED it was reset, -ENODEV it is gone; or 0.
 	 */
 	__s32 error;
 
 	/** @fault_code: Output: FAULTED: code of the device (trnx manual), or 0. */
 	__u32 fault_code;
 
-	/** @fault_addr: Output: FAULTED: chip address of the access, or 0. */
+	/** @fault_addr: Output: FAULTED: address of the access, USER: a virtual one; or 0. */
 	__u64 fault_addr;
+
+	/** @fault_access: Output: FAULTED with -EFAULT: one of enum drm_trn_access. */
+	__u32 fault_access;
+
+	/** @pad: Output: zero. */
+	__u32 pad;
+
+	/** @reset_count: Output: reset_count of the device when the queue was made. */
+	__u64 reset_count;
+};
+
+/** enum drm_trn_access - What the device did when it faulted. */
+enum drm_trn_access {
+	/** @DRM_TRN_ACCESS_M2S_RING: It read a descriptor of the M2S ring. */
+	DRM_TRN_ACCESS_M2S_RING = 0,
+
+	/** @DRM_TRN_ACCESS_S2M_RING: It read a descriptor of the S2M ring. */
+	DRM_TRN_ACCESS_S2M_RING = 1,
+
+	/** @DRM_TRN_ACCESS_SOURCE: It read data, or operands of an inline operation. */
+	DRM_TRN_ACCESS_SOURCE = 2,
+
+	/** @DRM_TRN_ACCESS_TARGET: It wrote data. */
+	DRM_TRN_ACCESS_TARGET = 3,
+};
+
+/**
+ * struct drm_trn_queue_arm - Arguments of DRM_IOCTL_TRN_QUEUE_ARM.
+ *
+ * For those who sleep rather than poll. The kernel does not see what a user-mode queue
+ * is given, and asks the device for an interrupt only here: as soon as @point S2M
+ * descriptors are done, the queue's timeline gets a point, already signalled, which
+ * is @point or a later one that is done by then. So: ARM, then SYNCOBJ_TIMELINE_WAIT
+ * with WAIT_FOR_SUBMIT, or SYNCOBJ_EVENTFD. If the point is done already, it is on the
+ * timeline when this returns. A queue that dies signals the last point there is,
+ * U64_MAX, which wakes everybody.
+ *
+ * While somebody waits so, work that was rung, with descriptors on both rings, and
+ * that makes no progress for timeout_ms is given up as hung.
+ *
+ * Errors: -EOPNOTSUPP the queue is in kernel mode, -EINVAL @point is 0, -ECANCELED
+ * the queue is dead.
+ */
+struct drm_trn_queue_arm {
+	/** @queue_id: Input. */
+	__u32 queue_id;
+
+	/** @flags: Input: must be zero. */
+	__u32 flags;
+
+	/** @point: Input: S2M descriptors done, counted from the queue's start. */
+	__u64 point;
 };
 
 #define DRM_IOCTL_TRN_DEV_QUERY \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_TRN_DEV_QUERY, struct drm_trn_dev_query)
+#define DRM_IOCTL_TRN_VM_CREATE \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_TRN_VM_CREATE, struct drm_trn_vm_create)
+#define DRM_IOCTL_TRN_VM_DESTROY \
+	DRM_IOW(DRM_COMMAND_BASE + DRM_TRN_VM_DESTROY, struct drm_trn_vm_destroy)
+#define DRM_IOCTL_TRN_VM_BIND \
+	DRM_IOW(DRM_COMMAND_BASE + DRM_TRN_VM_BIND, struct drm_trn_vm_bind)
 #define DRM_IOCTL_TRN_BO_CREATE \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_TRN_BO_CREATE, struct drm_trn_bo_create)
 #define DRM_IOCTL_TRN_BO_INFO \
@@ -531,6 +808,8 @@ struct drm_trn_queue_get_state {
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_TRN_QUEUE_SUBMIT, struct drm_trn_queue_submit)
 #define DRM_IOCTL_TRN_QUEUE_GET_STATE \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_TRN_QUEUE_GET_STATE, struct drm_trn_queue_get_state)
+#define DRM_IOCTL_TRN_QUEUE_ARM \
+	DRM_IOW(DRM_COMMAND_BASE + DRM_TRN_QUEUE_ARM, struct drm_trn_queue_arm)
 
 #if defined(__cplusplus)
 }
