@@ -24,6 +24,7 @@
 #include "trn_queue.h"
 #include "trn_reset.h"
 #include "trn_udma.h"
+#include "trn_vm.h"
 
 #define TRN_FEATURES_NEEDED	(TRNX_FEAT_EVENTS | TRNX_FEAT_COUNTERS | TRNX_FEAT_HALT)
 
@@ -278,6 +279,7 @@ static int trn_device_init_software(struct trn_device *tdev)
 	init_rwsem(&tdev->reset_sem);
 	init_waitqueue_head(&tdev->unparked);
 	mutex_init(&tdev->engines_lock);
+	mutex_init(&tdev->vmas_lock);
 	mutex_init(&tdev->bos_lock);
 	INIT_LIST_HEAD(&tdev->bos);
 	xa_init(&tdev->hw_queues);
@@ -358,6 +360,7 @@ void trn_device_fini(struct trn_device *tdev)
 	trn_queue_free_all_memory(tdev);
 	up_write(&tdev->reset_sem);
 	trn_irq_fini(tdev);
+	trn_vm_remove_all(tdev);
 	trn_mmu_fini(tdev);
 	trn_bo_unmap_all(tdev);
 	/* The next access to a mapping of BAR4 faults, and fails. */
