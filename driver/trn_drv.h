@@ -6,6 +6,7 @@ struct drm_device;
 struct drm_file;
 
 int trn_query_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int trn_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int trn_queue_submit_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 
 #ifdef CONFIG_DEBUG_FS
