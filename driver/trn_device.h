@@ -5,7 +5,7 @@
  * Locks, outermost first. A lock is never taken while one further down is held.
  *
  *  trn_clear_queue.lock   creation of the queue that clears a stack
- *  trn_queue.submit_lock  order of submissions of a queue; may allocate
+ *  trn_kqueue.submit_lock order of submissions of a queue; may allocate
  *  trn_device.reset_sem   read: hardware of one queue is started or stopped;
  *                         write: reset of the whole device. No allocation.
  *  trn_device.engines_lock  claiming of hardware queues, engine initialisation
