@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs: what the queues and the memory stand at.
+ * debugfs: what the queues, the memory and the address spaces stand at.
  */
 #include <linux/seq_file.h>
 #include <drm/drm_debugfs.h>
 #include <drm/drm_print.h>
 
+#include "trn_budget.h"
 #include "trn_device.h"
 #include "trn_drv.h"
 #include "trn_kqueue.h"
+#include "trn_vm.h"
 
 static void trn_debugfs_show_queue(struct seq_file *m, struct trn_queue *queue)
 {
@@ -59,9 +61,29 @@ static int trn_debugfs_hbm(struct seq_file *m, void *data)
 	return 0;
 }
 
+static int trn_debugfs_vms(struct seq_file *m, void *data)
+{
+	struct drm_debugfs_entry *entry = m->private;
+	struct trn_device *tdev = to_trn_device(entry->dev);
+	struct trn_vm *vm;
+	u32 asid = 0;
+
+	while ((vm = trn_vm_next(tdev, &asid))) {
+		mutex_lock(&vm->lock);
+		seq_printf(m, "ASID %u, tables of its file: %lld of %lld bytes\n", asid,
+			   atomic64_read(&vm->pgt.memory.budget->used),
+			   vm->pgt.memory.budget->limit);
+		drm_debugfs_gpuva_info(m, &vm->base);
+		mutex_unlock(&vm->lock);
+		drm_gpuvm_put(&vm->base);
+	}
+	return 0;
+}
+
 static const struct drm_debugfs_info trn_debugfs_files[] = {
 	{ "queues", trn_debugfs_queues },
 	{ "hbm", trn_debugfs_hbm },
+	{ "vms", trn_debugfs_vms },
 };
 
 /* Before the device is registered. */

@@ -20,9 +20,11 @@
 #include "trn_io.h"
 #include "trn_irq.h"
 #include "trn_mbox.h"
+#include "trn_mmu.h"
 #include "trn_queue.h"
 #include "trn_reset.h"
 #include "trn_udma.h"
+#include "trn_vm.h"
 
 #define TRN_FEATURES_NEEDED	(TRNX_FEAT_EVENTS | TRNX_FEAT_COUNTERS | TRNX_FEAT_HALT)
 
@@ -277,6 +279,7 @@ static int trn_device_init_software(struct trn_device *tdev)
 	init_rwsem(&tdev->reset_sem);
 	init_waitqueue_head(&tdev->unparked);
 	mutex_init(&tdev->engines_lock);
+	mutex_init(&tdev->vmas_lock);
 	mutex_init(&tdev->bos_lock);
 	INIT_LIST_HEAD(&tdev->bos);
 	xa_init(&tdev->hw_queues);
@@ -286,6 +289,24 @@ static int trn_device_init_software(struct trn_device *tdev)
 	if (!tdev->wq)
 		return -ENOMEM;
 	return drmm_add_action_or_reset(&tdev->drm, trn_device_free_wq, tdev->wq);
+}
+
+/* Give it its memory and interrupts. */
+static int trn_device_start(struct trn_device *tdev)
+{
+	int ret;
+
+	ret = trn_mmu_init(tdev);
+	if (ret)
+		return ret;
+	ret = trn_irq_init(tdev);
+	if (ret) {
+		trn_mmu_fini(tdev);
+		return ret;
+	}
+	trn_mmu_start(tdev);
+	trn_irq_start(tdev);
+	return 0;
 }
 
 /**
@@ -322,13 +343,10 @@ int trn_device_init(struct trn_device *tdev)
 	trn_mbox_read_identity(tdev);
 
 	pci_set_master(tdev->pdev);
-	ret = trn_irq_init(tdev);
-	if (ret) {
+	ret = trn_device_start(tdev);
+	if (ret)
 		pci_clear_master(tdev->pdev);
-		return ret;
-	}
-	trn_irq_start(tdev);
-	return 0;
+	return ret;
 }
 
 /*
@@ -342,6 +360,8 @@ void trn_device_fini(struct trn_device *tdev)
 	trn_queue_free_all_memory(tdev);
 	up_write(&tdev->reset_sem);
 	trn_irq_fini(tdev);
+	trn_vm_remove_all(tdev);
+	trn_mmu_fini(tdev);
 	trn_bo_unmap_all(tdev);
 	/* The next access to a mapping of BAR4 faults, and fails. */
 	unmap_mapping_range(tdev->drm.anon_inode->i_mapping, 0, 0, 1);

@@ -12,6 +12,7 @@
 #include "trn_device.h"
 #include "trn_drv.h"
 #include "trn_queue.h"
+#include "trn_vm.h"
 
 /* A reply that is an array: header and elements in one piece. */
 #define TRN_REGION_LIST_SIZE(n)	(sizeof(struct drm_trn_query_list) + \
@@ -41,6 +42,11 @@ static void *trn_query_device(struct trn_device *tdev, size_t *size)
 		.max_ring_size = TRN_RING_SIZE_MAX,
 		.default_timeout_ms = TRN_TIMEOUT_MS_DEFAULT,
 		.bo_granule = TRN_BO_GRANULE,
+		.max_vms = TRN_MAX_VMS,
+		.max_bind_ops = TRN_MAX_BIND_OPS,
+		.va_start = TRN_VA_START,
+		.va_size = TRN_VA_SIZE,
+		.max_table_bytes = TRN_MAX_TABLE_BYTES,
 	};
 	down_read(&tdev->reset_sem);
 	reply->reset_count = tdev->reset_count;

@@ -25,6 +25,7 @@
 #include "trn_io.h"
 #include "trn_irq.h"
 #include "trn_mbox.h"
+#include "trn_mmu.h"
 #include "trn_queue.h"
 #include "trn_reset.h"
 #include "trn_trace.h"
@@ -81,6 +82,7 @@ static void trn_reset_complete_locked(struct trn_device *tdev, int error)
 		pci_clear_master(tdev->pdev);
 		tdev->dead = error == -ENODEV ? -ENODEV : -EIO;
 	} else {
+		trn_mmu_start(tdev);
 		trn_irq_start(tdev);
 	}
 	trn_queue_fail_all(tdev, error == -ENODEV ? -ENODEV : -ECANCELED);
