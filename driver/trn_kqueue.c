@@ -140,7 +140,7 @@ static void trn_kqueue_pump_locked(struct trn_queue *queue)
 	}
 	trn_kqueue_arm_locked(kq);
 	if (!list_empty(&kq->running))
-		trn_queue_watch_locked(queue);
+		trn_queue_watch_locked(queue, queue->timeout);
 }
 
 /**
