@@ -14,6 +14,8 @@
 #include "drm/trn_ring.h"
 
 #define LANE_RING_SIZE 4096u	/* descriptors, a power of two */
+/* That may be outstanding: well below, as the count of one ring may be behind. */
+#define LANE_MAX_DEPTH (LANE_RING_SIZE / 2)
 
 /** struct lane_memory - A buffer that the queue and the program see. */
 struct lane_memory {
