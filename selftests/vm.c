@@ -557,12 +557,11 @@ TEST_F(vm, many_rounds_leave_nothing)
 	uint64_t rnd = tt_seed();
 
 	for (i = 0; i < rounds; i++) {
-		uint64_t page = tt_random(&rnd) % 1024, num = 1 + tt_random(&rnd) % 1024;
-		uint64_t offset = tt_random(&rnd) % (1025 - (num > 1024 - page ? 1024 - page : num));
+		uint64_t page = tt_random(&rnd) % 1024;
+		uint64_t num = 1 + tt_random(&rnd) % (1024 - page);
+		uint64_t offset = tt_random(&rnd) % (1025 - num);
 		struct drm_trn_vm_op op;
 
-		if (num > 1024 - page)
-			num = 1024 - page;
 		op = tt_vm_op_map(&self->bo, offset * TT_PAGE, VA + page * TT_PAGE, num * TT_PAGE,
 				  TT_VM_RW);
 		if (tt_random(&rnd) % 2)
