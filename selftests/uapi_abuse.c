@@ -219,7 +219,7 @@ TEST_F(abuse, older_program_with_a_short_struct_works)
 		    command->request == DRM_IOCTL_TRN_BO_USERPTR)
 			size = 24;
 		if (command->request == DRM_IOCTL_TRN_QUEUE_CREATE)
-			size = 36;
+			size = 60;
 		memset(&args, 0xa5, sizeof(args));
 		command->fill(self, &args);
 		memset(args.bytes + size, 0xa5, sizeof(args) - size);
