@@ -15,6 +15,7 @@
 #include "trn_device.h"
 #include "trn_drv.h"
 #include "trn_gem.h"
+#include "trn_mmap.h"
 #include "trn_queue.h"
 #include "trn_reset.h"
 #include "trn_vm.h"
@@ -58,12 +59,21 @@ static const struct drm_ioctl_desc trn_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(TRN_QUEUE_DESTROY, trn_queue_destroy_ioctl, 0),
 	DRM_IOCTL_DEF_DRV(TRN_QUEUE_SUBMIT, trn_queue_submit_ioctl, 0),
 	DRM_IOCTL_DEF_DRV(TRN_QUEUE_GET_STATE, trn_queue_get_state_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(TRN_QUEUE_ARM, trn_queue_arm_ioctl, 0),
 };
 
 static const struct file_operations trn_fops = {
 	.owner = THIS_MODULE,
+	.open = accel_open,
+	.release = drm_release,
+	.unlocked_ioctl = drm_ioctl,
+	.compat_ioctl = drm_compat_ioctl,
+	.poll = drm_poll,
+	.read = drm_read,
+	.llseek = noop_llseek,
+	.mmap = trn_mmap,
 	.show_fdinfo = drm_show_fdinfo,
-	DRM_ACCEL_FOPS,
+	.fop_flags = FOP_UNSIGNED_OFFSET,
 };
 
 static const struct drm_driver trn_driver = {

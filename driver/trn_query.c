@@ -9,6 +9,7 @@
 #include <drm/drm_file.h>
 #include <drm/trn_accel.h>
 
+#include "regs/trn_trnx.h"
 #include "trn_device.h"
 #include "trn_drv.h"
 #include "trn_queue.h"
@@ -20,6 +21,19 @@
 #define TRN_ENGINE_LIST_SIZE(n)	(sizeof(struct drm_trn_query_list) + \
 				 (n) * sizeof(struct drm_trn_engine))
 
+static u64 trn_query_caps(const struct trn_device *tdev)
+{
+	u64 caps = 0;
+
+	if (trn_device_has_user_queues(tdev))
+		caps |= DRM_TRN_CAP_USER_QUEUES;
+	if (tdev->geo.features & TRNX_FEAT_INLINE_OPS)
+		caps |= DRM_TRN_CAP_INLINE_OPS;
+	if (tdev->geo.features & TRNX_FEAT_PRIORITY)
+		caps |= DRM_TRN_CAP_PRIORITIES;
+	return caps;
+}
+
 static void *trn_query_device(struct trn_device *tdev, size_t *size)
 {
 	struct drm_trn_query_device *reply = kzalloc(sizeof(*reply), GFP_KERNEL);
@@ -29,6 +43,7 @@ static void *trn_query_device(struct trn_device *tdev, size_t *size)
 		return NULL;
 	*size = sizeof(*reply);
 	*reply = (struct drm_trn_query_device) {
+		.caps = trn_query_caps(tdev),
 		.generation = geo->generation,
 		.revision = tdev->pdev->revision,
 		.num_engines = geo->num_engines,
@@ -47,6 +62,7 @@ static void *trn_query_device(struct trn_device *tdev, size_t *size)
 		.va_start = TRN_VA_START,
 		.va_size = TRN_VA_SIZE,
 		.max_table_bytes = TRN_MAX_TABLE_BYTES,
+		.max_faults = TRN_MAX_FAULTS,
 	};
 	down_read(&tdev->reset_sem);
 	reply->reset_count = tdev->reset_count;

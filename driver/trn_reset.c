@@ -115,8 +115,10 @@ void trn_reset_device(struct trn_device *tdev, u64 reset_count)
  */
 void trn_reset_remove(struct trn_device *tdev)
 {
-	bool cookie = dma_fence_begin_signalling();
+	bool cookie;
 
+	trn_queue_quiesce_all(tdev);
+	cookie = dma_fence_begin_signalling();
 	down_write(&tdev->reset_sem);
 	trn_reset_begin_locked(tdev);
 	if (!tdev->dead && trn_reset_chip(tdev))
@@ -136,9 +138,11 @@ void trn_reset_remove(struct trn_device *tdev)
  */
 static void trn_reset_park(struct trn_device *tdev)
 {
-	bool cookie = dma_fence_begin_signalling();
+	bool cookie;
 	int ret;
 
+	trn_queue_quiesce_all(tdev);
+	cookie = dma_fence_begin_signalling();
 	down_write(&tdev->reset_sem);
 	trn_reset_begin_locked(tdev);
 	if (!tdev->dead) {

@@ -16,7 +16,7 @@
 #include "trn_drv.h"
 #include "trn_gem.h"
 #include "trn_job.h"
-#include "trn_queue.h"
+#include "trn_kqueue.h"
 #include "trn_sync.h"
 
 /* Length of the struct in the first version of the interface. */
@@ -24,7 +24,7 @@
 
 struct trn_submit {
 	struct drm_file *file;
-	struct trn_queue *queue;
+	struct trn_kqueue *queue;
 	struct trn_job *job;
 	struct dma_fence_chain *chain;	/* for the queue's own timeline */
 	struct trn_sync sync;
@@ -143,14 +143,14 @@ static void trn_submit_attach(struct trn_submit *submit)
 {
 	struct dma_fence *done = submit->job->done;
 
-	drm_syncobj_add_point(submit->queue->syncobj, submit->chain, done, submit->job->point);
+	drm_syncobj_add_point(submit->queue->base.syncobj, submit->chain, done, submit->job->point);
 	submit->chain = NULL;
 	trn_sync_attach(&submit->sync, done);
 }
 
 static int trn_submit_push(struct trn_submit *submit, u64 *point)
 {
-	struct trn_queue *queue = submit->queue;
+	struct trn_kqueue *queue = submit->queue;
 	int ret;
 
 	ret = mutex_lock_interruptible(&queue->submit_lock);
@@ -173,7 +173,7 @@ static void trn_submit_cleanup(struct trn_submit *submit)
 	dma_fence_chain_free(submit->chain);
 	if (submit->job)
 		trn_job_discard(submit->job);
-	trn_queue_put(submit->queue);
+	trn_queue_put(&submit->queue->base);
 }
 
 static int trn_submit_prepare(struct trn_submit *submit,
@@ -197,6 +197,7 @@ int trn_queue_submit_ioctl(struct drm_device *drm, void *data, struct drm_file *
 {
 	struct drm_trn_queue_submit *args = data;
 	struct trn_submit submit = { .file = file };
+	struct trn_queue *queue;
 	int ret;
 
 	if (args->flags || !args->ops.count)
@@ -205,9 +206,14 @@ int trn_queue_submit_ioctl(struct drm_device *drm, void *data, struct drm_file *
 	      trn_sync_check(&args->syncs);
 	if (ret)
 		return ret;
-	submit.queue = trn_queue_lookup(file, args->queue_id);
-	if (!submit.queue)
+	queue = trn_queue_lookup(file, args->queue_id);
+	if (!queue)
 		return -ENOENT;
+	if (queue->ops->mode != DRM_TRN_QUEUE_KERNEL) {
+		trn_queue_put(queue);
+		return -EOPNOTSUPP;
+	}
+	submit.queue = to_trn_kqueue(queue);
 	ret = trn_submit_prepare(&submit, args);
 	if (!ret)
 		ret = trn_submit_push(&submit, &args->point);
