@@ -154,8 +154,11 @@ void fake_ring_run(struct fake_queue *queue)
 {
 	uint64_t before = queue->s2m_done;
 
-	if (queue->s2m_done < queue->s2m_tail && fake.work_error && !queue->state.error)
+	if (queue->s2m_done < queue->s2m_tail && fake.work_error && !queue->state.error) {
+		queue->state.fault_code = 7;
+		queue->state.fault_addr = 0x1234;
 		fake_queue_die(queue, fake.work_error);
+	}
 	while (queue->s2m_done < queue->s2m_tail && !queue->state.error)
 		run_packet(queue);
 	fake.descriptors += queue->s2m_done - before;
