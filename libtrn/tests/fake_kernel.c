@@ -33,6 +33,9 @@ struct fake_work {
 
 struct fake_kernel fake = FAKE_DEFAULTS;
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;	/* of all there is */
+static pthread_cond_t progress = PTHREAD_COND_INITIALIZER;
+
 static struct fake_bo bos[FAKE_MAX_OBJECTS];
 static struct fake_queue queues[FAKE_MAX_OBJECTS];
 static uint64_t file_end = FAKE_GRANULE;
@@ -212,12 +215,35 @@ static int check_timeline(uint32_t handle, uint64_t point, uint32_t flags)
 	return 0;
 }
 
+/* How many of them are signalled; *first is one of those. */
+static uint32_t count_signalled(const struct drm_syncobj_timeline_wait *args, uint32_t *first)
+{
+	const uint64_t *points = (uint64_t *)(uintptr_t)args->points;
+	const uint32_t *handles = (uint32_t *)(uintptr_t)args->handles;
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < args->count_handles; i++) {
+		if (!is_signalled(fake_find_queue(handles[i]), points[i]))
+			continue;
+		*first = i;
+		count++;
+	}
+	return count;
+}
+
+/* Till something may have changed; false at the deadline. */
+static bool sleep_until(int64_t deadline)
+{
+	struct timespec ts = { .tv_sec = deadline / 1000000000, .tv_nsec = deadline % 1000000000 };
+
+	return !pthread_cond_clockwait(&progress, &lock, CLOCK_MONOTONIC, &ts);
+}
+
 static int timeline_wait(struct drm_syncobj_timeline_wait *args)
 {
 	const uint64_t *points = (uint64_t *)(uintptr_t)args->points;
 	const uint32_t *handles = (uint32_t *)(uintptr_t)args->handles;
 	bool all = args->flags & DRM_SYNCOBJ_WAIT_FLAGS_WAIT_ALL;
-	uint32_t signalled = 0;
 	int err;
 
 	fake.sleeps++;
@@ -230,19 +256,17 @@ static int timeline_wait(struct drm_syncobj_timeline_wait *args)
 		err = check_timeline(handles[i], points[i], args->flags);
 		if (err)
 			return err;
-	}
-	if (fake.lie_on_sleep)
-		return 0;
-	for (uint32_t i = args->count_handles; i--;) {
 		/* Who waits for any gets the last one. */
 		if (fake.finish_on_sleep && (all || i == args->count_handles - 1))
 			finish_queue(fake_find_queue(handles[i]));
-		if (!is_signalled(fake_find_queue(handles[i]), points[i]))
-			continue;
-		args->first_signaled = i;
-		signalled++;
 	}
-	return signalled >= (all ? args->count_handles : 1) ? 0 : -ETIME;
+	if (fake.lie_on_sleep)
+		return 0;
+	while (count_signalled(args, &args->first_signaled) < (all ? args->count_handles : 1)) {
+		if (!sleep_until(args->timeout_nsec))
+			return -ETIME;
+	}
+	return 0;
 }
 
 /* As <drm/drm.h> has it since Linux 6.6. */
@@ -268,14 +292,15 @@ static int syncobj_eventfd(const struct fake_eventfd *args)
 		return -EINVAL;
 	queue->eventfd = args->fd;
 	queue->eventfd_point = args->point;
-	fake_signal_eventfd(queue);
+	fake_wake(queue);
 	return 0;
 }
 
-void fake_signal_eventfd(struct fake_queue *queue)
+void fake_wake(struct fake_queue *queue)
 {
 	const uint64_t one = 1;
 
+	pthread_cond_broadcast(&progress);
 	if (!queue->eventfd_point || !is_signalled(queue, queue->eventfd_point))
 		return;
 	queue->eventfd_point = 0;
@@ -537,7 +562,7 @@ static int queue_arm(const struct drm_trn_queue_arm *args)
 		return -ECANCELED;
 	if (queue->armed < args->point)
 		queue->armed = args->point;
-	fake_signal_eventfd(queue);
+	fake_wake(queue);
 	return 0;
 }
 
@@ -769,8 +794,6 @@ static int call(int fd, unsigned long request, void *arg)
 }
 
 /* In place of libc's, for libdrm too; what is not for a DRM driver goes on to the kernel. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
 __attribute__((visibility("default"))) int ioctl(int fd, unsigned long request, ...)
 {
 	va_list args;

@@ -50,7 +50,8 @@ struct fake_bo *fake_find_bo(uint32_t handle);
 struct fake_queue *fake_find_queue(uint32_t id);
 /* The queue whose doorbell page holds @addr, or NULL. */
 struct fake_queue *fake_find_doorbell(const void *addr);
-void fake_signal_eventfd(struct fake_queue *queue);
+/* Something may have become of the queue: sleepers look, its eventfd is signalled. */
+void fake_wake(struct fake_queue *queue);
 void *fake_map(void *addr, size_t size, int prot, int flags, int fd, uint64_t offset);
 
 /* fake_vm.c */

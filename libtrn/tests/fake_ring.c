@@ -31,7 +31,7 @@ void fake_queue_die(struct fake_queue *queue, int error)
 	queue->state.error_point = queue->state.completed + 1;
 	__atomic_store_n(&queue->page->record.status, 1, __ATOMIC_RELEASE);
 	__atomic_store_n(&queue->page->error, -error, __ATOMIC_RELEASE);
-	fake_signal_eventfd(queue);
+	fake_wake(queue);
 }
 
 static void fault(struct fake_queue *queue, uint64_t addr, uint32_t access)
@@ -167,7 +167,7 @@ void fake_ring_run(struct fake_queue *queue)
 		return;
 	__atomic_store_n(&queue->page->record.m2s, queue->m2s_done, __ATOMIC_RELEASE);
 	__atomic_store_n(&queue->page->record.s2m, queue->s2m_done, __ATOMIC_RELEASE);
-	fake_signal_eventfd(queue);
+	fake_wake(queue);
 }
 
 /* ---- the page ---- */
