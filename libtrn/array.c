@@ -217,7 +217,7 @@ static int put_indexed(struct trn_queue *queue, uint32_t opcode, const struct tr
 	struct drm_trn_inline_op op;
 
 	if (!shape_is_good(row, TRN_MAX_DIMS - 1) || !types_go_together(dst->type, src->type) ||
-	    flags & ~(TRN_SKIP_BOUND | TRN_SATURATE) || !index->count ||
+	    flags & ~(TRN_SKIP_BOUND | TRN_SATURATE) ||
 	    (index->size != 4 && index->size != 8))
 		return -EINVAL;
 	op = operands(opcode, dst, src, row, flags);
@@ -244,16 +244,21 @@ int trn_put_scatter(struct trn_queue *queue, const struct trn_array *dst,
 
 /* ---- the rest ---- */
 
+static bool can_be_transposed(uint32_t type)
+{
+	return trn_dtype_size(type) == 2 || trn_dtype_size(type) == 4;
+}
+
 int trn_put_transpose(struct trn_queue *queue, const struct trn_array *dst,
-		      const struct trn_array *src, const struct trn_shape *shape)
+		      const struct trn_array *src, const struct trn_shape *shape, uint32_t flags)
 {
 	struct drm_trn_inline_op op;
-	uint32_t size = trn_dtype_size(src->type);
 
-	if (!shape_is_good(shape, 2) || shape->dims != 2 || dst->type != src->type ||
-	    (size != 2 && size != 4))
+	if (!shape_is_good(shape, 2) || shape->dims != 2 ||
+	    !types_go_together(dst->type, src->type) || !can_be_transposed(dst->type) ||
+	    !can_be_transposed(src->type) || flags & ~TRN_SATURATE)
 		return -EINVAL;
-	op = operands(DRM_TRN_INLINE_TRANSPOSE, dst, src, shape, 0);
+	op = operands(DRM_TRN_INLINE_TRANSPOSE, dst, src, shape, flags);
 	return put(queue, &op, dst->va, &src->va, 1);
 }
 

@@ -66,6 +66,13 @@ FIXTURE_TEARDOWN(user)
 	trn_device_unref(self->dev);
 }
 
+/* QEMU logs what a test does wrong on purpose. */
+static void expect_guest_error(const char *what)
+{
+	printf("# expect-guest-error: engine [0-9]+ queue [0-9]+: .*%s\n", what);
+	fflush(stdout);
+}
+
 /* Ring, and wait for all that was put. */
 static int flush(struct trn_queue *queue)
 {
@@ -250,6 +257,7 @@ TEST_F(user, fault_is_told_and_harms_nobody_else)
 	struct trn_queue_state state;
 
 	ASSERT_NE(NULL, other);
+	expect_guest_error("no translation");
 	ASSERT_EQ(0, trn_put_copy(self->queue, self->hbm_va, self->host_va, 8));
 	ASSERT_EQ(0, trn_put_copy(self->queue, nowhere, self->host_va, 8));
 	ASSERT_EQ(0, trn_put_copy(self->queue, self->hbm_va, self->host_va, 8));
@@ -274,6 +282,7 @@ TEST_F(user, permissions_are_kept)
 	ASSERT_EQ(0, trn_vm_map(self->vm, self->dev_bo, 0, TT_PAGE, TRN_VM_READ, &va));
 	ASSERT_EQ(0, trn_put_copy(self->queue, self->host_va, va, TT_PAGE));
 	EXPECT_EQ(0, flush(self->queue));
+	expect_guest_error("writing is not permitted");
 	ASSERT_EQ(0, trn_put_copy(self->queue, va, self->host_va, TT_PAGE));
 	EXPECT_EQ(-EFAULT, flush(self->queue));
 	ASSERT_EQ(0, trn_queue_get_state(self->queue, &state));
@@ -288,6 +297,7 @@ TEST_F(user, what_was_unmapped_faults)
 	ASSERT_EQ(0, trn_put_copy(self->queue, va, self->host_va, 50));
 	EXPECT_EQ(0, flush(self->queue));
 	ASSERT_EQ(0, trn_vm_unmap(self->vm, va));
+	expect_guest_error("no translation");
 	ASSERT_EQ(0, trn_put_copy(self->queue, va, self->host_va, 50));
 	EXPECT_EQ(-EFAULT, flush(self->queue));
 }
@@ -456,7 +466,7 @@ TEST_F(user, arrays_are_filled_and_transposed)
 		in[i] = i + 1;
 	memset(self->map + 4096, 0, 128);
 	ASSERT_EQ(0, trn_put_fill(self->queue, &fill, &shape, 0xabcd));
-	ASSERT_EQ(0, trn_put_transpose(self->queue, &dst, &src, &shape));
+	ASSERT_EQ(0, trn_put_transpose(self->queue, &dst, &src, &shape, 0));
 	ASSERT_EQ(0, trn_put_barrier(self->queue));
 	ASSERT_EQ(0, trn_put_copy(self->queue, self->host_va + SIZE / 2, self->hbm_va, 30));
 	ASSERT_EQ(0, flush(self->queue));
@@ -533,6 +543,7 @@ TEST_F(user, index_out_of_bound_is_an_error)
 	memcpy(self->map + 4096, &beyond, sizeof(beyond));
 	ASSERT_EQ(0, trn_put_gather(self->queue, &dst, &rows, &row, &index, TRN_SKIP_BOUND));
 	ASSERT_EQ(0, flush(self->queue));
+	expect_guest_error("index is out of bounds");
 	ASSERT_EQ(0, trn_put_gather(self->queue, &dst, &rows, &row, &index, 0));
 	EXPECT_EQ(-EIO, flush(self->queue));
 }

@@ -131,11 +131,12 @@ int trn_put_scatter(struct trn_queue *queue, const struct trn_array *dst,
 /**
  * trn_put_transpose() - Put: element (r, c) of @src becomes (c, r) of @dst.
  * @shape: columns and rows of @src, in this order
+ * @flags: TRN_SATURATE or 0
  *
  * Elements of 2 or 4 bytes that lie together in a row; stride[1] is that of rows.
  */
 int trn_put_transpose(struct trn_queue *queue, const struct trn_array *dst,
-		      const struct trn_array *src, const struct trn_shape *shape);
+		      const struct trn_array *src, const struct trn_shape *shape, uint32_t flags);
 
 #define TRN_ADD_TO_DST (1u << 0)	/* accumulate: begin with what the destination holds */
 

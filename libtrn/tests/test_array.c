@@ -173,7 +173,7 @@ static void transpose_swaps_rows_and_columns(void)
 
 	for (unsigned int i = 0; i < 15; i++)
 		in[i] = i + 1;
-	EXPECT_RET(trn_put_transpose(user.queue, &dst, &src, &shape), 0);
+	EXPECT_RET(trn_put_transpose(user.queue, &dst, &src, &shape, 0), 0);
 	EXPECT_RET(user_flush(&user), 0);
 	for (unsigned int r = 0; r < 3; r++) {
 		for (unsigned int c = 0; c < 5; c++)
@@ -285,24 +285,24 @@ static void senseless_operations_are_refused(void)
 		EXPECT_RET(trn_put_array(queue, &a, &b, &bad[i], 0), -EINVAL);
 		EXPECT_RET(trn_put_gather(queue, &a, &b, &bad[i], &index, 0), -EINVAL);
 		EXPECT_RET(trn_put_scatter(queue, &a, &b, &bad[i], &index, 0), -EINVAL);
-		EXPECT_RET(trn_put_transpose(queue, &a, &b, &bad[i]), -EINVAL);
+		EXPECT_RET(trn_put_transpose(queue, &a, &b, &bad[i], 0), -EINVAL);
 		EXPECT_RET(trn_put_accumulate(queue, &a, &b, &a.va, 1, &bad[i], 0), -EINVAL);
 	}
 	EXPECT_RET(trn_put_gather(queue, &a, &b, &four, &index, 0), -EINVAL);
 	EXPECT_RET(trn_put_gather(queue, &a, &b, &good, &index, TRN_ADD_TO_DST), -EINVAL);
 	index.size = 3;
 	EXPECT_RET(trn_put_gather(queue, &a, &b, &good, &index, 0), -EINVAL);
-	index = (struct trn_index){ .va = user.va, .size = 4 };
 	EXPECT_RET(trn_put_scatter(queue, &a, &b, &good, &index, 0), -EINVAL);
+	EXPECT_RET(trn_put_transpose(queue, &a, &a, &good, TRN_SKIP_BOUND), -EINVAL);
 	b.type = TRN_U32;
 	EXPECT_RET(trn_put_array(queue, &a, &b, &good, 0), -EINVAL);
-	EXPECT_RET(trn_put_transpose(queue, &a, &b, &good), -EINVAL);
+	EXPECT_RET(trn_put_transpose(queue, &a, &b, &good, 0), -EINVAL);
 	EXPECT_RET(trn_put_accumulate(queue, &a, &b, &a.va, 1, &good, 0), -EINVAL);
 	b.type = 99;
 	EXPECT_RET(trn_put_fill(queue, &b, &good, 0), -EINVAL);
 	EXPECT_RET(trn_put_array(queue, &b, &b, &good, 0), -EINVAL);
 	b.type = TRN_U64;
-	EXPECT_RET(trn_put_transpose(queue, &b, &b, &good), -EINVAL);
+	EXPECT_RET(trn_put_transpose(queue, &b, &b, &good, 0), -EINVAL);
 	EXPECT_RET(trn_put_array(queue, &a, &a, &good, TRN_SKIP_BOUND), -EINVAL);
 	EXPECT(!trn_queue_point(queue));
 	user_end(&user);
