@@ -81,7 +81,7 @@ check:
 	@tools/check/check $(STAGE)
 
 bench: guest
-	@$(MAKE) -s --no-print-directory -C tools/bench O=$(BUILD)/bench
+	@$(MAKE) -s --no-print-directory -C tools/bench O=$(BUILD)/bench LIBTRN=$(BUILD)/libtrn
 	@tools/bench/bench --runs $(RUNS)
 
 lint:
