@@ -115,9 +115,11 @@ static int trn_device_map(struct trn_device *tdev)
 	      trn_device_check_bar(tdev, TRN_BAR_HBM, PAGE_SIZE);
 	if (ret)
 		return ret;
-	tdev->regs = pcim_iomap_region(pdev, TRN_BAR_REGS, "trn");
-	if (IS_ERR(tdev->regs))
-		return PTR_ERR(tdev->regs);
+	ret = trn_io_init(tdev) ?:
+	      trn_io_map(tdev, TRN_BAR0_APB_IO0 + TRN_APB_IO_MISC_RAM) ?:
+	      trn_io_map(tdev, TRN_BAR0_APB_IO0 + TRN_APB_IO_QEMU_RESET);
+	if (ret)
+		return ret;
 	tdev->trnx = pcim_iomap_region(pdev, TRN_BAR_TRNX, "trn");
 	if (IS_ERR(tdev->trnx))
 		return PTR_ERR(tdev->trnx);

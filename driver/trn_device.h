@@ -5,6 +5,7 @@
  * Locks, outermost first. A lock is never taken while one further down is held.
  *
  *  trn_clear_queue.lock   creation of the queue that clears a stack
+ *  trn_device.io_lock     mapping of registers; may allocate; leaf
  *  trn_queue.submit_lock  order of submissions of a queue; may allocate
  *  trn_device.reset_sem   read: hardware of one queue is started or stopped;
  *                         write: reset of the whole device. No allocation.
@@ -76,7 +77,8 @@ struct trn_engine {
 struct trn_device {
 	struct drm_device drm;
 	struct pci_dev *pdev;
-	void __iomem *regs;	/* BAR0 */
+	void __iomem **regs;	/* BAR0, by pieces; see trn_io.c */
+	struct mutex io_lock;	/* serialises mapping of pieces */
 	void __iomem *trnx;	/* BAR2 */
 	resource_size_t bar4;	/* bus address of HBM; not mapped by the kernel */
 	resource_size_t bar4_size;
