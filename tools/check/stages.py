@@ -147,6 +147,18 @@ def sizes(report):
     vmrun.sixteen_devices(report)
 
 
+def refuse(report):
+    """devices that the driver must leave alone"""
+    build("guest")
+    vmrun.refused_devices(report, "refuse")
+
+
+def faults(report):
+    """DMA errors, lost events, queues that do not stop, sleep, unplugging"""
+    build("guest", "selftests")
+    vmrun.monitored(report, "faults")
+
+
 def hang(report):
     """an engine that hangs: timeouts, errors, neighbours unharmed"""
     build("guest", "selftests")
@@ -162,7 +174,8 @@ def debug(report):
                     env=["TRN_TEST_SCALE=small"])
     vmrun.selftests(report, "debug-fail-nth", suites=["fail_nth"], timeout=900, options=DEBUG)
     vmrun.hung_engine(report, "debug-hang", options=DEBUG)
+    vmrun.monitored(report, "debug-faults", options=DEBUG)
 
 
 STAGES = {stage.__name__: stage for stage in
-          (lint, unit, qtest, vm, stock, iommu, sizes, hang, debug)}
+          (lint, unit, qtest, vm, refuse, stock, iommu, sizes, hang, faults, debug)}
