@@ -8,14 +8,16 @@
 
 #include "trn_device.h"
 #include "trn_drv.h"
-#include "trn_queue.h"
+#include "trn_kqueue.h"
 
 static void trn_debugfs_show_queue(struct seq_file *m, struct trn_queue *queue)
 {
+	struct trn_kqueue *kq = to_trn_kqueue(queue);
+
 	mutex_lock(&queue->lock);
 	seq_printf(m, "%6u %5u %5u %7u %12llu %12llu %12llu %12llu %5d\n", queue->engine,
-		   queue->hw_queue, queue->state, queue->ring.size, queue->submitted,
-		   queue->completed, queue->ring.emitted, queue->ring.retired,
+		   queue->hw_queue, queue->state, queue->ring_size, queue->submitted,
+		   queue->completed, kq->ring.emitted, kq->ring.retired,
 		   queue->point_error);
 	mutex_unlock(&queue->lock);
 }

@@ -6,7 +6,7 @@
  *
  *  trn_clear_queue.lock   creation of the queue that clears a stack
  *  trn_device.io_lock     mapping of registers; may allocate; leaf
- *  trn_queue.submit_lock  order of submissions of a queue; may allocate
+ *  trn_kqueue.submit_lock order of submissions of a queue; may allocate
  *  trn_device.reset_sem   read: hardware of one queue is started or stopped;
  *                         write: reset of the whole device. No allocation.
  *  trn_device.engines_lock  claiming of hardware queues, engine initialisation

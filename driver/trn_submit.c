@@ -18,7 +18,7 @@
 #include "trn_drv.h"
 #include "trn_gem.h"
 #include "trn_job.h"
-#include "trn_queue.h"
+#include "trn_kqueue.h"
 
 /* Lengths of the structs in the first version of the interface. */
 #define TRN_OP_MIN_STRIDE	offsetofend(struct drm_trn_op, pad)
@@ -33,7 +33,7 @@ struct trn_signal {
 
 struct trn_submit {
 	struct drm_file *file;
-	struct trn_queue *queue;
+	struct trn_kqueue *queue;
 	struct trn_job *job;
 	struct dma_fence_chain *chain;	/* for the queue's own timeline */
 	struct trn_signal *signals;
@@ -211,7 +211,7 @@ static void trn_submit_attach(struct trn_submit *submit)
 	struct dma_fence *done = submit->job->done;
 	u32 i;
 
-	drm_syncobj_add_point(submit->queue->syncobj, submit->chain, done, submit->job->point);
+	drm_syncobj_add_point(submit->queue->base.syncobj, submit->chain, done, submit->job->point);
 	submit->chain = NULL;
 	for (i = 0; i < submit->num_signals; i++) {
 		struct trn_signal *signal = &submit->signals[i];
@@ -227,7 +227,7 @@ static void trn_submit_attach(struct trn_submit *submit)
 
 static int trn_submit_push(struct trn_submit *submit, u64 *point)
 {
-	struct trn_queue *queue = submit->queue;
+	struct trn_kqueue *queue = submit->queue;
 	int ret;
 
 	ret = mutex_lock_interruptible(&queue->submit_lock);
@@ -257,7 +257,7 @@ static void trn_submit_cleanup(struct trn_submit *submit)
 	dma_fence_chain_free(submit->chain);
 	if (submit->job)
 		trn_job_discard(submit->job);
-	trn_queue_put(submit->queue);
+	trn_queue_put(&submit->queue->base);
 }
 
 static int trn_submit_prepare(struct trn_submit *submit,
@@ -281,6 +281,7 @@ int trn_queue_submit_ioctl(struct drm_device *drm, void *data, struct drm_file *
 {
 	struct drm_trn_queue_submit *args = data;
 	struct trn_submit submit = { .file = file };
+	struct trn_queue *queue;
 	int ret;
 
 	if (args->flags || !args->ops.count)
@@ -289,9 +290,10 @@ int trn_queue_submit_ioctl(struct drm_device *drm, void *data, struct drm_file *
 	      trn_array_check(&args->syncs, TRN_MAX_SYNCS, TRN_SYNC_MIN_STRIDE);
 	if (ret)
 		return ret;
-	submit.queue = trn_queue_lookup(file, args->queue_id);
-	if (!submit.queue)
+	queue = trn_queue_lookup(file, args->queue_id);
+	if (!queue)
 		return -ENOENT;
+	submit.queue = to_trn_kqueue(queue);
 	ret = trn_submit_prepare(&submit, args);
 	if (!ret)
 		ret = trn_submit_push(&submit, &args->point);
