@@ -16,7 +16,9 @@
 #include "regs/trn_trnx.h"
 #include "trn_clear.h"
 #include "trn_device.h"
+#include "trn_export.h"
 #include "trn_gem.h"
+#include "trn_import.h"
 #include "trn_io.h"
 #include "trn_irq.h"
 #include "trn_mbox.h"
@@ -281,6 +283,11 @@ static int trn_device_init_software(struct trn_device *tdev)
 	mutex_init(&tdev->engines_lock);
 	mutex_init(&tdev->bos_lock);
 	INIT_LIST_HEAD(&tdev->bos);
+	mutex_init(&tdev->imports_lock);
+	INIT_LIST_HEAD(&tdev->imports);
+	mutex_init(&tdev->exports_lock);
+	INIT_LIST_HEAD(&tdev->exports);
+	INIT_WORK(&tdev->revoke_work, trn_export_revoke_work);
 	xa_init(&tdev->hw_queues);
 	for (engine = 0; engine < TRN_NUM_ENGINES; engine++)
 		tdev->engines[engine].base = trn_udma_engine_base(engine);
@@ -338,13 +345,16 @@ int trn_device_init(struct trn_device *tdev)
  */
 void trn_device_fini(struct trn_device *tdev)
 {
+	trn_export_revoke_all(tdev);
 	trn_reset_remove(tdev);
+	cancel_work_sync(&tdev->revoke_work);
 	trn_clear_fini(tdev);
 	down_write(&tdev->reset_sem);
 	trn_queue_free_all_memory(tdev);
 	up_write(&tdev->reset_sem);
 	trn_irq_fini(tdev);
 	trn_bo_unmap_all(tdev);
+	trn_import_detach_all(tdev);
 	/* The next access to a mapping of BAR4 faults, and fails. */
 	unmap_mapping_range(tdev->drm.anon_inode->i_mapping, 0, 0, 1);
 }

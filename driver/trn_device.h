@@ -7,6 +7,9 @@
  *  trn_clear_queue.lock   creation of the queue that clears a stack
  *  trn_device.io_lock     mapping of registers; may allocate; leaf
  *  trn_kqueue.submit_lock order of submissions of a queue; may allocate
+ *  trn_device.imports_lock  attaching to dma-bufs of others
+ *  trn_device.exports_lock  list of dma-bufs that are made of BOs
+ *  reservation lock of a dma-buf; may allocate
  *  trn_device.reset_sem   read: hardware of one queue is started or stopped;
  *                         write: reset of the whole device. No allocation.
  *  trn_device.engines_lock  claiming of hardware queues, engine initialisation
@@ -26,6 +29,7 @@
 #include <linux/rwsem.h>
 #include <linux/types.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <drm/drm_device.h>
 
@@ -108,6 +112,12 @@ struct trn_device {
 
 	struct mutex bos_lock;	/* protects bos and trn_bo.mapped */
 	struct list_head bos;
+
+	struct mutex imports_lock;	/* protects imports and trn_bo.attach */
+	struct list_head imports;
+	struct mutex exports_lock;	/* protects exports and trn_bo.exported */
+	struct list_head exports;
+	struct work_struct revoke_work;	/* takes exports back after a reset */
 
 	struct workqueue_struct *wq;	/* runs jobs, watchdogs and queue recovery */
 };
