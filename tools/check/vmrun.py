@@ -45,12 +45,12 @@ class Boot:
                 yield line
             self.status = process.wait()
 
-    def judge(self, report, expected_errors=()):
+    def judge(self, report, expected_errors=(), expected_splats=()):
         """The boot's own result: status, splats, unexpected guest errors."""
         problems = []
         if self.status:
             problems.append((f"exit status {self.status}", read(self.errors).splitlines()[-45:]))
-        for splat in logs.splats(read(self.console)):
+        for splat in logs.splats(read(self.console), expected_splats):
             problems.append(("the guest's kernel complains", splat))
         unexpected = logs.guest_errors(read(self.guest_errors), expected_errors)
         if unexpected:
@@ -92,7 +92,7 @@ def selftests(report, name, suites=(), options=(), timeout=900, env=()):
     for line in boot.lines():
         stream.feed(line)
     stream.close()
-    boot.judge(report, stream.expected_errors)
+    boot.judge(report, stream.expected_errors, stream.expected_splats)
 
 
 def hung_engine(report, name, options=()):
