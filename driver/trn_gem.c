@@ -69,6 +69,7 @@ struct trn_bo *trn_bo_alloc(struct trn_device *tdev, enum trn_bo_kind kind, u64 
 	INIT_LIST_HEAD(&bo->export_node);
 	INIT_LIST_HEAD(&bo->node);
 	drm_gem_private_object_init(&tdev->drm, &bo->base, span);
+	drm_gem_gpuva_set_lock(&bo->base, &tdev->vmas_lock);
 	return bo;
 }
 

@@ -5,6 +5,7 @@
 #include <linux/dma-direction.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/scatterlist.h>
 #include <drm/drm_gem.h>
 
@@ -55,11 +56,12 @@ struct trn_bo {
 	bool mapped;		/* sgt is DMA-mapped; trn_device.bos_lock */
 	struct list_head node;	/* in trn_device.bos while mapped, in .imports while attached */
 
+	bool revoked;		/* nothing leads to it any more, see trn_vm_revoke_bo() */
+
 	struct mm_struct *mm;	/* USER: whose pinned pages are counted */
 
 	struct dma_buf_attachment *attach;	/* IMPORT; trn_device.imports_lock */
 	struct sg_table *import_sgt;	/* IMPORT: while mapped; reservation lock of the dma-buf */
-	bool revoked;		/* IMPORT: the exporter took it back; only ever set */
 
 	bool is_pattern;	/* HOST, of the driver: repeats pattern */
 	u32 pattern;
@@ -77,6 +79,12 @@ static inline void trn_bo_put(struct trn_bo *bo)
 {
 	if (bo)
 		drm_gem_object_put(&bo->base);
+}
+
+/* For whoever holds the lock of the VM that he is about to map it in. */
+static inline bool trn_bo_is_revoked(const struct trn_bo *bo)
+{
+	return READ_ONCE(bo->revoked);
 }
 
 /**
@@ -100,6 +108,34 @@ static inline u64 trn_bo_addr(const struct trn_bo *bo, u32 *seg, u64 offset, u64
 bool trn_bo_is_in_bar4(const struct trn_bo *bo);
 phys_addr_t trn_bo_bar4_addr(const struct trn_bo *bo, u64 addr);
 u32 trn_bo_find_seg(const struct trn_bo *bo, u64 offset);
+
+/* Bytes of the first page that are not part of the BO. */
+static inline u64 trn_bo_page_shift(const struct trn_bo *bo)
+{
+	return offset_in_page(bo->segs[0].addr);
+}
+
+/* As trn_bo_find_seg(), for @offset from the start of the first page. */
+static inline u32 trn_bo_find_page_seg(const struct trn_bo *bo, u64 offset)
+{
+	u64 shift = trn_bo_page_shift(bo);
+
+	return trn_bo_find_seg(bo, max(offset, shift) - shift);
+}
+
+/* As trn_bo_addr(), in whole pages and for @offset from the start of the first. */
+static inline u64 trn_bo_page_addr(const struct trn_bo *bo, u32 *seg, u64 offset, u64 *len)
+{
+	u64 shift = trn_bo_page_shift(bo);
+	u64 start;
+
+	while (bo->segs[*seg].end + shift <= offset)
+		(*seg)++;
+	start = *seg ? bo->segs[*seg - 1].end + shift : 0;
+	*len = min(*len, PAGE_ALIGN(bo->segs[*seg].end + shift) - offset);
+	return (bo->segs[*seg].addr & PAGE_MASK) + (offset - start);
+}
+
 struct trn_bo *trn_bo_alloc(struct trn_device *tdev, enum trn_bo_kind kind, u64 size, u64 span);
 int trn_bo_add_sgt_segs(struct trn_bo *bo, struct sg_table *sgt);
 int trn_bo_map_dma(struct trn_bo *bo, bool device_writes);

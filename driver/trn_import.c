@@ -19,6 +19,7 @@
 #include "trn_gem.h"
 #include "trn_import.h"
 #include "trn_kqueue.h"
+#include "trn_vm.h"
 
 static void trn_import_unmap_locked(struct trn_bo *bo)
 {
@@ -38,7 +39,7 @@ static void trn_import_revoke(struct dma_buf_attachment *attach)
 {
 	struct trn_bo *bo = attach->importer_priv;
 
-	WRITE_ONCE(bo->revoked, true);
+	trn_vm_revoke_bo(bo);
 	trn_kqueue_revoke_bo(bo);
 	trn_import_unmap_locked(bo);
 }
@@ -65,7 +66,7 @@ static int trn_import_map_locked(struct trn_bo *bo)
 	bo->import_sgt = sgt;
 	ret = trn_bo_add_sgt_segs(bo, sgt);
 	/* It may have been revoked between attaching and mapping. */
-	return ret ?: bo->revoked ? -ENXIO : 0;
+	return ret ?: trn_bo_is_revoked(bo) ? -ENXIO : 0;
 }
 
 static int trn_import_attach(struct trn_bo *bo, struct dma_buf *buf)

@@ -121,7 +121,7 @@ static bool trn_job_is_revoked(const struct trn_job *job)
 	u32 i;
 
 	for (i = 0; i < job->num_ops; i++)
-		if (READ_ONCE(job->ops[i].dst->revoked) || READ_ONCE(job->ops[i].src->revoked))
+		if (trn_bo_is_revoked(job->ops[i].dst) || trn_bo_is_revoked(job->ops[i].src))
 			return true;
 	return false;
 }

@@ -141,7 +141,7 @@ static void trn_kqueue_pump_locked(struct trn_queue *queue)
 	}
 	trn_kqueue_arm_locked(kq);
 	if (!list_empty(&kq->running))
-		trn_queue_watch_locked(queue);
+		trn_queue_watch_locked(queue, queue->timeout);
 }
 
 /**
@@ -371,7 +371,7 @@ static bool trn_kqueue_uses(struct trn_kqueue *kq, const struct trn_bo *bo)
 
 /**
  * trn_kqueue_revoke_bo() - Memory is taken back: queues that have work with it are lost.
- * @bo: has been marked as revoked, so that no new work can come
+ * @bo: after trn_vm_revoke_bo(), so that no new work can come
  *
  * When this returns the device does not reach it through kernel-mode queues.
  */

@@ -27,6 +27,18 @@
 /* Runs the end of queues, which may be the end of their device, too. */
 static struct workqueue_struct *trn_release_wq __ro_after_init;
 
+static void trn_queue_read_fault_locked(struct trn_queue *queue)
+{
+	struct trn_udma_fault *fault = &queue->fault;
+
+	lockdep_assert_held(&queue->lock);
+
+	trn_udma_queue_fault(queue->tdev, queue->engine, queue->hw_queue, fault);
+	if (trn_udma_fault_is_mmu(fault))
+		queue->error = -EFAULT;
+	trace_trn_fault(queue, fault);
+}
+
 /* Returns 0, or why the device may still be at work for the queue. */
 static int trn_queue_kill_locked(struct trn_queue *queue, enum drm_trn_queue_state state,
 				 int error)
@@ -40,8 +52,9 @@ static int trn_queue_kill_locked(struct trn_queue *queue, enum drm_trn_queue_sta
 	queue->state = state;
 	queue->error = error;
 	if (state == DRM_TRN_QUEUE_FAULTED)
-		trn_udma_queue_fault(queue->tdev, queue->engine, queue->hw_queue,
-				     &queue->fault);
+		trn_queue_read_fault_locked(queue);
+	if (state != DRM_TRN_QUEUE_LOST && queue->tfile)
+		atomic_inc(&queue->tfile->faults);
 	trace_trn_queue_dead(queue, queue->submitted, state);
 
 	ret = trn_udma_queue_stop(queue->tdev, queue->engine, queue->hw_queue);
@@ -64,10 +77,13 @@ static int trn_queue_kill_locked(struct trn_queue *queue, enum drm_trn_queue_sta
 void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int error)
 {
 	struct trn_device *tdev = queue->tdev;
-	bool cookie = dma_fence_begin_signalling();
 	u64 reset_count;
+	bool cookie;
 	int ret;
 
+	if (queue->ops->quiesce)
+		queue->ops->quiesce(queue);
+	cookie = dma_fence_begin_signalling();
 	down_read(&tdev->reset_sem);
 	reset_count = tdev->reset_count;
 	mutex_lock(&queue->lock);
@@ -92,6 +108,17 @@ static void trn_queue_fault_work(struct work_struct *work)
 		queue->fault.code, queue->fault.addr);
 }
 
+/* Take over what the device has done, and go on. */
+void trn_queue_poll_locked(struct trn_queue *queue)
+{
+	lockdep_assert_held(&queue->lock);
+
+	if (queue->ops->collect_locked(queue))
+		queue->ops->advance_locked(queue);
+	else
+		queue_work(queue->tdev->wq, &queue->fault_work);
+}
+
 /**
  * trn_queue_process() - The device has an event for a queue.
  * @queue: the queue
@@ -102,10 +129,10 @@ void trn_queue_process(struct trn_queue *queue, bool error)
 	mutex_lock(&queue->lock);
 	if (queue->state == DRM_TRN_QUEUE_READY) {
 		queue->armed = 0;
-		if (queue->ops->collect_locked(queue) && !error)
-			queue->ops->advance_locked(queue);
-		else
+		if (error)
 			queue_work(queue->tdev->wq, &queue->fault_work);
+		else
+			trn_queue_poll_locked(queue);
 	}
 	mutex_unlock(&queue->lock);
 }
@@ -121,12 +148,12 @@ void trn_queue_arm_locked(struct trn_queue *queue, u64 count)
 	trn_udma_arm(queue->tdev, queue->engine, queue->hw_queue, count);
 }
 
-/* The device owes progress from now on, if it does not already. */
-void trn_queue_watch_locked(struct trn_queue *queue)
+/* The device owes progress: look after it in so many jiffies, or earlier. */
+void trn_queue_watch_locked(struct trn_queue *queue, unsigned long delay)
 {
 	lockdep_assert_held(&queue->lock);
 
-	queue_delayed_work(queue->tdev->wq, &queue->watchdog, queue->timeout);
+	queue_delayed_work(queue->tdev->wq, &queue->watchdog, delay);
 }
 
 /* Returns whether the queue hangs. */
@@ -138,14 +165,15 @@ static bool trn_queue_check_locked(struct trn_queue *queue)
 
 	if (queue->state != DRM_TRN_QUEUE_READY)
 		return false;
-	if (!queue->ops->collect_locked(queue)) {
+	/* The event may have been lost. */
+	if (trn_udma_queue_has_error(queue->tdev, queue->engine, queue->hw_queue) ||
+	    !queue->ops->collect_locked(queue)) {
 		queue_work(queue->tdev->wq, &queue->fault_work);
 		return false;
 	}
 	patience = queue->ops->patience_locked(queue);
 	if (!patience)
 		return true;
-	/* Arms once more, should the event have been lost. */
 	queue->armed = 0;
 	queue->ops->advance_locked(queue);
 	if (patience != TRN_PATIENCE_NO_END)
@@ -167,6 +195,39 @@ static void trn_queue_watchdog(struct work_struct *work)
 
 	if (hangs)
 		trn_queue_kill(queue, DRM_TRN_QUEUE_TIMEDOUT, -ETIME);
+}
+
+/* A reset is at hand, or the driver unbinds: users off the hardware, as far as it goes. */
+void trn_queue_quiesce_all(struct trn_device *tdev)
+{
+	struct trn_queue *queue;
+	u32 index;
+
+	for (index = 0; index < trn_hw_index(tdev->geo.num_engines, 0); index++) {
+		queue = trn_queue_get_by_hw(tdev, index);
+		if (!queue)
+			continue;
+		if (queue->ops->quiesce)
+			queue->ops->quiesce(queue);
+		trn_queue_put(queue);
+	}
+}
+
+/* After a reset, whose path this must not stand in: those that died of it. */
+void trn_queue_quiesce_work(struct work_struct *work)
+{
+	struct trn_device *tdev = container_of(work, struct trn_device, quiesce_work);
+	struct trn_queue *queue;
+	u32 index;
+
+	for (index = 0; index < trn_hw_index(tdev->geo.num_engines, 0); index++) {
+		queue = trn_queue_get_by_hw(tdev, index);
+		if (!queue)
+			continue;
+		if (queue->ops->quiesce && trn_queue_is_dead(queue))
+			queue->ops->quiesce(queue);
+		trn_queue_put(queue);
+	}
 }
 
 /*
@@ -214,6 +275,7 @@ void trn_queue_fail_all(struct trn_device *tdev, int error)
 		}
 		mutex_unlock(&queue->lock);
 	}
+	queue_work(system_unbound_wq, &tdev->quiesce_work);
 }
 
 static void trn_queue_free_memory(struct trn_queue *queue)
@@ -264,6 +326,7 @@ int trn_queue_start(struct trn_queue *queue, struct trn_udma_setup *setup)
 
 	setup->ring_size = queue->ring_size;
 	setup->event_queue = queue->event_queue;
+	setup->priority = queue->priority;
 	ret = xa_reserve(&tdev->hw_queues, index, GFP_KERNEL);
 	if (ret)
 		return ret;
@@ -274,6 +337,7 @@ int trn_queue_start(struct trn_queue *queue, struct trn_udma_setup *setup)
 		ret = tdev->dead;
 		if (!ret)
 			ret = trn_udma_queue_start(tdev, queue->engine, queue->hw_queue, setup);
+		queue->reset_count = tdev->reset_count;
 		if (!ret)
 			xa_store(&tdev->hw_queues, index, queue, GFP_NOWAIT);
 		drm_dev_exit(idx);
@@ -336,6 +400,9 @@ void trn_queue_init(struct trn_queue *queue, const struct trn_queue_ops *ops,
 	queue->ring_size = params->ring_size;
 	queue->timeout = msecs_to_jiffies(params->timeout_ms);
 	queue->event_queue = trn_irq_pick(tdev, params->engine, params->hw_queue);
+	queue->priority = params->priority;
+	queue->id = params->id;
+	queue->tfile = params->tfile;
 	queue->syncobj = params->syncobj;
 	if (queue->syncobj)
 		drm_syncobj_get(queue->syncobj);
@@ -360,7 +427,8 @@ void trn_queue_discard(struct trn_queue *queue)
 /* No work from here on, and what was pending has failed. */
 static void trn_queue_cancel(struct trn_queue *queue)
 {
-	queue->ops->close(queue);
+	if (queue->ops->close)
+		queue->ops->close(queue);
 	trn_queue_kill(queue, DRM_TRN_QUEUE_LOST, -ECANCELED);
 }
 

@@ -13,7 +13,9 @@
 struct drm_file;
 struct drm_syncobj;
 struct trn_device;
+struct trn_file;
 struct trn_queue;
+struct trn_vm;
 
 #define TRN_RING_SIZE_MIN	64
 #define TRN_RING_SIZE_MAX	16384
@@ -32,8 +34,15 @@ struct trn_queue;
 struct trn_queue_ops {
 	enum drm_trn_queue_mode mode;
 
-	/** @close: Its owner lets go: take no work from here on. May sleep. */
+	/** @close: Its owner lets go: take no work from here on. May sleep; or NULL. */
 	void (*close)(struct trn_queue *queue);
+
+	/**
+	 * @quiesce: It is dead, or about to die: keep the user off the hardware. May
+	 * sleep and allocate, is therefore not in the path of fences, and may come
+	 * late; or NULL.
+	 */
+	void (*quiesce)(struct trn_queue *queue);
 
 	/**
 	 * @collect_locked: Take over what the device says is done. False: it cannot
@@ -71,7 +80,12 @@ struct trn_queue_params {
 	u32 hw_queue;			/* claimed */
 	u32 ring_size;			/* descriptors */
 	u32 timeout_ms;
-	struct drm_syncobj *syncobj;	/* NULL for the driver's own queues */
+	u32 priority;			/* enum drm_trn_queue_priority */
+	u32 id;				/* of its file */
+	struct trn_file *tfile;		/* NULL, with syncobj, for the driver's own queues */
+	struct drm_syncobj *syncobj;
+	struct trn_vm *vm;		/* USER only, this and below */
+	u64 ring_va;
 };
 
 /**
@@ -88,7 +102,11 @@ struct trn_queue {
 	unsigned long timeout;		/* jiffies without progress */
 	u32 event_queue;
 	u32 ring_size;
-	struct drm_syncobj *syncobj;	/* timeline; NULL for the driver's own queues */
+	u32 priority;
+	u32 id;				/* of tfile */
+	struct trn_file *tfile;		/* lives until the queue is closed; NULL, with syncobj, */
+	struct drm_syncobj *syncobj;	/* the timeline, for the driver's own queues */
+	u64 reset_count;		/* of the device, when it was started */
 
 	struct mutex lock;		/* protects all below */
 	enum drm_trn_queue_state state;
@@ -122,8 +140,11 @@ bool trn_queue_is_dead(struct trn_queue *queue);
 
 void trn_queue_process(struct trn_queue *queue, bool error);
 void trn_queue_arm_locked(struct trn_queue *queue, u64 count);
-void trn_queue_watch_locked(struct trn_queue *queue);
+void trn_queue_poll_locked(struct trn_queue *queue);
+void trn_queue_watch_locked(struct trn_queue *queue, unsigned long delay);
 
+void trn_queue_quiesce_all(struct trn_device *tdev);
+void trn_queue_quiesce_work(struct work_struct *work);
 void trn_queue_freeze_all(struct trn_device *tdev);
 void trn_queue_fail_all(struct trn_device *tdev, int error);
 void trn_queue_free_all_memory(struct trn_device *tdev);

@@ -27,6 +27,7 @@
 #include "trn_io.h"
 #include "trn_irq.h"
 #include "trn_mbox.h"
+#include "trn_mmu.h"
 #include "trn_queue.h"
 #include "trn_reset.h"
 #include "trn_trace.h"
@@ -84,6 +85,7 @@ static void trn_reset_complete_locked(struct trn_device *tdev, int error)
 		pci_clear_master(tdev->pdev);
 		tdev->dead = error == -ENODEV ? -ENODEV : -EIO;
 	} else {
+		trn_mmu_start(tdev);
 		trn_irq_start(tdev);
 	}
 	trn_queue_fail_all(tdev, error == -ENODEV ? -ENODEV : -ECANCELED);
@@ -116,8 +118,10 @@ void trn_reset_device(struct trn_device *tdev, u64 reset_count)
  */
 void trn_reset_remove(struct trn_device *tdev)
 {
-	bool cookie = dma_fence_begin_signalling();
+	bool cookie;
 
+	trn_queue_quiesce_all(tdev);
+	cookie = dma_fence_begin_signalling();
 	down_write(&tdev->reset_sem);
 	trn_reset_begin_locked(tdev);
 	if (!tdev->dead && trn_reset_chip(tdev))
@@ -137,9 +141,11 @@ void trn_reset_remove(struct trn_device *tdev)
  */
 static void trn_reset_park(struct trn_device *tdev)
 {
-	bool cookie = dma_fence_begin_signalling();
+	bool cookie;
 	int ret;
 
+	trn_queue_quiesce_all(tdev);
+	cookie = dma_fence_begin_signalling();
 	down_write(&tdev->reset_sem);
 	trn_reset_begin_locked(tdev);
 	if (!tdev->dead) {

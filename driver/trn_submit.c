@@ -209,6 +209,10 @@ int trn_queue_submit_ioctl(struct drm_device *drm, void *data, struct drm_file *
 	queue = trn_queue_lookup(file, args->queue_id);
 	if (!queue)
 		return -ENOENT;
+	if (queue->ops->mode != DRM_TRN_QUEUE_KERNEL) {
+		trn_queue_put(queue);
+		return -EOPNOTSUPP;
+	}
 	submit.queue = to_trn_kqueue(queue);
 	ret = trn_submit_prepare(&submit, args);
 	if (!ret)
