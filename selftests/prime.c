@@ -14,10 +14,14 @@
 
 #include "trn_harness.h"
 #include "trn_sysfs.h"
+#include "trn_uqueue.h"
 
 #define SIZE (256 * TT_KIB)
 /* Of copies that shall still be under way when something happens. */
 #define PEER_SIZE (16 * TT_MIB)
+/* Where imports are mapped in an address space of the device. */
+#define IMPORT_VA 0x40000000ull
+#define RING 1024
 
 FIXTURE(prime)
 {
@@ -311,6 +315,33 @@ TEST_F(prime, import_ends_before_and_after_its_file)
 	expect_copies(_metadata, &self->queue, &bo, mem, &self->hbm);
 	tt_bo_close(&bo);
 	close(buf);
+	munmap(mem, SIZE);
+}
+
+TEST_F(prime, import_is_mapped_in_an_address_space)
+{
+	struct tt_upath path;
+	struct tt_bo bo;
+	void *mem;
+	int buf = udmabuf(SIZE, &mem);
+
+	if (buf == -ENOENT)
+		SKIP(return, "the kernel has no /dev/udmabuf");
+	if (!(self->dev.info.caps & DRM_TRN_CAP_USER_QUEUES))
+		SKIP(return, "the device has no user-mode queues");
+	ASSERT_EQ(0, import(self->dev.fd, buf, &bo));
+	ASSERT_EQ(0, tt_upath_open(&self->dev, RING, SIZE, &path));
+	ASSERT_EQ(0, tt_vm_map(&path.vm, &bo, IMPORT_VA));
+	/* The mapping holds what it needs. */
+	tt_bo_close(&bo);
+	close(buf);
+	tt_pattern_fill(mem, SIZE, 5);
+	ASSERT_EQ(0, tt_uqueue_copy(&path.uq, TT_UPATH_A, IMPORT_VA + 4096, 65536));
+	EXPECT_EQ(0, memcmp(path.a.map, (char *)mem + 4096, 65536));
+	tt_pattern_fill(path.a.map, 65536, 6);
+	ASSERT_EQ(0, tt_uqueue_copy(&path.uq, IMPORT_VA, TT_UPATH_A, 65536));
+	EXPECT_EQ(65536, tt_pattern_match(mem, 65536, 6));
+	tt_upath_close(&path);
 	munmap(mem, SIZE);
 }
 
@@ -648,6 +679,14 @@ TEST_F(peers, reset_of_the_owner_takes_its_memory_back)
 	tt_bo_close(&again);
 }
 
+/* A new queue in the address space of @path. */
+static int open_queue(const struct tt_device *dev, struct tt_upath *path)
+{
+	struct drm_trn_queue_create args = tt_uqueue_args(path->vm.id, TT_UPATH_RING, RING);
+
+	return tt_uqueue_create(dev->fd, &args, path->ring.map, &path->uq);
+}
+
 static sigjmp_buf bus_error;
 
 static void on_bus_error(int signal)
@@ -693,6 +732,54 @@ TEST_F(peers, owner_that_leaves_takes_its_memory_along)
 	tt_bo_close(&self->far);
 	tt_device_close(&self->there);
 	ASSERT_EQ(0, tt_bind(self->bdf));
+}
+
+/* A user-mode queue that copies to the other's HBM without end finds nothing there any more. */
+TEST_F(peers, address_spaces_lose_what_is_taken_back)
+{
+	struct tt_queue there;
+	struct tt_upath path;
+	struct tt_bo again;
+	int i;
+
+	if (geteuid())
+		SKIP(return, "needs root, to reset the device");
+	if (!(self->here.info.caps & DRM_TRN_CAP_USER_QUEUES))
+		SKIP(return, "the device has no user-mode queues");
+	ASSERT_EQ(0, tt_upath_open(&self->here, RING, SIZE, &path));
+	ASSERT_EQ(0, tt_vm_map(&path.vm, &self->imported, IMPORT_VA));
+	tt_pattern_fill(path.a.map, 65536, 7);
+	ASSERT_EQ(0, tt_uqueue_copy(&path.uq, IMPORT_VA, TT_UPATH_A, 65536));
+	EXPECT_EQ(65536, tt_pattern_match(self->far.map, 65536, 7));
+
+	ksft_print_msg("expect-guest-error: engine [0-9]+ queue [0-9]+: .*no translation\n");
+	for (i = 0; i < RING / 2; i++)
+		tt_uqueue_push_copy(&path.uq, IMPORT_VA + i * 4096, TT_UPATH_A, 65536);
+	tt_uqueue_ring(&path.uq);
+	ASSERT_EQ(0, tt_reset(self->bdf));
+	/* From here on not a byte arrives, whatever the queue is given. */
+	ASSERT_EQ(0, tt_queue_create(self->there.fd, DRM_TRN_NONE, 0, &there));
+	ASSERT_EQ(0, tt_fill(&there, &self->far, 0, PEER_SIZE, 0));
+	tt_uqueue_push_copy(&path.uq, IMPORT_VA, TT_UPATH_A, 65536);
+	tt_uqueue_ring(&path.uq);
+	EXPECT_EQ(-EFAULT, tt_uqueue_poll_error(&path.uq));
+	EXPECT_EQ(PEER_SIZE, tt_byte_match(self->far.map, PEER_SIZE, 0));
+	tt_queue_destroy(&there);
+
+	/* Mapped once more it leads nowhere; imported once more it does. */
+	tt_uqueue_destroy(&path.uq);
+	ASSERT_EQ(0, tt_vm_map(&path.vm, &self->imported, IMPORT_VA));
+	tt_bo_close(&self->imported);
+	ASSERT_EQ(0, import(self->here.fd, self->buf, &again));
+	ASSERT_EQ(0, tt_vm_map(&path.vm, &again, 2 * IMPORT_VA));
+	ASSERT_EQ(0, open_queue(&self->here, &path));
+	ASSERT_EQ(0, tt_uqueue_copy(&path.uq, 2 * IMPORT_VA, TT_UPATH_A, 65536));
+	EXPECT_EQ(65536, tt_pattern_match(self->far.map, 65536, 7));
+	tt_uqueue_push_copy(&path.uq, IMPORT_VA, TT_UPATH_A, 65536);
+	tt_uqueue_ring(&path.uq);
+	EXPECT_EQ(-EFAULT, tt_uqueue_poll_error(&path.uq));
+	tt_bo_close(&again);
+	tt_upath_close(&path);
 }
 
 /* The owner's file and the dma-buf go first, the importer's work goes on. */
