@@ -14,6 +14,7 @@
 #include "trn_harness.h"
 #include "trn_load.h"
 #include "trn_sysfs.h"
+#include "trn_uqueue.h"
 
 FIXTURE(lifecycle)
 {
@@ -173,6 +174,83 @@ TEST_F(lifecycle, unbind_signals_the_fences_in_flight)
 	ASSERT_EQ(0, tt_bind(self->bdf));
 	ASSERT_EQ(0, tt_device_reopen(&self->dev));
 	EXPECT_TRUE(device_copies(&self->dev));
+}
+
+TEST_F(lifecycle, unbind_leaves_the_pages_of_a_user_queue)
+{
+	struct pollfd pfd = { .events = POLLIN };
+	struct tt_upath p;
+
+	if (!(self->dev.info.caps & DRM_TRN_CAP_USER_QUEUES))
+		SKIP(return, "the device has no user-mode queues");
+	ASSERT_EQ(0, tt_upath_open(&self->dev, 64, TT_MIB, &p));
+	ASSERT_EQ(0, tt_uqueue_copy(&p.uq, TT_UPATH_A, TT_UPATH_B, TT_PAGE));
+	pfd.fd = tt_uqueue_eventfd(&p.uq, 1000);
+	ASSERT_LE(0, pfd.fd);
+	ASSERT_EQ(0, tt_uqueue_arm(&p.uq, 1000));
+	ASSERT_EQ(0, tt_unbind(self->bdf));
+	EXPECT_EQ(1, poll(&pfd, 1, TT_DEADLINE_S * 1000));
+	close(pfd.fd);
+	EXPECT_EQ(-ENODEV, tt_uqueue_error(&p.uq));
+	EXPECT_EQ(1, tt_uqueue_done(&p.uq));
+	tt_uqueue_ring_raw(&p.uq, 1, 1);
+	EXPECT_EQ(-ENODEV, tt_uqueue_arm(&p.uq, 1));
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, TT_PAGE, PROT_READ, MAP_SHARED, self->dev.fd,
+				   p.uq.record_offset));
+	/* The pages hold even when the file is closed, and a new device is there. */
+	tt_device_close(&self->dev);
+	ASSERT_EQ(0, tt_bind(self->bdf));
+	ASSERT_EQ(0, tt_device_reopen(&self->dev));
+	EXPECT_TRUE(device_copies(&self->dev));
+	tt_uqueue_ring_raw(&p.uq, 1, 1);
+	EXPECT_EQ(-ENODEV, tt_uqueue_error(&p.uq));
+	munmap(p.uq.doorbell, TT_PAGE);
+	munmap((void *)p.uq.page, TT_PAGE);
+	munmap(p.ring.map, p.ring.size);
+	munmap(p.a.map, p.a.size);
+	munmap(p.b.map, p.b.size);
+}
+
+TEST_F(lifecycle, unbind_while_a_user_queue_rings)
+{
+	int round, rounds = tt_scale(8, 3), status;
+	struct tt_upath p;
+	pid_t pid;
+
+	if (!(self->dev.info.caps & DRM_TRN_CAP_USER_QUEUES))
+		SKIP(return, "the device has no user-mode queues");
+	tt_device_close(&self->dev);
+	for (round = 0; round < rounds; round++) {
+		int ready[2];
+		char byte;
+
+		ASSERT_EQ(0, pipe(ready));
+		pid = fork();
+		ASSERT_LE(0, pid);
+		if (!pid) {
+			int ret = tt_device_open(&self->dev) ?:
+				  tt_upath_open(&self->dev, 64, TT_MIB, &p);
+
+			while (!ret) {
+				ret = tt_uqueue_copy(&p.uq, TT_UPATH_A, TT_UPATH_B, TT_PAGE);
+				if (p.uq.s2m_pos == 3 && write(ready[1], "1", 1) != 1)
+					_exit(2);
+			}
+			/* And once more, into what is there now. */
+			tt_uqueue_ring_raw(&p.uq, 1, 1);
+			_exit(ret == -ENODEV ? 0 : 1);
+		}
+		ASSERT_EQ(1, read(ready[0], &byte, 1));
+		close(ready[0]);
+		close(ready[1]);
+		ASSERT_EQ(0, tt_unbind(self->bdf));
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_EQ(0, status);
+		ASSERT_EQ(0, tt_bind(self->bdf));
+		ASSERT_EQ(0, tt_device_reopen(&self->dev));
+		EXPECT_TRUE(device_copies(&self->dev));
+		tt_device_close(&self->dev);
+	}
 }
 
 TEST_F(lifecycle, unbind_under_load_ends_it_with_enodev)
