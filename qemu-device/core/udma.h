@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * UDMA engine: registers (udma.c) and execution (udma-run.c).
+ * UDMA engine: registers (udma.c) and execution (udma-run.h).
  *
  * A queue is a pair of rings. Each ring counts descriptors in free-running
  * 64-bit numbers: "rung" is what doorbells added, "retired" what is finished;
