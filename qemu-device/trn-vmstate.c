@@ -84,6 +84,24 @@ static const VMStateDescription vmstate_ring = {
     },
 };
 
+static bool queue_has_priority(void *opaque)
+{
+    TrnQueue *q = opaque;
+
+    return q->priority != TRNX_PRIORITY_NORMAL;
+}
+
+static const VMStateDescription vmstate_priority = {
+    .name = "trn/queue/priority",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = queue_has_priority,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT32(priority, TrnQueue),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
 static const VMStateDescription vmstate_queue = {
     .name = "trn/queue",
     .version_id = 1,
@@ -120,6 +138,10 @@ static const VMStateDescription vmstate_queue = {
         VMSTATE_BOOL(send_error, TrnQueue),
         VMSTATE_BOOL(note_error, TrnQueue),
         VMSTATE_END_OF_LIST()
+    },
+    .subsections = (const VMStateDescription * const []) {
+        &vmstate_priority,
+        NULL
     },
 };
 

@@ -425,6 +425,7 @@ TEST(descriptors)
 TEST(trnx_priority)
 {
 	static const struct fact facts[] = {
+		FACT(TRNX_VERSION_MINOR, 2, "trnx 4"),
 		FACT(TRNX_FEAT_INLINE_OPS, 0x400, "trnx 5"),
 		FACT(TRNX_FEAT_PRIORITY, 0x4000, "trnx 5"),
 		FACT(TRNX_QCTL_PRIORITY, 0x40, "trnx 7.1"),

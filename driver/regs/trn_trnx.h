@@ -29,7 +29,7 @@
 
 #define TRNX_MAGIC			0x584e5254	/* "TRNX" */
 #define TRNX_VERSION_MAJOR		1
-#define TRNX_VERSION_MINOR		1
+#define TRNX_VERSION_MINOR		2
 #define TRNX_BAR_SIZE			0x2000000	/* 32 MiB */
 
 /* Identity block: read-only except SCRATCH. */

@@ -127,14 +127,35 @@ static TrnStep take_turn(TrnRun *run)
     return step;
 }
 
-/* The next queue that is worth a turn, round robin, or -1. */
+/* Turns in a row; what is not a priority counts as normal. */
+static unsigned turns_of(const TrnQueue *q)
+{
+    static const unsigned turns[] = {
+        [TRNX_PRIORITY_NORMAL] = 4,
+        [TRNX_PRIORITY_LOW] = 1,
+        [TRNX_PRIORITY_HIGH] = 16,
+    };
+
+    return turns[q->priority < ARRAY_SIZE(turns) ? q->priority
+                                                 : TRNX_PRIORITY_NORMAL];
+}
+
+/*
+ * The next queue that is worth a turn, or -1: weighted round robin. A queue
+ * that runs out of work loses the turns that it had left.
+ */
 static int pick_queue_locked(TrnEngine *e)
 {
-    for (unsigned i = 0; i < TRN_QUEUES_PER_ENGINE; i++) {
-        unsigned q = (e->next + i) % TRN_QUEUES_PER_ENGINE;
+    if (e->more_turns && (e->ready & (1u << e->last))) {
+        e->more_turns--;
+        return e->last;
+    }
+    for (unsigned i = 1; i <= TRN_QUEUES_PER_ENGINE; i++) {
+        unsigned q = (e->last + i) % TRN_QUEUES_PER_ENGINE;
 
         if (e->ready & (1u << q)) {
-            e->next = q + 1;
+            e->last = q;
+            e->more_turns = turns_of(&e->queue[q]) - 1;
             return q;
         }
     }

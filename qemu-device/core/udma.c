@@ -665,6 +665,7 @@ static void reset_trnx(TrnQueue *q)
     q->ctrl = 0;
     q->eq = 0;
     q->asid = 0;
+    q->priority = TRNX_PRIORITY_NORMAL;
     q->count_addr = 0;
     q->arm = 0;
     q->count_addr_low = 0;
@@ -749,6 +750,7 @@ void trn_engine_init(TrnEngine *e, TrnChip *chip, unsigned index)
         .bar0 = trn_addrmap_block_bar0(TRN_BLOCK_ENGINE, index, &size),
         .hold = 1,              /* bus mastering is off */
         .active = -1,
+        .last = TRN_QUEUES_PER_ENGINE - 1,
     };
     trn_mutex_init(&e->lock);
     trn_cond_init(&e->stopped);

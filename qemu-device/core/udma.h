@@ -75,6 +75,7 @@ typedef struct TrnQueue {
     uint32_t ctrl;
     uint32_t eq;
     uint32_t asid;
+    uint32_t priority;          /* TRNX_PRIORITY_* */
     uint64_t count_addr;
     uint64_t arm;
     uint32_t count_addr_low;    /* low halves waiting for their high half */
@@ -112,7 +113,8 @@ typedef struct TrnEngine {
     bool parked;
     int active;                 /* queue being run, or -1 */
     uint16_t ready;             /* queues worth a turn */
-    unsigned next;              /* where the round robin goes on */
+    unsigned last;              /* queue that had the last turn, */
+    unsigned more_turns;        /* and those that it may have after it */
     TrnQueue queue[TRN_QUEUES_PER_ENGINE];
     TrnIofic primary[4];        /* groups A..D */
     TrnIofic secondary[4];      /* A = M2S errors, B = S2M errors, C, D */
