@@ -82,6 +82,14 @@ void trn_run_leave_memory(TrnRun *run, bool host)
 
 /* --- turns --- */
 
+void trn_run_account(TrnRun *run, unsigned pieces, uint32_t bytes)
+{
+    run->pieces += pieces;
+    run->bytes += bytes;
+    run->record_pieces += pieces;
+    run->record_bytes += bytes;
+}
+
 static TrnStep take_step(TrnRun *run)
 {
     TrnQueue *q = run->q;

@@ -55,6 +55,14 @@ typedef enum TrnStall {
     TRN_STALL_NO_LAST,          /* the packet is not rung to its end */
 } TrnStall;
 
+/* The packet at hand, if it is an inline operation. */
+typedef enum TrnInlineState {
+    TRN_INLINE_STATE_NONE,      /* it is not */
+    TRN_INLINE_STATE_RUNS,
+    TRN_INLINE_STATE_ENDED,     /* only its descriptors are not retired yet */
+    TRN_INLINE_STATE_MAX,
+} TrnInlineState;
+
 typedef struct TrnQueue {
     TrnRing m2s;
     TrnRing s2m;
@@ -70,6 +78,8 @@ typedef struct TrnQueue {
     bool s2m_done;
     uint32_t m2s_flags;         /* and its completion carries these */
     uint32_t s2m_flags;
+    uint8_t inline_state;       /* TrnInlineState */
+    uint64_t inline_pos;        /* elements, TRANSPOSE: tiles, that are done */
 
     /* trnx queue control block (regs/trn_trnx.h), under TrnEngine.lock. */
     uint32_t ctrl;
