@@ -20,6 +20,7 @@
 
 #include "regs/trn_trnx.h"
 #include "trn_device.h"
+#include "trn_gem.h"
 #include "trn_job.h"
 #include "trn_kqueue.h"
 #include "trn_trace.h"
@@ -341,4 +342,40 @@ err_fini_entity:
 err_put:
 	trn_queue_put(&kq->base);
 	return ERR_PTR(ret);
+}
+
+static bool trn_kqueue_uses(struct trn_kqueue *kq, const struct trn_bo *bo)
+{
+	struct trn_job *job;
+	bool uses = false;
+
+	mutex_lock(&kq->base.lock);
+	list_for_each_entry(job, &kq->waiting, node)
+		uses |= trn_job_uses(job, bo);
+	list_for_each_entry(job, &kq->running, node)
+		uses |= trn_job_uses(job, bo);
+	mutex_unlock(&kq->base.lock);
+	return uses;
+}
+
+/**
+ * trn_kqueue_revoke_bo() - Memory is taken back: queues that have work with it are lost.
+ * @bo: after trn_vm_revoke_bo(), so that no new work can come
+ *
+ * When this returns the device does not reach it through kernel-mode queues.
+ */
+void trn_kqueue_revoke_bo(struct trn_bo *bo)
+{
+	struct trn_device *tdev = to_trn_device(bo->base.dev);
+	struct trn_queue *queue;
+	u32 index;
+
+	for (index = 0; index < trn_hw_index(tdev->geo.num_engines, 0); index++) {
+		queue = trn_queue_get_by_hw(tdev, index);
+		if (!queue)
+			continue;
+		if (queue->ops == &trn_kqueue_ops && trn_kqueue_uses(to_trn_kqueue(queue), bo))
+			trn_queue_kill(queue, DRM_TRN_QUEUE_LOST, -ECANCELED);
+		trn_queue_put(queue);
+	}
 }

@@ -48,7 +48,7 @@ static int trn_queue_kill_locked(struct trn_queue *queue, enum drm_trn_queue_sta
 	lockdep_assert_held(&queue->lock);
 
 	if (queue->state != DRM_TRN_QUEUE_READY)
-		return 0;
+		return queue->stuck ? -EBUSY : 0;
 	queue->state = state;
 	queue->error = error;
 	if (state == DRM_TRN_QUEUE_FAULTED)
@@ -66,7 +66,15 @@ static int trn_queue_kill_locked(struct trn_queue *queue, enum drm_trn_queue_sta
 	return 0;
 }
 
-static void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int error)
+/**
+ * trn_queue_kill() - End a queue, if it has not ended yet.
+ * @queue: the queue
+ * @state: to go to
+ * @error: for its work
+ *
+ * When this returns the device does not touch memory for it any more.
+ */
+void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int error)
 {
 	struct trn_device *tdev = queue->tdev;
 	u64 reset_count;

@@ -137,6 +137,7 @@ struct trn_queue *trn_queue_lookup(struct drm_file *file, u32 id);
 struct trn_queue *trn_queue_get_by_hw(struct trn_device *tdev, u32 index);
 void trn_queue_get(struct trn_queue *queue);
 void trn_queue_put(struct trn_queue *queue);
+void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int error);
 bool trn_queue_is_dead(struct trn_queue *queue);
 
 void trn_queue_process(struct trn_queue *queue, bool error);
