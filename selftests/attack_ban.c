@@ -104,7 +104,8 @@ TEST_F(ban, too_many_dead_queues_are_the_last)
 		EXPECT_EQ(variant->state, state.state);
 		EXPECT_EQ(variant->error, state.error);
 		/* Its neighbour in the same space, and that of another process. */
-		EXPECT_EQ(0, tt_uqueue_copy(&attacker->queue, attacker->dst_va, attacker->src_va, 64));
+		EXPECT_EQ(0, tt_uqueue_copy(&attacker->queue, attacker->dst_va, attacker->src_va,
+					    64));
 		EXPECT_EQ(0, tt_victim_check(&self->victim));
 		tt_uqueue_destroy(&queue);
 	}
