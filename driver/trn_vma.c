@@ -153,8 +153,14 @@ static int trn_vma_step_remap(struct drm_gpuva_op *op, void *priv)
 	return 0;
 }
 
+static struct drm_gpuvm_bo *trn_vma_alloc_bo(void)
+{
+	return kzalloc(sizeof(struct drm_gpuvm_bo), GFP_KERNEL_ACCOUNT);
+}
+
 const struct drm_gpuvm_ops trn_gpuvm_ops = {
 	.vm_free = trn_vm_free,
+	.vm_bo_alloc = trn_vma_alloc_bo,
 	.sm_step_map = trn_vma_step_map,
 	.sm_step_remap = trn_vma_step_remap,
 	.sm_step_unmap = trn_vma_step_unmap,
