@@ -12,6 +12,8 @@
 
 #include "trn_harness.h"
 #include "trn_sysfs.h"
+#include "trn_uqueue.h"
+#include "trn_vm.h"
 
 /* No call here has so many places to fail: past it, the sweep does not end. */
 #define MAX_SWEEP 20000
@@ -101,6 +103,7 @@ static int nth_setup(void)
 struct ctx {
 	struct tt_device dev;
 	struct tt_queue queue;
+	struct tt_vm vm;
 	struct tt_bo a, b;
 	struct tt_usage idle;
 	struct tt_usage before;
@@ -112,6 +115,8 @@ struct ctx {
 	/* What the call of the sweep made. */
 	struct tt_device other;
 	struct tt_queue made_queue;
+	struct tt_vm made_vm;
+	struct tt_uqueue made_user;
 	struct tt_bo made;
 	void *map;
 };
@@ -130,6 +135,7 @@ FIXTURE_SETUP(fail_nth)
 	ASSERT_EQ(0, tt_device_bdf(self->ctx.dev.fd, self->ctx.bdf, sizeof(self->ctx.bdf)));
 	ASSERT_EQ(0, tt_usage_read(self->ctx.dev.fd, &self->ctx.idle));
 	ASSERT_EQ(0, tt_queue_create(self->ctx.dev.fd, DRM_TRN_NONE, 0, &self->ctx.queue));
+	ASSERT_EQ(0, tt_vm_create(self->ctx.dev.fd, &self->ctx.vm));
 	ASSERT_EQ(0, tt_bo_create(self->ctx.dev.fd, TT_MIB, self->ctx.dev.hbm, &self->ctx.a));
 	ASSERT_EQ(0, tt_bo_create(self->ctx.dev.fd, TT_MIB, self->ctx.dev.system, &self->ctx.b));
 	ASSERT_EQ(0, drmSyncobjCreate(self->ctx.dev.fd, 0, &self->ctx.syncobj));
@@ -146,6 +152,7 @@ FIXTURE_TEARDOWN(fail_nth)
 		drmSyncobjDestroy(self->ctx.dev.fd, self->ctx.syncobj);
 		tt_bo_close(&self->ctx.b);
 		tt_bo_close(&self->ctx.a);
+		tt_vm_destroy(&self->ctx.vm);
 		tt_queue_destroy(&self->ctx.queue);
 		EXPECT_EQ(0, tt_usage_settle(self->ctx.dev.fd, &self->ctx.idle));
 		tt_device_close(&self->ctx.dev);
@@ -219,6 +226,8 @@ static int undo_other(struct ctx *self, int ret)
 	return 0;
 }
 
+#define VA	(1ull << 40)
+
 /* A file that is at work when it closes. */
 static int prepare_close(struct ctx *self)
 {
@@ -233,6 +242,10 @@ static int prepare_close(struct ctx *self)
 		return ret;
 	op = tt_op_fill(&self->made, 0, TT_MIB, 1);
 	ret = tt_submit(&self->made_queue, &op, 1, NULL);
+	if (!ret)
+		ret = tt_vm_create(self->other.fd, &self->made_vm);
+	if (!ret)
+		ret = tt_vm_map(&self->made_vm, &self->made, VA);
 	return ret ?: tt_bo_userptr(self->other.fd, self->mem, TT_MIB, 0, &self->made);
 }
 
@@ -362,6 +375,56 @@ static int undo_destroy(struct ctx *self, int ret)
 	return drmSyncobjDestroy(self->dev.fd, self->made_queue.syncobj);
 }
 
+static int prepare_user_create(struct ctx *self)
+{
+	int ret = prepare_other(self);
+
+	return ret ?: tt_vm_create(self->other.fd, &self->made_vm);
+}
+
+/* And maps its pages. */
+static int run_user_create(struct ctx *self)
+{
+	struct drm_trn_queue_create args = tt_uqueue_args(self->made_vm.id, TT_UPATH_RING, 64);
+
+	return tt_uqueue_create(self->other.fd, &args, NULL, &self->made_user);
+}
+
+static int undo_user_create(struct ctx *self, int ret)
+{
+	if (!ret)
+		tt_uqueue_destroy(&self->made_user);
+	return undo_other(self, ret);
+}
+
+/* A queue in a file of its own, as above, with someone who sleeps. */
+static int prepare_user_queue(struct ctx *self)
+{
+	int ret = prepare_user_create(self);
+
+	if (!ret)
+		ret = run_user_create(self);
+	return ret ?: tt_uqueue_arm(&self->made_user, 10);
+}
+
+static int run_arm(struct ctx *self)
+{
+	return tt_uqueue_arm(&self->made_user, 5);
+}
+
+static int undo_user_queue(struct ctx *self, int ret)
+{
+	(void)ret;
+	return undo_user_create(self, 0);
+}
+
+static int run_user_destroy(struct ctx *self)
+{
+	struct drm_trn_queue_destroy args = { .queue_id = self->made_user.queue.id };
+
+	return tt_ioctl(self->other.fd, DRM_IOCTL_TRN_QUEUE_DESTROY, &args);
+}
+
 static int run_submit(struct ctx *self)
 {
 	struct drm_trn_op ops[40];
@@ -416,6 +479,89 @@ static int prepare_dependent_submit(struct ctx *self)
 	return drmSyncobjSignal(self->dev.fd, &self->syncobj, 1);
 }
 
+static int run_vm_create(struct ctx *self)
+{
+	return tt_vm_create(self->other.fd, &self->made_vm);
+}
+
+/* With what has to be let go of. */
+static int prepare_vm_destroy(struct ctx *self)
+{
+	int ret = tt_vm_create(self->dev.fd, &self->made_vm);
+
+	return ret ?: tt_vm_map(&self->made_vm, &self->a, VA);
+}
+
+static int run_vm_destroy(struct ctx *self)
+{
+	struct drm_trn_vm_destroy args = { .vm_id = self->made_vm.id };
+
+	return tt_ioctl(self->dev.fd, DRM_IOCTL_TRN_VM_DESTROY, &args);
+}
+
+static int undo_vm_destroy(struct ctx *self, int ret)
+{
+	return ret ? run_vm_destroy(self) : 0;
+}
+
+/* What takes tables, splits mappings, and needs no table in the end. */
+static int prepare_bind(struct ctx *self)
+{
+	return tt_vm_map(&self->vm, &self->b, VA);
+}
+
+static int bind_ops(struct ctx *self, struct drm_trn_vm_op ops[3])
+{
+	ops[0] = tt_vm_op_unmap(VA + TT_PAGE, TT_PAGE);
+	ops[1] = tt_vm_op_map(&self->a, 0, VA + TT_GIB, 3 * TT_PAGE, TT_VM_RW);
+	ops[2] = tt_vm_op_map(&self->a, TT_PAGE, VA + 4 * TT_PAGE, TT_PAGE, TT_VM_RW);
+	return 3;
+}
+
+static int run_bind(struct ctx *self)
+{
+	struct drm_trn_vm_op ops[3];
+
+	return tt_vm_bind(&self->vm, ops, bind_ops(self, ops));
+}
+
+/* Failed: the books are as before. Then it works. */
+static int undo_bind(struct ctx *self, int ret)
+{
+	struct tt_vm_books books;
+
+	if (tt_vm_read_books(&books) || books.num_mappings != (ret ? 1 : 5))
+		return -EBADMSG;
+	if (ret && run_bind(self))
+		return -EIO;
+	return tt_vm_unmap(&self->vm, VA, 2 * TT_GIB);
+}
+
+static int prepare_async_bind(struct ctx *self)
+{
+	int ret = prepare_bind(self);
+
+	return ret ?: drmSyncobjSignal(self->dev.fd, &self->syncobj, 1);
+}
+
+static int run_async_bind(struct ctx *self)
+{
+	struct drm_trn_sync syncs[] = {
+		{ DRM_TRN_SYNC_WAIT, self->syncobj, 0 },
+		{ DRM_TRN_SYNC_SIGNAL, self->syncobj, 1 },
+	};
+	struct drm_trn_vm_op ops[3];
+
+	return tt_vm_bind_async(&self->vm, ops, bind_ops(self, ops), syncs, 2);
+}
+
+static int undo_async_bind(struct ctx *self, int ret)
+{
+	if (!ret && tt_sync_wait(self->dev.fd, self->syncobj, 1, tt_deadline(TT_DEADLINE_S), 0))
+		return -ETIME;
+	return undo_bind(self, ret);
+}
+
 static int run_state(struct ctx *self)
 {
 	struct drm_trn_queue_get_state state;
@@ -443,6 +589,16 @@ TEST_F_TIMEOUT(fail_nth, every_call_survives_every_failure, 600)
 		{ "QUEUE_SUBMIT with fences", prepare_dependent_submit, run_dependent_submit,
 		  undo_submit, false },
 		{ "QUEUE_GET_STATE", NULL, run_state, NULL, false },
+		{ "QUEUE_CREATE of user mode", prepare_user_create, run_user_create,
+		  undo_user_create, false },
+		{ "QUEUE_ARM", prepare_user_queue, run_arm, undo_user_queue, false },
+		{ "QUEUE_DESTROY of user mode", prepare_user_queue, run_user_destroy,
+		  undo_user_queue, false },
+		{ "VM_CREATE", prepare_other, run_vm_create, undo_other, false },
+		{ "VM_DESTROY", prepare_vm_destroy, run_vm_destroy, undo_vm_destroy, false },
+		{ "VM_BIND", prepare_bind, run_bind, undo_bind, false },
+		{ "VM_BIND with fences", prepare_async_bind, run_async_bind, undo_async_bind,
+		  false },
 	};
 	size_t i;
 
@@ -459,19 +615,19 @@ TEST_F_TIMEOUT(fail_nth, every_call_survives_every_failure, 600)
 
 /* ---- probe ---- */
 
-static int run_bind(struct ctx *self)
+static int run_probe(struct ctx *self)
 {
 	return tt_bind(self->bdf);
 }
 
-static int undo_bind(struct ctx *self, int ret)
+static int undo_probe(struct ctx *self, int ret)
 {
 	return ret ? 0 : tt_unbind(self->bdf);
 }
 
 TEST_F_TIMEOUT(fail_nth, probe_survives_every_failure, 900)
 {
-	static const struct nth_case probe = { "probe", NULL, run_bind, undo_bind, true };
+	static const struct nth_case probe = { "probe", NULL, run_probe, undo_probe, true };
 	struct tt_device dev;
 	struct tt_usage now;
 	int hits;

@@ -11,10 +11,12 @@
 #include <sys/mman.h>
 #include <linux/sync_file.h>
 
+#include "trn_fence.h"
 #include "trn_harness.h"
 #include "trn_load.h"
 #include "trn_sysfs.h"
 #include "trn_uqueue.h"
+#include "trn_vm.h"
 
 FIXTURE(lifecycle)
 {
@@ -173,6 +175,108 @@ TEST_F(lifecycle, unbind_signals_the_fences_in_flight)
 	tt_device_close(&self->dev);
 	ASSERT_EQ(0, tt_bind(self->bdf));
 	ASSERT_EQ(0, tt_device_reopen(&self->dev));
+	EXPECT_TRUE(device_copies(&self->dev));
+}
+
+TEST_F(lifecycle, unbind_ends_address_spaces)
+{
+	struct drm_trn_sync syncs[] = {
+		{ DRM_TRN_SYNC_WAIT, 0, 0 },
+		{ DRM_TRN_SYNC_SIGNAL, 0, 0 },
+	};
+	struct sync_file_info info = { 0 };
+	struct pollfd pfd = { .events = POLLIN };
+	struct drm_trn_vm_op op;
+	struct tt_fence gate;
+	struct tt_bo hbm, host;
+	struct tt_vm vm, none;
+	int ret;
+
+	ASSERT_EQ(0, tt_vm_create(self->dev.fd, &vm));
+	ASSERT_EQ(0, tt_bo_create_unmapped(self->dev.fd, TT_MIB, self->dev.hbm, &hbm));
+	ASSERT_EQ(0, tt_bo_create_unmapped(self->dev.fd, TT_MIB, self->dev.system, &host));
+	ASSERT_EQ(0, tt_vm_map(&vm, &hbm, TT_GIB));
+	ASSERT_EQ(0, tt_vm_map(&vm, &host, 2 * TT_GIB));
+	ASSERT_EQ(0, drmSyncobjCreate(self->dev.fd, 0, &syncs[0].handle));
+	ASSERT_EQ(0, drmSyncobjCreate(self->dev.fd, 0, &syncs[1].handle));
+	ret = tt_fence_attach(self->dev.fd, syncs[0].handle, &gate);
+	if (ret == -ENODEV)
+		SKIP(return, "no vgem, which has fences to hold");
+	ASSERT_EQ(0, ret);
+	/* With tables that are not in the page table yet. */
+	op = tt_vm_op_map(&host, 0, 3 * TT_GIB, TT_MIB, TT_VM_RW);
+	ASSERT_EQ(0, tt_vm_bind_async(&vm, &op, 1, syncs, 2));
+	ASSERT_EQ(0, drmSyncobjExportSyncFile(self->dev.fd, syncs[1].handle, &pfd.fd));
+	ASSERT_EQ(0, tt_unbind(self->bdf));
+	ASSERT_EQ(1, poll(&pfd, 1, 0));
+	ASSERT_EQ(0, ioctl(pfd.fd, SYNC_IOC_FILE_INFO, &info));
+	EXPECT_EQ(-ENODEV, info.status);
+	close(pfd.fd);
+	EXPECT_EQ(-ENODEV, tt_vm_unmap(&vm, TT_GIB, TT_MIB));
+	EXPECT_EQ(-ENODEV, tt_vm_create(self->dev.fd, &none));
+	EXPECT_EQ(-ENODEV, tt_vm_destroy(&vm));
+	/* Nobody is left to be woken. */
+	tt_fence_close(&gate);
+	tt_device_close(&self->dev);
+	ASSERT_EQ(0, tt_bind(self->bdf));
+	ASSERT_EQ(0, tt_device_reopen(&self->dev));
+	EXPECT_TRUE(device_copies(&self->dev));
+}
+
+/* Binds and unbinds until the device is gone; tells when it has begun. Returns an exit status. */
+static int bind_until_enodev(int begun)
+{
+	struct tt_device dev;
+	unsigned int n;
+	struct tt_bo bo;
+	struct tt_vm vm;
+
+	if (tt_device_open(&dev) || tt_vm_create(dev.fd, &vm) ||
+	    tt_bo_create_unmapped(dev.fd, TT_MIB, dev.system, &bo))
+		return 1;
+	for (n = 0;; n++) {
+		struct drm_trn_vm_op ops[] = {
+			tt_vm_op_map(&bo, 0, TT_GIB + n % 8 * TT_GIB, TT_MIB, TT_VM_RW),
+			tt_vm_op_unmap(TT_GIB + (n + 1) % 8 * TT_GIB, TT_GIB),
+		};
+		int ret = n % 2 ? tt_vm_bind(&vm, ops, 2) : tt_vm_bind_async(&vm, ops, 2, NULL, 0);
+
+		if (ret == -ENODEV)
+			return 0;
+		if (ret)
+			return 2;
+		if (n == 10 && write(begun, "x", 1) != 1)
+			return 3;
+	}
+}
+
+TEST_F(lifecycle, unbind_in_the_middle_of_binds)
+{
+	int round, i, rounds = tt_scale(10, 3), begun[2];
+	pid_t pids[4];
+	char byte;
+
+	ASSERT_EQ(0, pipe(begun));
+	for (round = 0; round < rounds; round++) {
+		for (i = 0; i < 4; i++) {
+			pids[i] = fork();
+			ASSERT_LE(0, pids[i]);
+			if (!pids[i]) {
+				tt_device_close(&self->dev);
+				_exit(bind_until_enodev(begun[1]));
+			}
+		}
+		tt_device_close(&self->dev);
+		for (i = 0; i < 4; i++)
+			ASSERT_EQ(1, read(begun[0], &byte, 1));
+		ASSERT_EQ(0, tt_unbind(self->bdf));
+		for (i = 0; i < 4; i++)
+			EXPECT_EQ(0, tt_reap(pids[i]));
+		ASSERT_EQ(0, tt_bind(self->bdf));
+		ASSERT_EQ(0, tt_device_reopen(&self->dev));
+	}
+	close(begun[0]);
+	close(begun[1]);
 	EXPECT_TRUE(device_copies(&self->dev));
 }
 

@@ -7,6 +7,7 @@
 #include "trn_load.h"
 #include "trn_sysfs.h"
 #include "trn_uqueue.h"
+#include "trn_vm.h"
 
 FIXTURE(reset)
 {
@@ -223,6 +224,24 @@ TEST_F(reset, memory_allocated_after_it_is_zero)
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, 8 * TT_MIB, 1, &bo));
 	EXPECT_EQ(bo.size, tt_byte_match(bo.map, bo.size, 0));
 	tt_bo_close(&bo);
+}
+
+TEST_F(reset, address_spaces_survive)
+{
+	struct tt_vm_books books;
+	struct tt_bo bo;
+	struct tt_vm vm;
+
+	ASSERT_EQ(0, tt_vm_create(self->dev.fd, &vm));
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB, self->dev.hbm, &bo));
+	ASSERT_EQ(0, tt_vm_map(&vm, &bo, TT_GIB));
+	ASSERT_EQ(0, tt_reset(self->bdf));
+	ASSERT_EQ(0, tt_vm_unmap(&vm, TT_GIB, TT_PAGE));
+	ASSERT_EQ(0, tt_vm_map(&vm, &bo, 2 * TT_GIB));
+	ASSERT_EQ(0, tt_vm_read_books(&books));
+	EXPECT_EQ(2, books.num_mappings);
+	tt_bo_close(&bo);
+	ASSERT_EQ(0, tt_vm_destroy(&vm));
 }
 
 TEST_F(reset, load_goes_on_with_new_queues)

@@ -14,7 +14,8 @@ BUILD = os.environ.get("TRN_BUILD") or os.path.join(TOP, "build")
 LOGS = os.path.join(BUILD, "logs")
 
 # Suites that show what the memory path and the interrupts do behind an IOMMU.
-IOMMU_SUITES = ("query", "bo", "mmap", "pin", "copy", "fill", "sync", "queue", "prime")
+IOMMU_SUITES = ("query", "bo", "mmap", "pin", "copy", "fill", "sync", "queue", "vm", "vm_copy",
+                "uqueue", "prime")
 # Suites that any device configuration must pass.
 BASIC_SUITES = ("open_close", "query", "bo", "mmap", "copy")
 # "bo" fills a stack: not one of 36 GiB, which takes that much of the host.
