@@ -10,6 +10,7 @@
  */
 #include <linux/slab.h>
 
+#include "trn_compat.h"
 #include "trn_device.h"
 #include "trn_gem.h"
 #include "trn_pgtable.h"
@@ -180,7 +181,7 @@ void trn_vma_map(struct trn_vm *vm, const struct trn_range *range, struct drm_gp
 
 	lockdep_assert_held(&vm->lock);
 
-	drm_gpuvm_sm_map(&vm->base, &step, range->va, range->size, vm_bo->obj, range->offset);
+	trn_gpuvm_sm_map(&vm->base, &step, range->va, range->size, vm_bo->obj, range->offset);
 }
 
 /**
