@@ -99,12 +99,13 @@ static int user_mode_result(struct trn_queue *queue, uint64_t point)
 	return point <= trn_queue_completed(queue) ? 0 : error;
 }
 
+/* A hint for processors that have one. */
 static void relax(void)
 {
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_ia32_pause)
 	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__("yield");
+#endif
 #endif
 }
 
