@@ -16,7 +16,9 @@
 #include "regs/trn_trnx.h"
 #include "trn_clear.h"
 #include "trn_device.h"
+#include "trn_export.h"
 #include "trn_gem.h"
+#include "trn_import.h"
 #include "trn_io.h"
 #include "trn_irq.h"
 #include "trn_mbox.h"
@@ -124,9 +126,11 @@ static int trn_device_map(struct trn_device *tdev)
 	      trn_device_check_bar(tdev, TRN_BAR_HBM, PAGE_SIZE);
 	if (ret)
 		return ret;
-	tdev->regs = pcim_iomap_region(pdev, TRN_BAR_REGS, "trn");
-	if (IS_ERR(tdev->regs))
-		return PTR_ERR(tdev->regs);
+	ret = trn_io_init(tdev) ?:
+	      trn_io_map(tdev, TRN_BAR0_APB_IO0 + TRN_APB_IO_MISC_RAM) ?:
+	      trn_io_map(tdev, TRN_BAR0_APB_IO0 + TRN_APB_IO_QEMU_RESET);
+	if (ret)
+		return ret;
 	tdev->trnx = pcim_iomap_region(pdev, TRN_BAR_TRNX, "trn");
 	if (IS_ERR(tdev->trnx))
 		return PTR_ERR(tdev->trnx);
@@ -295,6 +299,11 @@ static int trn_device_init_software(struct trn_device *tdev)
 	mutex_init(&tdev->vmas_lock);
 	mutex_init(&tdev->bos_lock);
 	INIT_LIST_HEAD(&tdev->bos);
+	mutex_init(&tdev->imports_lock);
+	INIT_LIST_HEAD(&tdev->imports);
+	mutex_init(&tdev->exports_lock);
+	INIT_LIST_HEAD(&tdev->exports);
+	INIT_WORK(&tdev->revoke_work, trn_export_revoke_work);
 	xa_init(&tdev->hw_queues);
 	INIT_WORK(&tdev->quiesce_work, trn_queue_quiesce_work);
 	for (engine = 0; engine < TRN_NUM_ENGINES; engine++)
@@ -368,7 +377,9 @@ int trn_device_init(struct trn_device *tdev)
  */
 void trn_device_fini(struct trn_device *tdev)
 {
+	trn_export_revoke_all(tdev);
 	trn_reset_remove(tdev);
+	cancel_work_sync(&tdev->revoke_work);
 	cancel_work_sync(&tdev->quiesce_work);
 	trn_clear_fini(tdev);
 	down_write(&tdev->reset_sem);
@@ -378,6 +389,7 @@ void trn_device_fini(struct trn_device *tdev)
 	trn_vm_remove_all(tdev);
 	trn_mmu_fini(tdev);
 	trn_bo_unmap_all(tdev);
+	trn_import_detach_all(tdev);
 	/* The next access to a mapping of BAR4 faults and fails, to a doorbell goes nowhere. */
 	unmap_mapping_range(tdev->drm.anon_inode->i_mapping, 0, 0, 1);
 }

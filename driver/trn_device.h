@@ -5,7 +5,11 @@
  * Locks, outermost first. A lock is never taken while one further down is held.
  *
  *  trn_clear_queue.lock   creation of the queue that clears a stack
+ *  trn_device.io_lock     mapping of registers; may allocate; leaf
  *  trn_kqueue.submit_lock order of submissions of a queue; may allocate
+ *  trn_device.imports_lock  attaching to dma-bufs of others
+ *  trn_device.exports_lock  list of dma-bufs that are made of BOs
+ *  reservation lock of a dma-buf; may allocate
  *  trn_vm.bind_lock       order of binds of a VM; may allocate
  *  trn_vm.lock            mappings, page table and pending binds of a VM; fences
  *                         are signalled under it, as under trn_queue.lock
@@ -96,7 +100,8 @@ struct trn_engine {
 struct trn_device {
 	struct drm_device drm;
 	struct pci_dev *pdev;
-	void __iomem *regs;	/* BAR0 */
+	void __iomem **regs;	/* BAR0, by pieces; see trn_io.c */
+	struct mutex io_lock;	/* serialises mapping of pieces */
 	void __iomem *trnx;	/* BAR2 */
 	resource_size_t bar4;	/* bus address of HBM; not mapped by the kernel */
 	resource_size_t bar4_size;
@@ -130,6 +135,12 @@ struct trn_device {
 
 	struct mutex bos_lock;	/* protects bos and trn_bo.mapped */
 	struct list_head bos;
+
+	struct mutex imports_lock;	/* protects imports and trn_bo.attach */
+	struct list_head imports;
+	struct mutex exports_lock;	/* protects exports and trn_bo.exported */
+	struct list_head exports;
+	struct work_struct revoke_work;	/* takes exports back after a reset */
 
 	struct workqueue_struct *wq;	/* runs jobs, watchdogs and queue recovery */
 };

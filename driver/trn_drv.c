@@ -15,6 +15,7 @@
 #include "trn_device.h"
 #include "trn_drv.h"
 #include "trn_gem.h"
+#include "trn_import.h"
 #include "trn_mmap.h"
 #include "trn_queue.h"
 #include "trn_reset.h"
@@ -81,7 +82,7 @@ static const struct drm_driver trn_driver = {
 			   DRIVER_SYNCOBJ | DRIVER_SYNCOBJ_TIMELINE,
 	.open = trn_open,
 	.postclose = trn_postclose,
-	.gem_prime_import = trn_gem_prime_import,
+	.gem_prime_import = trn_import,
 	.show_fdinfo = trn_gem_show_fdinfo,
 	.ioctls = trn_ioctls,
 	.num_ioctls = ARRAY_SIZE(trn_ioctls),

@@ -105,12 +105,33 @@ int trn_job_set_fill(struct trn_job *job, u32 index, struct trn_bo *dst, u64 off
 	return 0;
 }
 
+/* Some operation names the BO. */
+bool trn_job_uses(const struct trn_job *job, const struct trn_bo *bo)
+{
+	u32 i;
+
+	for (i = 0; i < job->num_ops; i++)
+		if (job->ops[i].dst == bo || job->ops[i].src == bo)
+			return true;
+	return false;
+}
+
+static bool trn_job_is_revoked(const struct trn_job *job)
+{
+	u32 i;
+
+	for (i = 0; i < job->num_ops; i++)
+		if (trn_bo_is_revoked(job->ops[i].dst) || trn_bo_is_revoked(job->ops[i].src))
+			return true;
+	return false;
+}
+
 /*
  * Give the job its point on the queue's timeline.
  *
  * The caller holds the queue's submit_lock until trn_job_push(), which must follow.
  *
- * Return: 0, or -ECANCELED the queue is dead.
+ * Return: 0, -ECANCELED the queue is dead, or -ENXIO memory was revoked.
  */
 int trn_job_arm(struct trn_job *job)
 {
@@ -122,6 +143,9 @@ int trn_job_arm(struct trn_job *job)
 	mutex_lock(&queue->base.lock);
 	if (queue->base.state != DRM_TRN_QUEUE_READY) {
 		ret = -ECANCELED;
+	} else if (trn_job_is_revoked(job)) {
+		/* Else trn_kqueue_revoke_bo(), which comes after it, finds the job. */
+		ret = -ENXIO;
 	} else {
 		job->point = ++queue->base.submitted;
 		trn_fence_arm(job->done, queue->base.name, queue->fence_context, job->point,

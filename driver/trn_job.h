@@ -52,6 +52,7 @@ struct trn_job *trn_job_create(struct trn_kqueue *queue, u32 num_ops);
 void trn_job_discard(struct trn_job *job);
 int trn_job_set_fill(struct trn_job *job, u32 index, struct trn_bo *dst, u64 offset, u64 size,
 		     u32 pattern);
+bool trn_job_uses(const struct trn_job *job, const struct trn_bo *bo);
 int trn_job_arm(struct trn_job *job);
 void trn_job_push(struct trn_job *job);
 void trn_job_drop_bos(struct trn_job *job);

@@ -20,6 +20,7 @@
 
 #include "regs/trn_trnx.h"
 #include "trn_device.h"
+#include "trn_gem.h"
 #include "trn_job.h"
 #include "trn_kqueue.h"
 #include "trn_trace.h"
@@ -211,17 +212,21 @@ static void trn_kqueue_free_memory_locked(struct trn_queue *queue)
 	kq->mem = NULL;
 }
 
-static int trn_kqueue_alloc_memory(struct trn_kqueue *kq)
+static int trn_kqueue_alloc_memory(struct trn_queue *queue, struct trn_udma_setup *setup)
 {
-	size_t ring_bytes = kq->base.ring_size * sizeof(struct trn_desc);
+	struct trn_kqueue *kq = to_trn_kqueue(queue);
+	size_t ring_bytes = queue->ring_size * sizeof(struct trn_desc);
 
 	kq->mem_size = 2 * ring_bytes + TRNX_RECORD_SIZE;
-	kq->mem = dma_alloc_coherent(kq->base.tdev->drm.dev, kq->mem_size, &kq->mem_dma,
+	kq->mem = dma_alloc_coherent(queue->tdev->drm.dev, kq->mem_size, &kq->mem_dma,
 				     GFP_KERNEL);
 	if (!kq->mem)
 		return -ENOMEM;
 	kq->record = kq->mem + 2 * ring_bytes + TRNX_RECORD_S2M;
-	trn_ring_init(&kq->ring, kq->mem, kq->mem + ring_bytes, kq->base.ring_size);
+	trn_ring_init(&kq->ring, kq->mem, kq->mem + ring_bytes, queue->ring_size);
+	setup->m2s = kq->mem_dma | TRN_CHIP_HOST;
+	setup->s2m = setup->m2s + ring_bytes;
+	setup->record = setup->s2m + ring_bytes;
 	return 0;
 }
 
@@ -239,19 +244,6 @@ static int trn_kqueue_init_sched(struct trn_kqueue *kq)
 	if (ret)
 		drm_sched_fini(sched);
 	return ret;
-}
-
-static int trn_kqueue_start(struct trn_kqueue *kq)
-{
-	u64 mem = kq->mem_dma | TRN_CHIP_HOST;
-	u64 ring_bytes = (u64)kq->ring.size * TRN_DESC_SIZE;
-	struct trn_udma_setup setup = {
-		.m2s = mem,
-		.s2m = mem + ring_bytes,
-		.record = mem + 2 * ring_bytes,
-	};
-
-	return trn_queue_start(&kq->base, &setup);
 }
 
 /* References of the queue's own jobs. */
@@ -309,6 +301,7 @@ static const struct trn_queue_ops trn_kqueue_ops = {
 	.advance_locked = trn_kqueue_pump_locked,
 	.patience_locked = trn_kqueue_patience_locked,
 	.fail_locked = trn_kqueue_fail_locked,
+	.alloc_memory = trn_kqueue_alloc_memory,
 	.free_memory_locked = trn_kqueue_free_memory_locked,
 	.fini = trn_kqueue_fini,
 	.free = trn_kqueue_free,
@@ -336,20 +329,53 @@ struct trn_queue *trn_kqueue_create(struct trn_device *tdev,
 	INIT_LIST_HEAD(&kq->running);
 	init_waitqueue_head(&kq->no_jobs);
 
-	ret = trn_kqueue_alloc_memory(kq);
-	if (ret)
-		goto err_discard;
 	ret = trn_kqueue_init_sched(kq);
 	if (ret)
-		goto err_discard;
-	ret = trn_kqueue_start(kq);
+		goto err_put;
+	ret = trn_queue_start(&kq->base);
 	if (ret)
 		goto err_fini_entity;
 	return &kq->base;
 
 err_fini_entity:
 	drm_sched_entity_fini(&kq->entity);
-err_discard:
-	trn_queue_discard(&kq->base);
+err_put:
+	trn_queue_put(&kq->base);
 	return ERR_PTR(ret);
+}
+
+static bool trn_kqueue_uses(struct trn_kqueue *kq, const struct trn_bo *bo)
+{
+	struct trn_job *job;
+	bool uses = false;
+
+	mutex_lock(&kq->base.lock);
+	list_for_each_entry(job, &kq->waiting, node)
+		uses |= trn_job_uses(job, bo);
+	list_for_each_entry(job, &kq->running, node)
+		uses |= trn_job_uses(job, bo);
+	mutex_unlock(&kq->base.lock);
+	return uses;
+}
+
+/**
+ * trn_kqueue_revoke_bo() - Memory is taken back: queues that have work with it are lost.
+ * @bo: after trn_vm_revoke_bo(), so that no new work can come
+ *
+ * When this returns the device does not reach it through kernel-mode queues.
+ */
+void trn_kqueue_revoke_bo(struct trn_bo *bo)
+{
+	struct trn_device *tdev = to_trn_device(bo->base.dev);
+	struct trn_queue *queue;
+	u32 index;
+
+	for (index = 0; index < trn_hw_index(tdev->geo.num_engines, 0); index++) {
+		queue = trn_queue_get_by_hw(tdev, index);
+		if (!queue)
+			continue;
+		if (queue->ops == &trn_kqueue_ops && trn_kqueue_uses(to_trn_kqueue(queue), bo))
+			trn_queue_kill(queue, DRM_TRN_QUEUE_LOST, -ECANCELED);
+		trn_queue_put(queue);
+	}
 }

@@ -11,6 +11,7 @@
 #include "trn_queue.h"
 #include "trn_ring.h"
 
+struct trn_bo;
 struct trn_job;
 
 /* Jobs of a queue that are in the device or wait for room in the ring. */
@@ -52,6 +53,7 @@ struct trn_kqueue {
 
 struct trn_queue *trn_kqueue_create(struct trn_device *tdev,
 				    const struct trn_queue_params *params);
+void trn_kqueue_revoke_bo(struct trn_bo *bo);
 void trn_kqueue_get_job(struct trn_kqueue *kq);
 void trn_kqueue_put_job(struct trn_kqueue *kq);
 void trn_kqueue_run_locked(struct trn_kqueue *kq, struct trn_job *job);

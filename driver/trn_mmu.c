@@ -129,7 +129,7 @@ static void trn_mmu_command(struct trn_device *tdev, u32 kind, u32 asid, u64 va,
 			trnx_write64(tdev, TRNX_MMU + TRNX_MMU_INV_ADDR, va);
 			trnx_write64(tdev, TRNX_MMU + TRNX_MMU_INV_SIZE, size);
 		}
-		/* Ordered after the writes of table entries, as writel() is. */
+		/* MMIO writes come after what was written to memory before. */
 		trnx_write(tdev, TRNX_MMU + TRNX_MMU_INVALIDATE,
 			   FIELD_PREP(TRNX_MMU_INVALIDATE_KIND, kind) |
 			   FIELD_PREP(TRNX_MMU_INVALIDATE_ASID, asid));

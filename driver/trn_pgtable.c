@@ -9,7 +9,7 @@
  *
  * A change is never seen half done by the device: a table is complete before an
  * entry leads to it, and an entry is written whole. Mapping over what is mapped
- * replaces entry by entry, and splitting keeps what stays mapped mapped.
+ * replaces entry by entry, and while a leaf is split what stays of it can be reached.
  *
  * Changes are in the path of fences. The tables that they take are planned and
  * allocated before; those that they leave over wait in trn_pgtable.stale.

@@ -48,7 +48,7 @@ static int trn_queue_kill_locked(struct trn_queue *queue, enum drm_trn_queue_sta
 	lockdep_assert_held(&queue->lock);
 
 	if (queue->state != DRM_TRN_QUEUE_READY)
-		return 0;
+		return queue->stuck ? -EBUSY : 0;
 	queue->state = state;
 	queue->error = error;
 	if (state == DRM_TRN_QUEUE_FAULTED)
@@ -66,7 +66,15 @@ static int trn_queue_kill_locked(struct trn_queue *queue, enum drm_trn_queue_sta
 	return 0;
 }
 
-static void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int error)
+/**
+ * trn_queue_kill() - End a queue, if it has not ended yet.
+ * @queue: the queue
+ * @state: to go to
+ * @error: for its work
+ *
+ * When this returns the device does not touch memory for it any more.
+ */
+void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int error)
 {
 	struct trn_device *tdev = queue->tdev;
 	u64 reset_count;
@@ -289,55 +297,64 @@ void trn_queue_free_all_memory(struct trn_device *tdev)
 		trn_queue_free_memory(queue);
 }
 
-/* Takes reset_sem for reading when the device can be used. */
-static int trn_queue_wait_unparked(struct trn_device *tdev)
-{
-	int ret;
-
-	for (;;) {
-		ret = wait_event_interruptible(tdev->unparked, !READ_ONCE(tdev->parked));
-		if (ret)
-			return ret;
-		down_read(&tdev->reset_sem);
-		if (!tdev->parked)
-			return 0;
-		up_read(&tdev->reset_sem);
-	}
-}
-
-/**
- * trn_queue_start() - Make the device know the queue; from here on events come.
- * @queue: the queue
- * @setup: where the mode has its memory; the rest is filled in here
- */
-int trn_queue_start(struct trn_queue *queue, struct trn_udma_setup *setup)
+/* Returns -EAGAIN if the device cannot be used at this moment. */
+static int trn_queue_start_hardware(struct trn_queue *queue, const struct trn_udma_setup *setup)
 {
 	struct trn_device *tdev = queue->tdev;
 	u32 index = trn_hw_index(queue->engine, queue->hw_queue);
+	int ret;
+
+	down_read(&tdev->reset_sem);
+	ret = tdev->parked ? -EAGAIN : tdev->dead;
+	if (!ret)
+		ret = trn_udma_queue_start(tdev, queue->engine, queue->hw_queue, setup);
+	if (!ret) {
+		queue->reset_count = tdev->reset_count;
+		xa_store(&tdev->hw_queues, index, queue, GFP_NOWAIT);
+	}
+	up_read(&tdev->reset_sem);
+	return ret;
+}
+
+/*
+ * The driver does not unbind in between: DMA memory is either given back here, or
+ * belongs to a queue that it finds.
+ */
+static int trn_queue_try_start(struct trn_queue *queue)
+{
+	struct trn_udma_setup setup = {
+		.ring_size = queue->ring_size,
+		.event_queue = queue->event_queue,
+		.priority = queue->priority,
+	};
 	int ret, idx;
 
-	setup->ring_size = queue->ring_size;
-	setup->event_queue = queue->event_queue;
-	setup->priority = queue->priority;
+	if (!drm_dev_enter(&queue->tdev->drm, &idx))
+		return -ENODEV;
+	ret = queue->ops->alloc_memory(queue, &setup);
+	if (!ret)
+		ret = trn_queue_start_hardware(queue, &setup);
+	if (ret)
+		trn_queue_free_memory(queue);
+	drm_dev_exit(idx);
+	return ret;
+}
+
+/* Give it memory and make the device know it; from here on events come. */
+int trn_queue_start(struct trn_queue *queue)
+{
+	struct trn_device *tdev = queue->tdev;
+	u32 index = trn_hw_index(queue->engine, queue->hw_queue);
+	int ret;
+
 	ret = xa_reserve(&tdev->hw_queues, index, GFP_KERNEL);
 	if (ret)
 		return ret;
-	ret = trn_queue_wait_unparked(tdev);
-	if (ret)
-		goto out_release;
-	if (drm_dev_enter(&tdev->drm, &idx)) {
-		ret = tdev->dead;
+	do {
+		ret = wait_event_interruptible(tdev->unparked, !READ_ONCE(tdev->parked));
 		if (!ret)
-			ret = trn_udma_queue_start(tdev, queue->engine, queue->hw_queue, setup);
-		queue->reset_count = tdev->reset_count;
-		if (!ret)
-			xa_store(&tdev->hw_queues, index, queue, GFP_NOWAIT);
-		drm_dev_exit(idx);
-	} else {
-		ret = -ENODEV;
-	}
-	up_read(&tdev->reset_sem);
-out_release:
+			ret = trn_queue_try_start(queue);
+	} while (ret == -EAGAIN);
 	if (ret)
 		xa_release(&tdev->hw_queues, index);
 	return ret;
@@ -404,16 +421,6 @@ void trn_queue_init(struct trn_queue *queue, const struct trn_queue_ops *ops,
 	INIT_DELAYED_WORK(&queue->watchdog, trn_queue_watchdog);
 	INIT_WORK(&queue->fault_work, trn_queue_fault_work);
 	INIT_RCU_WORK(&queue->release, trn_queue_release_work);
-}
-
-/**
- * trn_queue_discard() - End of a queue that could not be started.
- * @queue: after trn_queue_init(); its hardware queue is the caller's again
- */
-void trn_queue_discard(struct trn_queue *queue)
-{
-	trn_queue_free_memory(queue);
-	trn_queue_put(queue);
 }
 
 /* No work from here on, and what was pending has failed. */

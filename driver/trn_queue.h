@@ -62,6 +62,9 @@ struct trn_queue_ops {
 	/** @fail_locked: The queue is dead, and the device has let go of its memory. */
 	void (*fail_locked)(struct trn_queue *queue);
 
+	/** @alloc_memory: Get DMA memory, and say where. The device is there. May sleep. */
+	int (*alloc_memory)(struct trn_queue *queue, struct trn_udma_setup *setup);
+
 	/** @free_memory_locked: Give DMA memory back; more than once is fine. */
 	void (*free_memory_locked)(struct trn_queue *queue);
 
@@ -127,14 +130,14 @@ struct trn_queue {
 
 void trn_queue_init(struct trn_queue *queue, const struct trn_queue_ops *ops,
 		    struct trn_device *tdev, const struct trn_queue_params *params);
-void trn_queue_discard(struct trn_queue *queue);
-int trn_queue_start(struct trn_queue *queue, struct trn_udma_setup *setup);
+int trn_queue_start(struct trn_queue *queue);
 void trn_queue_close(struct trn_queue *queue);
 void trn_queue_close_all(struct drm_file *file);
 struct trn_queue *trn_queue_lookup(struct drm_file *file, u32 id);
 struct trn_queue *trn_queue_get_by_hw(struct trn_device *tdev, u32 index);
 void trn_queue_get(struct trn_queue *queue);
 void trn_queue_put(struct trn_queue *queue);
+void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int error);
 bool trn_queue_is_dead(struct trn_queue *queue);
 
 void trn_queue_process(struct trn_queue *queue, bool error);

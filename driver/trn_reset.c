@@ -12,8 +12,9 @@
  * parked: reset and completed as far as fences go, with interrupts off, and whoever
  * wants to start a queue waits.
  *
- * Contents of HBM are lost. A device that cannot be reset gets its bus mastering
- * taken away and stays dead.
+ * Contents of HBM are lost, and importers of it are told to let go: before the device
+ * is given away, else a little later, since that is no part of the path of fences.
+ * A device that cannot be reset gets its bus mastering taken away and stays dead.
  */
 #include <linux/dma-fence.h>
 #include <linux/iopoll.h>
@@ -22,6 +23,7 @@
 #include <drm/drm_print.h>
 
 #include "trn_device.h"
+#include "trn_export.h"
 #include "trn_io.h"
 #include "trn_irq.h"
 #include "trn_mbox.h"
@@ -67,6 +69,7 @@ static void trn_reset_begin_locked(struct trn_device *tdev)
 		return;
 	trn_irq_stop(tdev);
 	trn_queue_freeze_all(tdev);
+	queue_work(system_unbound_wq, &tdev->revoke_work);
 }
 
 static void trn_reset_complete_locked(struct trn_device *tdev, int error)
@@ -155,6 +158,8 @@ static void trn_reset_park(struct trn_device *tdev)
 	WRITE_ONCE(tdev->parked, true);
 	up_write(&tdev->reset_sem);
 	dma_fence_end_signalling(cookie);
+	/* BAR4 may be gone for a while, too. */
+	trn_export_revoke_all(tdev);
 }
 
 static void trn_reset_unpark(struct trn_device *tdev)

@@ -30,7 +30,7 @@ static s64 trn_table_cost(bool leaves_only)
 void trn_table_memory_init(struct trn_table_memory *memory, struct device *dev,
 			   struct trn_budget *budget)
 {
-	BUILD_BUG_ON(PAGE_SIZE != BIT(TRNX_MMU_PAGE_SHIFT));
+	BUILD_BUG_ON(PAGE_SHIFT != TRNX_MMU_PAGE_SHIFT);
 
 	memory->dev = dev;
 	memory->budget = trn_budget_get(budget);

@@ -2,6 +2,7 @@
 #ifndef TRN_TABLE_H
 #define TRN_TABLE_H
 
+#include <linux/bits.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
@@ -11,7 +12,7 @@
 struct device;
 struct trn_budget;
 
-#define TRN_TABLE_ENTRIES	(1U << TRNX_MMU_ENTRY_BITS)
+#define TRN_TABLE_ENTRIES	((unsigned int)BIT(TRNX_MMU_ENTRY_BITS))
 
 /* One page of entries that the device reads. */
 struct trn_table {

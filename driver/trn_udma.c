@@ -39,6 +39,16 @@ u64 trn_udma_engine_base(u32 engine)
 	       h2t % 2 * (u64)TRN_UDMA_SIZE;
 }
 
+/* BAR0 offset of what reports the errors of an engine of a core (HW 2.4). */
+static u64 trn_udma_fis_base(u32 engine)
+{
+	u32 seng = engine / TRN_ENGINES_PER_SENG;
+
+	return TRN_BAR0_APB_SE0 + seng * TRN_BAR0_APB_SE_STRIDE +
+	       (seng & 1 ? TRN_APB_SE_FIS_ODD : TRN_APB_SE_FIS_EVEN) +
+	       engine % TRN_ENGINES_PER_SENG * (u64)TRN_FIS_STRIDE;
+}
+
 static unsigned long trn_udma_free_mask(struct trn_device *tdev, u32 engine)
 {
 	unsigned long mask = GENMASK(tdev->geo.queues_per_engine - 1, 0);
@@ -89,6 +99,25 @@ static u32 trn_udma_least_busy(struct trn_device *tdev, const struct trn_udma_wi
 	return best;
 }
 
+void trn_udma_release(struct trn_device *tdev, u32 engine, u32 hw_queue)
+{
+	mutex_lock(&tdev->engines_lock);
+	__clear_bit(hw_queue, &tdev->engines[engine].busy);
+	mutex_unlock(&tdev->engines_lock);
+}
+
+/* The registers that a hardware queue needs, which has just been claimed. */
+static int trn_udma_map(struct trn_device *tdev, u32 engine, u32 hw_queue)
+{
+	int ret = trn_io_map(tdev, tdev->engines[engine].base);
+
+	if (!ret && engine < tdev->geo.first_h2t)
+		ret = trn_io_map(tdev, trn_udma_fis_base(engine));
+	if (ret)
+		trn_udma_release(tdev, engine, hw_queue);
+	return ret;
+}
+
 /**
  * trn_udma_claim() - Take a free hardware queue.
  * @tdev: the device
@@ -97,7 +126,7 @@ static u32 trn_udma_least_busy(struct trn_device *tdev, const struct trn_udma_wi
  * gets the engine
  * @hw_queue: gets its number
  *
- * Return: 0 or -EBUSY.
+ * Return: 0, -EBUSY, or an error of trn_io_map().
  */
 int trn_udma_claim(struct trn_device *tdev, const struct trn_udma_wish *wish, u32 *engine,
 		   u32 *hw_queue)
@@ -117,7 +146,7 @@ int trn_udma_claim(struct trn_device *tdev, const struct trn_udma_wish *wish, u3
 		ret = -EBUSY;
 	}
 	mutex_unlock(&tdev->engines_lock);
-	return ret;
+	return ret ?: trn_udma_map(tdev, *engine, *hw_queue);
 }
 
 /* Take this hardware queue, reserved or not. */
@@ -128,14 +157,7 @@ int trn_udma_claim_queue(struct trn_device *tdev, u32 engine, u32 hw_queue)
 	mutex_lock(&tdev->engines_lock);
 	ret = __test_and_set_bit(hw_queue, &tdev->engines[engine].busy) ? -EBUSY : 0;
 	mutex_unlock(&tdev->engines_lock);
-	return ret;
-}
-
-void trn_udma_release(struct trn_device *tdev, u32 engine, u32 hw_queue)
-{
-	mutex_lock(&tdev->engines_lock);
-	__clear_bit(hw_queue, &tdev->engines[engine].busy);
-	mutex_unlock(&tdev->engines_lock);
+	return ret ?: trn_udma_map(tdev, engine, hw_queue);
 }
 
 /* After a reset: all engines need initialisation again. */
@@ -218,10 +240,7 @@ static u32 trn_udma_rmw(struct trn_device *tdev, u64 offset, u32 clear, u32 set)
 /* Steps 27..32 of HW 3.5: engines of a core do not check ring ids. */
 static void trn_udma_mask_ring_id_errors(struct trn_device *tdev, u32 engine, u64 base)
 {
-	u32 seng = engine / TRN_ENGINES_PER_SENG;
-	u64 fis = TRN_BAR0_APB_SE0 + seng * TRN_BAR0_APB_SE_STRIDE +
-		  (seng & 1 ? TRN_APB_SE_FIS_ODD : TRN_APB_SE_FIS_EVEN) +
-		  engine % TRN_ENGINES_PER_SENG * (u64)TRN_FIS_STRIDE;
+	u64 fis = trn_udma_fis_base(engine);
 	u64 m2s = base + TRN_GEN_SECONDARY(0);
 	u64 s2m = base + TRN_GEN_SECONDARY(1);
 	u32 mask;

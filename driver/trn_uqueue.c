@@ -11,7 +11,7 @@
  * that is signalled already, so that no fence depends on what a process does. Who
  * sleeps for a point (QUEUE_ARM) makes the driver ask the device for an event. Nodes
  * of the timeline are allocated by those calls, never where events are handled; a
- * dense set of points can use up more, which refill work supplies.
+ * dense set of points can use up more, which refill work supplies, and asks again.
  *
  * A dead queue signals U64_MAX, the last point that there is, with its error.
  *
@@ -38,6 +38,12 @@
 
 /* The watchdog looks so often in the time that a queue may stand still. */
 #define TRN_WATCHDOG_LOOKS	4
+
+/*
+ * Jiffies between two events of a dense set: a process that gives the device small work
+ * for ever shall not keep our threads busy for ever.
+ */
+#define TRN_DENSE_PAUSE		1
 
 /* Between two attempts to get memory for a node. */
 #define TRN_REFILL_RETRY	msecs_to_jiffies(20)
@@ -87,18 +93,21 @@ static unsigned long trn_uqueue_look_interval(struct trn_queue *queue)
 static void trn_uqueue_advance_locked(struct trn_queue *queue)
 {
 	struct trn_uqueue *uq = to_trn_uqueue(queue);
+	bool wakes;
 
 	lockdep_assert_held(&queue->lock);
 
-	if (queue->completed > uq->signalled && uq->num_chains &&
-	    trn_arm_is_reached(&uq->wanted, queue->completed))
+	wakes = queue->completed > uq->signalled && uq->num_chains &&
+		trn_arm_is_reached(&uq->wanted, queue->completed);
+	if (wakes)
 		trn_uqueue_signal_locked(uq);
 	if (trn_arm_is_empty(&uq->wanted))
 		return;
-	if (uq->num_chains < trn_arm_num_signals(&uq->wanted))
-		mod_delayed_work(system_unbound_wq, &uq->refill, 0);
-	/* Without a node the device is asked again when there is one. */
-	if (uq->num_chains)
+	if (wakes && uq->wanted.dense_until)
+		queue_delayed_work(system_unbound_wq, &uq->refill, TRN_DENSE_PAUSE);
+	else if (uq->num_chains < trn_arm_num_signals(&uq->wanted))
+		queue_delayed_work(system_unbound_wq, &uq->refill, 0);
+	else
 		trn_queue_arm_locked(queue, trn_arm_next(&uq->wanted, queue->completed));
 	trn_queue_watch_locked(queue, trn_uqueue_look_interval(queue));
 }
@@ -214,10 +223,27 @@ static void trn_uqueue_free_memory_locked(struct trn_queue *queue)
 	uq->record_mapped = false;
 }
 
+static int trn_uqueue_alloc_memory(struct trn_queue *queue, struct trn_udma_setup *setup)
+{
+	struct trn_uqueue *uq = to_trn_uqueue(queue);
+	struct device *dev = queue->tdev->drm.dev;
+
+	/* The memory is coherent, as that of BOs. */
+	uq->record_dma = dma_map_page_attrs(dev, uq->page, 0, PAGE_SIZE, DMA_BIDIRECTIONAL,
+					    DMA_ATTR_SKIP_CPU_SYNC);
+	if (dma_mapping_error(dev, uq->record_dma))
+		return -ENOMEM;
+	uq->record_mapped = true;
+	setup->m2s = uq->ring_va;
+	setup->s2m = uq->ring_va + (u64)queue->ring_size * TRN_DESC_SIZE;
+	setup->record = uq->record_dma | TRN_CHIP_HOST;
+	setup->asid = trn_vm_asid(uq->vm);
+	setup->doorbell = true;
+	return 0;
+}
+
 static int trn_uqueue_alloc_record(struct trn_uqueue *uq)
 {
-	struct device *dev = uq->base.tdev->drm.dev;
-
 	BUILD_BUG_ON(sizeof(struct drm_trn_queue_page) > PAGE_SIZE);
 	BUILD_BUG_ON(sizeof(struct drm_trn_record) != TRNX_RECORD_SIZE);
 
@@ -225,12 +251,6 @@ static int trn_uqueue_alloc_record(struct trn_uqueue *uq)
 	if (!uq->page)
 		return -ENOMEM;
 	uq->record = page_address(uq->page);
-	/* The memory is coherent, as that of BOs. */
-	uq->record_dma = dma_map_page_attrs(dev, uq->page, 0, PAGE_SIZE, DMA_BIDIRECTIONAL,
-					    DMA_ATTR_SKIP_CPU_SYNC);
-	if (dma_mapping_error(dev, uq->record_dma))
-		return -ENOMEM;
-	uq->record_mapped = true;
 	return 0;
 }
 
@@ -239,19 +259,6 @@ static int trn_uqueue_alloc_end(struct trn_uqueue *uq)
 	uq->last_fence = trn_fence_alloc();
 	uq->last_chain = dma_fence_chain_alloc();
 	return uq->last_fence && uq->last_chain ? 0 : -ENOMEM;
-}
-
-static int trn_uqueue_start(struct trn_uqueue *uq)
-{
-	struct trn_udma_setup setup = {
-		.m2s = uq->ring_va,
-		.s2m = uq->ring_va + (u64)uq->base.ring_size * TRN_DESC_SIZE,
-		.record = uq->record_dma | TRN_CHIP_HOST,
-		.asid = trn_vm_asid(uq->vm),
-		.doorbell = true,
-	};
-
-	return trn_queue_start(&uq->base, &setup);
 }
 
 static void trn_uqueue_quiesce(struct trn_queue *queue)
@@ -291,6 +298,7 @@ static const struct trn_queue_ops trn_uqueue_ops = {
 	.advance_locked = trn_uqueue_advance_locked,
 	.patience_locked = trn_uqueue_patience_locked,
 	.fail_locked = trn_uqueue_fail_locked,
+	.alloc_memory = trn_uqueue_alloc_memory,
 	.free_memory_locked = trn_uqueue_free_memory_locked,
 	.fini = trn_uqueue_fini,
 	.free = trn_uqueue_free,
@@ -323,10 +331,10 @@ struct trn_queue *trn_uqueue_create(struct trn_device *tdev,
 	if (!ret)
 		ret = trn_uqueue_alloc_record(uq);
 	if (!ret)
-		ret = trn_uqueue_start(uq);
+		ret = trn_queue_start(&uq->base);
 	if (ret) {
 		trn_vm_put(uq->vm);
-		trn_queue_discard(&uq->base);
+		trn_queue_put(&uq->base);
 		return ERR_PTR(ret);
 	}
 	return &uq->base;

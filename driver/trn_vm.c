@@ -280,7 +280,7 @@ int trn_vm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *fil
 
 	if (args->flags)
 		return -EINVAL;
-	if (!trn_mmu_has_vms(tdev))
+	if (!trn_device_has_user_queues(tdev))
 		return -EOPNOTSUPP;
 	/* Reserve the id first, so that publishing the VM cannot fail. */
 	ret = xa_alloc(&tfile->vms, &args->vm_id, NULL, XA_LIMIT(1, TRN_MAX_VMS),

@@ -5,6 +5,7 @@
 
 #include "trn_harness.h"
 #include "trn_race.h"
+#include "trn_uqueue.h"
 
 #define SIZE (256 * TT_KIB)
 
@@ -33,6 +34,7 @@ struct race {
 	const struct tt_device *dev;
 	struct tt_queue queue;
 	struct tt_bo a, b;
+	struct tt_upath path;
 };
 
 /* ---- what a side can do ---- */
@@ -124,7 +126,7 @@ TEST_F(race, destroy_against_submit)
 {
 	struct race race = { .dev = &self->dev };
 	struct tt_side sides[] = { { .run = submit_until_error }, { .run = submit_until_error },
-				{ .run = destroy_queue } };
+				   { .run = destroy_queue } };
 	unsigned int i;
 
 	ASSERT_EQ(0, open_bos(&race, true));
@@ -239,7 +241,7 @@ TEST_F(race, double_close_of_a_bo_succeeds_once)
 {
 	struct race race = { .dev = &self->dev };
 	struct tt_side sides[] = { { .run = close_source }, { .run = close_source },
-				{ .run = inform_until_error } };
+				   { .run = inform_until_error } };
 	unsigned int i;
 
 	ASSERT_EQ(0, tt_race_start(&race.race, sides, 3, self->rounds, &race));
@@ -257,7 +259,7 @@ TEST_F(race, close_of_the_file_against_submit)
 {
 	struct race race = { .dev = &self->dev };
 	struct tt_side sides[] = { { .run = submit_until_error }, { .run = submit_until_error },
-				{ .run = close_file } };
+				   { .run = close_file } };
 	unsigned int i;
 
 	ASSERT_EQ(0, tt_race_start(&race.race, sides, 3, self->rounds, &race));
@@ -294,7 +296,7 @@ TEST_F(race, close_of_a_bo_against_mmap)
 {
 	struct race race = { .dev = &self->dev };
 	struct tt_side sides[] = { { .run = map_and_touch }, { .run = map_and_touch },
-				{ .run = close_source } };
+				   { .run = close_source } };
 	unsigned int i;
 
 	ASSERT_EQ(0, tt_race_start(&race.race, sides, 3, self->rounds, &race));
@@ -306,6 +308,129 @@ TEST_F(race, close_of_a_bo_against_mmap)
 		EXPECT_EQ(0, sides[2].ret);
 	}
 	tt_race_join(&race.race, sides, 3);
+}
+
+/* ---- user-mode queues ---- */
+
+static int create_user_queue(struct race *race)
+{
+	struct drm_trn_queue_create args = tt_uqueue_args(race->path.vm.id, TT_UPATH_RING, 64);
+
+	return tt_uqueue_create(race->dev->fd, &args, race->path.ring.map, &race->path.uq);
+}
+
+/* Does not look at the queue's id after the destruction by another side. */
+static int destroy_user_queue(void *arg)
+{
+	struct race *race = arg;
+	struct drm_trn_queue_destroy args = { .queue_id = race->path.uq.queue.id };
+
+	return tt_ioctl(race->dev->fd, DRM_IOCTL_TRN_QUEUE_DESTROY, &args);
+}
+
+static int arm_until_error(void *arg)
+{
+	struct race *race = arg;
+	int i, ret = 0;
+
+	for (i = 0; i < 1000 && !ret; i++)
+		ret = tt_uqueue_arm(&race->path.uq, i % 100 + 1);
+	return ret;
+}
+
+static int copy_until_error(void *arg)
+{
+	struct race *race = arg;
+	struct tt_uqueue uq = race->path.uq;
+	int ret;
+
+	do
+		ret = tt_uqueue_copy(&uq, TT_UPATH_A, TT_UPATH_B, TT_PAGE);
+	while (!ret);
+	return ret;
+}
+
+/* Map the doorbell anew and ring it for nothing, until there is none. */
+static int map_until_error(void *arg)
+{
+	struct race *race = arg;
+	uint64_t offset = race->path.uq.doorbell_offset;
+	uint32_t *map;
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		map = mmap(NULL, TT_PAGE, PROT_WRITE, MAP_SHARED, race->dev->fd, offset);
+		if (map == MAP_FAILED)
+			return -errno;
+		__atomic_store_n(map, 0, __ATOMIC_RELEASE);
+		munmap(map, TT_PAGE);
+	}
+	return 0;
+}
+
+static int sleep_for_the_end(void *arg)
+{
+	struct race *race = arg;
+
+	return tt_sync_wait(race->dev->fd, race->path.uq.queue.syncobj, 100,
+			    tt_deadline(TT_DEADLINE_S),
+			    DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT);
+}
+
+TEST_F(race, end_of_a_user_queue_against_all_that_use_it)
+{
+	struct race race = { .dev = &self->dev };
+	struct tt_side sides[] = { { .run = arm_until_error }, { .run = copy_until_error },
+				   { .run = map_until_error }, { .run = sleep_for_the_end },
+				   { .run = destroy_user_queue } };
+	unsigned int i;
+
+	if (!(self->dev.info.caps & DRM_TRN_CAP_USER_QUEUES))
+		SKIP(return, "the device has no user-mode queues");
+	ASSERT_EQ(0, tt_upath_open_memory(&self->dev, 64, SIZE, &race.path));
+	ASSERT_EQ(0, tt_race_start(&race.race, sides, 5, self->rounds, &race));
+	for (i = 0; i < self->rounds; i++) {
+		ASSERT_EQ(0, create_user_queue(&race));
+		tt_race_round(&race.race);
+		/* Armed often enough, or told that the queue is dead, or gone. */
+		EXPECT_TRUE(!sides[0].ret || sides[0].ret == -ECANCELED ||
+			    sides[0].ret == -ENOENT);
+		EXPECT_EQ(-ECANCELED, sides[1].ret);
+		EXPECT_TRUE(!sides[2].ret || sides[2].ret == -EINVAL);
+		EXPECT_EQ(0, sides[3].ret);
+		EXPECT_EQ(0, sides[4].ret);
+		/* The id is not taken again before all sides are done. */
+		EXPECT_EQ(-ENOENT, tt_uqueue_destroy(&race.path.uq));
+	}
+	tt_race_join(&race.race, sides, 5);
+	tt_upath_close(&race.path);
+}
+
+TEST_F(race, end_of_the_file_of_a_user_queue)
+{
+	struct race race = { .dev = &self->dev };
+	unsigned int i;
+
+	if (!(self->dev.info.caps & DRM_TRN_CAP_USER_QUEUES))
+		SKIP(return, "the device has no user-mode queues");
+	/* The mappings hold the file, so that it ends with the last of them. */
+	for (i = 0; i < self->rounds; i++) {
+		struct tt_device other;
+
+		ASSERT_EQ(0, tt_device_open(&other));
+		ASSERT_EQ(0, tt_upath_open(&other, 64, TT_PAGE, &race.path));
+		tt_uqueue_push_copy(&race.path.uq, TT_UPATH_A, TT_UPATH_B, TT_PAGE);
+		tt_device_close(&other);
+		tt_uqueue_ring(&race.path.uq);
+		EXPECT_EQ(0, tt_uqueue_poll(&race.path.uq, 1));
+		tt_uqueue_push_copy(&race.path.uq, TT_UPATH_A, TT_UPATH_B, TT_PAGE);
+		tt_uqueue_ring(&race.path.uq);
+		munmap((void *)race.path.uq.page, TT_PAGE);
+		munmap(race.path.uq.doorbell, TT_PAGE);
+		munmap(race.path.ring.map, race.path.ring.size);
+		munmap(race.path.a.map, race.path.a.size);
+		munmap(race.path.b.map, race.path.b.size);
+	}
 }
 
 /* Unmap and map again under the pinning of the other side. */

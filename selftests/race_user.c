@@ -177,14 +177,6 @@ static int ask_until_error(void *arg)
 	return ret;
 }
 
-static int destroy_queue(void *arg)
-{
-	struct race *race = arg;
-	struct drm_trn_queue_destroy args = { .queue_id = race->attacker.queue.queue.id };
-
-	return tt_ioctl(race->attacker.dev.fd, DRM_IOCTL_TRN_QUEUE_DESTROY, &args);
-}
-
 static int fault(void *arg)
 {
 	struct race *race = arg;
@@ -351,25 +343,6 @@ TEST_F(race_user, closing_a_bo_against_mapping_it)
 	EXPECT_EQ(0, tt_vm_destroy(&race->vm));
 }
 
-TEST_F(race_user, destruction_of_a_queue_ends_every_wait)
-{
-	struct tt_side sides[] = { { .run = arm_until_error }, { .run = wait_for_the_end },
-				   { .run = ask_until_error }, { .run = destroy_queue } };
-	struct race *race = &self->race;
-	unsigned int i;
-
-	ASSERT_EQ(0, tt_race_start(&race->race, sides, 4, self->rounds, race));
-	for (i = 0; i < self->rounds; i++) {
-		tt_race_round(&race->race);
-		EXPECT_TRUE(sides[0].ret == 0 || is_one_of(sides[0].ret, -ENOENT, -ECANCELED));
-		EXPECT_EQ(0, sides[1].ret);
-		EXPECT_TRUE(is_one_of(sides[2].ret, 0, -ENOENT));
-		EXPECT_EQ(0, sides[3].ret);
-		ASSERT_EQ(0, new_queue(race));
-	}
-	tt_race_join(&race->race, sides, 4);
-}
-
 TEST_F(race_user, a_fault_against_all_that_asks)
 {
 	struct tt_side sides[] = { { .run = arm_until_error }, { .run = wait_for_the_end },
@@ -387,23 +360,6 @@ TEST_F(race_user, a_fault_against_all_that_asks)
 		ASSERT_EQ(0, new_queue(race));
 	}
 	tt_race_join(&race->race, sides, 4);
-}
-
-TEST_F(race_user, destruction_of_a_queue_against_its_pages)
-{
-	struct tt_side sides[] = { { .run = map_pages_and_ring }, { .run = ring_often },
-				   { .run = destroy_queue } };
-	struct race *race = &self->race;
-	unsigned int i;
-
-	ASSERT_EQ(0, tt_race_start(&race->race, sides, 3, self->rounds, race));
-	for (i = 0; i < self->rounds; i++) {
-		tt_race_round(&race->race);
-		EXPECT_TRUE(sides[0].ret == 0 || is_one_of(sides[0].ret, -EINVAL, -EACCES));
-		EXPECT_EQ(0, sides[2].ret);
-		ASSERT_EQ(0, new_queue(race));
-	}
-	tt_race_join(&race->race, sides, 3);
 }
 
 TEST_F(race_user, a_reset_against_doorbells_and_waits)

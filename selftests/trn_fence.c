@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <linux/dma-buf.h>
+#include <linux/sync_file.h>
 
 /* libdrm has it not; from the kernel's vgem_drm.h. */
 struct drm_vgem_fence_attach {
@@ -103,4 +104,25 @@ void tt_fence_close(struct tt_fence *fence)
 	if (fence->fence)
 		tt_fence_signal(fence);
 	close(fence->vgem);
+}
+
+int tt_fence_status(int fd, uint32_t syncobj)
+{
+	struct sync_file_info info = { .num_fences = 0 };
+	int file, ret;
+
+	if (drmSyncobjExportSyncFile(fd, syncobj, &file))
+		return -errno;
+	ret = tt_ioctl(file, SYNC_IOC_FILE_INFO, &info);
+	close(file);
+	return ret ? ret : info.status;
+}
+
+int tt_fence_wait(int fd, uint32_t syncobj)
+{
+	int ret = tt_sync_wait(fd, syncobj, 0, tt_deadline(TT_DEADLINE_S), 0);
+
+	if (!ret)
+		ret = tt_fence_status(fd, syncobj);
+	return ret < 0 ? ret : 0;
 }

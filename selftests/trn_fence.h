@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Fences that signal when the test says so: those of vgem. */
+/* Fences that signal when the test says so (those of vgem), and the errors of others. */
 #ifndef TRN_FENCE_H
 #define TRN_FENCE_H
 
@@ -19,5 +19,10 @@ int tt_fence_attach(int fd, uint32_t syncobj, struct tt_fence *fence);
 int tt_fence_signal(struct tt_fence *fence);
 /* Signals it if it was not. */
 void tt_fence_close(struct tt_fence *fence);
+
+/* Of the fence of a binary syncobj: 1 signalled, 0 not yet, or its error. */
+int tt_fence_status(int fd, uint32_t syncobj);
+/* Wait for it; then its error, or 0. */
+int tt_fence_wait(int fd, uint32_t syncobj);
 
 #endif /* TRN_FENCE_H */

@@ -232,7 +232,8 @@ static int count_pages(int fd, int prot, uint64_t offset, uint64_t distance)
 
 TEST_F(uqueue, only_the_pages_of_a_queue_are_there)
 {
-	uint64_t all = self->dev.info.num_engines * self->dev.info.queues_per_engine * TT_PAGE;
+	uint64_t all = TT_PAGE * tt_scale(self->dev.info.num_engines *
+					  self->dev.info.queues_per_engine, 64);
 	struct tt_uqueue *uq = &self->path.uq;
 	struct tt_queue kernel;
 
@@ -423,10 +424,10 @@ TEST_F(uqueue, destroy_while_busy)
 {
 	struct drm_trn_queue_create args;
 	struct tt_upath *p = &self->path;
-	int i, round;
+	int i, round, rounds = tt_scale(50, 10);
 
 	args = tt_uqueue_args(p->vm.id, TT_UPATH_RING, RING);
-	for (round = 0; round < 50; round++) {
+	for (round = 0; round < rounds; round++) {
 		for (i = 0; i < RING; i++)
 			tt_uqueue_push_copy(&p->uq, TT_UPATH_A, TT_UPATH_B, 65536);
 		tt_uqueue_ring(&p->uq);
@@ -435,6 +436,46 @@ TEST_F(uqueue, destroy_while_busy)
 		memset(p->a.map, round, 65536);
 		EXPECT_EQ(65536, tt_byte_match(p->a.map, 65536, round));
 		ASSERT_EQ(0, tt_uqueue_create(self->dev.fd, &args, p->ring.map, &p->uq));
+	}
+}
+
+TEST_F(uqueue, killed_process_leaves_nothing)
+{
+	int round, rounds = tt_scale(20, 5), status, i;
+	struct tt_usage before;
+
+	ASSERT_EQ(0, tt_usage_read(self->dev.fd, &before));
+	for (round = 0; round < rounds; round++) {
+		int ready[2];
+		char byte;
+		pid_t pid;
+
+		ASSERT_EQ(0, pipe(ready));
+		pid = fork();
+		ASSERT_LE(0, pid);
+		if (!pid) {
+			struct tt_device dev;
+			struct tt_upath p;
+
+			if (tt_device_open(&dev) || tt_upath_open(&dev, RING, SIZE, &p))
+				_exit(1);
+			for (;;) {
+				for (i = 0; i < RING; i++)
+					tt_uqueue_push_copy(&p.uq, TT_UPATH_A, TT_UPATH_B, 65536);
+				tt_uqueue_ring(&p.uq);
+				if (p.uq.s2m_pos == RING && write(ready[1], "1", 1) != 1)
+					_exit(1);
+				if (tt_uqueue_poll(&p.uq, p.uq.s2m_pos))
+					_exit(1);
+			}
+		}
+		ASSERT_EQ(1, read(ready[0], &byte, 1));
+		close(ready[0]);
+		close(ready[1]);
+		kill(pid, SIGKILL);
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+		EXPECT_EQ(0, tt_usage_settle(self->dev.fd, &before));
 	}
 }
 

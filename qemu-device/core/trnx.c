@@ -20,14 +20,19 @@ static const uint64_t hbm_addr[TRN_NUM_HBM_STACKS] = {
 
 static uint64_t id_read(const TrnChip *chip, uint32_t offset)
 {
+    TrnFlaw flaw = chip->cfg.flaw;
+
     switch (offset) {
     case TRNX_ID_MAGIC:
-        return pair(TRNX_MAGIC, TRNX_VERSION_MAJOR << 16 | TRNX_VERSION_MINOR);
+        return pair(flaw == TRN_FLAW_IDENTITY ? 0 : TRNX_MAGIC,
+                    TRNX_VERSION_MAJOR << 16 | TRNX_VERSION_MINOR);
     case TRNX_ID_FEATURES:
         return TRN_TRNX_FEATURES;
     case TRNX_ID_GENERATION:
         return pair(chip->cfg.gen->number,
-                    TRN_NUM_ENGINES | TRN_NUM_CORE_ENGINES << 16);
+                    (flaw == TRN_FLAW_GEOMETRY ? 2 * TRN_NUM_ENGINES
+                                               : TRN_NUM_ENGINES) |
+                    TRN_NUM_CORE_ENGINES << 16);
     case TRNX_ID_QUEUES:
         return pair(TRN_QUEUES_PER_ENGINE | TRNX_NUM_EQ << 16,
                     TRN_NUM_CORES | TRN_NUM_DIES << 16 |

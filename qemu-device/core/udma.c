@@ -643,7 +643,8 @@ uint32_t trn_queue_status_locked(const TrnEngine *e, unsigned q)
     const TrnQueue *queue = &e->queue[q];
     uint32_t status = trn_field_prep(TRNX_QCTL_STATUS_CODE, queue->error);
 
-    if (e->running && !e->parked && e->active == (int)q) {
+    if ((e->running && !e->parked && e->active == (int)q) ||
+        trn_errinj_busy(e->chip, e->index, q)) {
         status |= TRNX_QCTL_STATUS_BUSY;
     }
     if (queue->error) {
