@@ -119,6 +119,9 @@ static void trn_bus_trace(void *opaque, TrnTrace event, unsigned engine,
     case TRN_TRACE_MOVE_TO:
         trace_trn_move_to(s->name, engine, queue, a, b);
         break;
+    case TRN_TRACE_INLINE:
+        trace_trn_inline(s->name, engine, queue, a, b);
+        break;
     case TRN_TRACE_RETIRE:
         trace_trn_retire(s->name, engine, queue, a, b);
         break;

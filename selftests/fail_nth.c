@@ -12,6 +12,7 @@
 
 #include "trn_harness.h"
 #include "trn_sysfs.h"
+#include "trn_uqueue.h"
 #include "trn_vm.h"
 
 /* No call here has so many places to fail: past it, the sweep does not end. */
@@ -115,6 +116,7 @@ struct ctx {
 	struct tt_device other;
 	struct tt_queue made_queue;
 	struct tt_vm made_vm;
+	struct tt_uqueue made_user;
 	struct tt_bo made;
 	void *map;
 };
@@ -373,6 +375,56 @@ static int undo_destroy(struct ctx *self, int ret)
 	return drmSyncobjDestroy(self->dev.fd, self->made_queue.syncobj);
 }
 
+static int prepare_user_create(struct ctx *self)
+{
+	int ret = prepare_other(self);
+
+	return ret ?: tt_vm_create(self->other.fd, &self->made_vm);
+}
+
+/* And maps its pages. */
+static int run_user_create(struct ctx *self)
+{
+	struct drm_trn_queue_create args = tt_uqueue_args(self->made_vm.id, TT_UPATH_RING, 64);
+
+	return tt_uqueue_create(self->other.fd, &args, NULL, &self->made_user);
+}
+
+static int undo_user_create(struct ctx *self, int ret)
+{
+	if (!ret)
+		tt_uqueue_destroy(&self->made_user);
+	return undo_other(self, ret);
+}
+
+/* A queue in a file of its own, as above, with someone who sleeps. */
+static int prepare_user_queue(struct ctx *self)
+{
+	int ret = prepare_user_create(self);
+
+	if (!ret)
+		ret = run_user_create(self);
+	return ret ?: tt_uqueue_arm(&self->made_user, 10);
+}
+
+static int run_arm(struct ctx *self)
+{
+	return tt_uqueue_arm(&self->made_user, 5);
+}
+
+static int undo_user_queue(struct ctx *self, int ret)
+{
+	(void)ret;
+	return undo_user_create(self, 0);
+}
+
+static int run_user_destroy(struct ctx *self)
+{
+	struct drm_trn_queue_destroy args = { .queue_id = self->made_user.queue.id };
+
+	return tt_ioctl(self->other.fd, DRM_IOCTL_TRN_QUEUE_DESTROY, &args);
+}
+
 static int run_submit(struct ctx *self)
 {
 	struct drm_trn_op ops[40];
@@ -537,6 +589,11 @@ TEST_F_TIMEOUT(fail_nth, every_call_survives_every_failure, 600)
 		{ "QUEUE_SUBMIT with fences", prepare_dependent_submit, run_dependent_submit,
 		  undo_submit, false },
 		{ "QUEUE_GET_STATE", NULL, run_state, NULL, false },
+		{ "QUEUE_CREATE of user mode", prepare_user_create, run_user_create,
+		  undo_user_create, false },
+		{ "QUEUE_ARM", prepare_user_queue, run_arm, undo_user_queue, false },
+		{ "QUEUE_DESTROY of user mode", prepare_user_queue, run_user_destroy,
+		  undo_user_queue, false },
 		{ "VM_CREATE", prepare_other, run_vm_create, undo_other, false },
 		{ "VM_DESTROY", prepare_vm_destroy, run_vm_destroy, undo_vm_destroy, false },
 		{ "VM_BIND", prepare_bind, run_bind, undo_bind, false },

@@ -188,15 +188,16 @@ static void nearly_right_call(struct world *world)
 		DRM_IOCTL_TRN_BO_USERPTR, DRM_IOCTL_TRN_QUEUE_CREATE, DRM_IOCTL_TRN_QUEUE_DESTROY,
 		DRM_IOCTL_TRN_QUEUE_SUBMIT, DRM_IOCTL_TRN_QUEUE_GET_STATE,
 		DRM_IOCTL_TRN_QUEUE_SUBMIT, DRM_IOCTL_TRN_QUEUE_SUBMIT,
-		DRM_IOCTL_TRN_VM_CREATE, DRM_IOCTL_TRN_VM_DESTROY,
+		DRM_IOCTL_TRN_VM_CREATE, DRM_IOCTL_TRN_VM_DESTROY, DRM_IOCTL_TRN_QUEUE_ARM,
 		DRM_IOCTL_TRN_VM_BIND, DRM_IOCTL_TRN_VM_BIND, DRM_IOCTL_TRN_VM_BIND,
 	};
 	unsigned long request = requests[tt_random(&world->state) % ARRAY_SIZE(requests)];
 	union {
-		uint64_t words[8];
+		uint64_t words[10];
 		struct drm_trn_dev_query query;
 		struct drm_trn_bo_create create;
 		struct drm_trn_bo_userptr userptr;
+		struct drm_trn_queue_create queue;
 		struct drm_trn_queue_submit submit;
 		struct drm_trn_vm_create vm;
 		struct drm_trn_vm_bind bind;
@@ -216,6 +217,16 @@ static void nearly_right_call(struct world *world)
 	} else if (request == DRM_IOCTL_TRN_BO_USERPTR) {
 		args.userptr.addr = likely_pointer(world);
 		args.userptr.size = likely(world) % (2 * ARENA);
+	} else if (request == DRM_IOCTL_TRN_QUEUE_CREATE) {
+		/* Too many wrong at once would never get to a queue. */
+		args.queue.flags = 0;
+		args.queue.pad = 0;
+		args.queue.mode %= 3;
+		args.queue.engine_class %= 4;
+		args.queue.priority %= 4;
+		args.queue.ring_va &= args.queue.mode ? ~0xffull : 0;
+		if (!args.queue.mode)
+			args.queue.vm_id = 0;
 	} else if (request == DRM_IOCTL_TRN_QUEUE_SUBMIT) {
 		random_submit(world, &args.submit);
 	} else if (request == DRM_IOCTL_TRN_VM_CREATE) {

@@ -215,7 +215,7 @@ TEST_F(lifecycle, unbind_ends_address_spaces)
 	EXPECT_EQ(-ENODEV, tt_vm_unmap(&vm, TT_GIB, TT_MIB));
 	EXPECT_EQ(-ENODEV, tt_vm_create(self->dev.fd, &none));
 	EXPECT_EQ(-ENODEV, tt_vm_destroy(&vm));
-	EXPECT_EQ(0, tt_fence_signal(&gate));
+	/* Nobody is left to be woken. */
 	tt_fence_close(&gate);
 	tt_device_close(&self->dev);
 	ASSERT_EQ(0, tt_bind(self->bdf));

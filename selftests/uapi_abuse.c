@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include "trn_harness.h"
+#include "trn_uqueue.h"
 #include "trn_vm.h"
 
 /* The same command with another size of struct, as older or newer programs have it. */
@@ -13,23 +14,28 @@ FIXTURE(abuse)
 {
 	struct tt_device dev;
 	struct tt_queue queue;
+	struct tt_uqueue user;
 	struct tt_vm vm;
 	struct tt_bo a, b;
-	char *edge;		/* end of a page; what follows is not mapped */
+	char *edge;		/* end of a page; what follows cannot be touched */
 	struct tt_usage before;
 };
 
 FIXTURE_SETUP(abuse)
 {
 	char *pages = tt_pages(2 * TT_PAGE);
+	struct drm_trn_queue_create queue;
 
 	ASSERT_NE(NULL, pages);
-	ASSERT_EQ(0, munmap(pages + TT_PAGE, TT_PAGE));
+	/* Kept, so that nothing else gets there. */
+	ASSERT_EQ(0, mprotect(pages + TT_PAGE, TT_PAGE, PROT_NONE));
 	self->edge = pages + TT_PAGE;
 	ASSERT_EQ(0, tt_device_open(&self->dev));
 	ASSERT_EQ(0, tt_usage_read(self->dev.fd, &self->before));
 	ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &self->queue));
 	ASSERT_EQ(0, tt_vm_create(self->dev.fd, &self->vm));
+	queue = tt_uqueue_args(self->vm.id, TT_UPATH_RING, 64);
+	ASSERT_EQ(0, tt_uqueue_create(self->dev.fd, &queue, NULL, &self->user));
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB, self->dev.hbm, &self->a));
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB, self->dev.hbm, &self->b));
 }
@@ -38,6 +44,7 @@ FIXTURE_TEARDOWN(abuse)
 {
 	tt_bo_close(&self->b);
 	tt_bo_close(&self->a);
+	tt_uqueue_destroy(&self->user);
 	tt_vm_destroy(&self->vm);
 	tt_queue_destroy(&self->queue);
 	EXPECT_EQ(0, tt_usage_settle(self->dev.fd, &self->before));
@@ -58,6 +65,7 @@ union any_args {
 	struct drm_trn_queue_destroy destroy;
 	struct drm_trn_queue_submit submit;
 	struct drm_trn_queue_get_state state;
+	struct drm_trn_queue_arm arm;
 	unsigned char bytes[256];
 };
 
@@ -145,6 +153,11 @@ static void args_state(FIXTURE_DATA(abuse) *self, union any_args *args)
 	args->state = (struct drm_trn_queue_get_state) { .queue_id = self->queue.id };
 }
 
+static void args_arm(FIXTURE_DATA(abuse) *self, union any_args *args)
+{
+	args->arm = (struct drm_trn_queue_arm) { .queue_id = self->user.queue.id, .point = 1 };
+}
+
 struct command {
 	const char *name;
 	unsigned long request;
@@ -165,6 +178,7 @@ static const struct command commands[] = {
 	{ "QUEUE_DESTROY", DRM_IOCTL_TRN_QUEUE_DESTROY, args_destroy, 4 },
 	{ "QUEUE_SUBMIT", DRM_IOCTL_TRN_QUEUE_SUBMIT, args_submit, 24 },
 	{ "QUEUE_GET_STATE", DRM_IOCTL_TRN_QUEUE_GET_STATE, args_state, 4 },
+	{ "QUEUE_ARM", DRM_IOCTL_TRN_QUEUE_ARM, args_arm, 16 },
 };
 
 /* Close what a command that succeeded made, as far as @args tell. */
@@ -415,7 +429,7 @@ TEST_F(abuse, handles_of_another_file_are_enoent)
 	EXPECT_EQ(-ENOENT, tt_run(&queue, &op, 1));
 	foreign = queue;
 	foreign.fd = self->dev.fd;
-	foreign.id = self->queue.id + 1;
+	foreign.id = self->user.queue.id + 1;
 	EXPECT_EQ(-ENOENT, tt_run(&foreign, &op, 1));
 	tt_bo_close(&bo);
 	tt_device_close(&other);

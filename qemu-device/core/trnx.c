@@ -95,6 +95,9 @@ static uint64_t qctl_read(TrnChip *chip, unsigned index, uint32_t offset)
     case TRNX_QCTL_M2S_COUNT:
         value = TRN_LOAD_ACQUIRE(&q->m2s.retired);
         break;
+    case TRNX_QCTL_PRIORITY:
+        value = q->priority;
+        break;
     }
     trn_mutex_unlock(&e->lock);
     return value;
@@ -184,6 +187,11 @@ static void qctl_write(TrnChip *chip, unsigned index, uint32_t offset,
         break;
     case TRNX_QCTL_ASID:
         qctl_write_asid(e, q, value);
+        break;
+    case TRNX_QCTL_PRIORITY:
+        trn_mutex_lock(&e->lock);
+        q->priority = value & TRNX_QCTL_PRIORITY_MASK;
+        trn_mutex_unlock(&e->lock);
         break;
     }
 }

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * UDMA engine: what others see of finished work.
+ *
+ * Order of what others can see: data, completion entry, head, interrupt cause;
+ * data, counter record, event.
+ */
+#include "udma-run.h"
+#include "chip.h"
+
+/* --- retiring --- */
+
+void trn_run_hint(TrnRun *run, TrnIofic *group, uint32_t bit)
+{
+    trn_mutex_lock(&run->e->lock);
+    trn_iofic_raise(group, bit);
+    trn_mutex_unlock(&run->e->lock);
+}
+
+/* Completion entries: family 3.4. They have the index and id of the ring. */
+static void write_completion(TrnRun *run, TrnCache *c, uint32_t flags,
+                             uint32_t bytes)
+{
+    TrnRing *r = c->ring;
+    uint32_t index = r->head & TRN_Q_PTR_INDEX;
+    unsigned size = c->m2s ? TRN_M2S_COMP_SIZE : TRN_S2M_COMP_SIZE;
+    uint8_t entry[TRN_S2M_COMP_SIZE] = { 0 };
+    uint64_t addr = r->comp_base + (uint64_t)index * size;
+
+    flags |= trn_field_prep(TRN_COMP_W0_RING_ID,
+                            trn_field_get(TRN_Q_PTR_RING_ID, r->head));
+    trn_put_le32(entry + 4, bytes);
+
+    /* Word 0 carries the phase and is visible last. */
+    if (size > 4 && !trn_mem_write(run->chip, addr + 4, entry + 4, size - 4,
+                                   NULL)) {
+        flags |= TRN_COMP_W0_ERROR;
+    }
+    trn_put_le32(entry, flags);
+    if (!trn_mem_write(run->chip, addr, entry, 4, NULL)) {
+        trn_run_hint(run, &run->e->secondary[c->m2s ? 0 : 1],
+                     c->m2s ? TRN_M2S_ERR_COMP_AXI : TRN_S2M_ERR_COMP_AXI);
+    }
+}
+
+/* An entry in the notification queue of the engine; LATER if asked to stop. */
+static TrnStep notify(TrnRun *run, TrnNqEntry *entry)
+{
+    TrnEngine *e = run->e;
+    bool host = e->nq.base & TRN_CHIP_HOST;
+    uint32_t head = trn_store_read32(&run->chip->regs,
+                                     e->bar0 + TRN_UDMA_NQ +
+                                     TRN_NQ_QUEUE(0) + TRN_NQ_HEAD);
+
+    if (!trn_run_enter_memory(run, host)) {
+        return TRN_STEP_LATER;
+    }
+    entry->engine = e->index;
+    entry->queue = run->qi;
+    if (!trn_nq_post(run->chip, &e->nq, head, entry)) {
+        trn_log_once(run->chip, TRN_ONCE_NQ_RING, TRN_LOG_GUEST_ERROR,
+                     "engine %u: notification queue at 0x%" PRIx64
+                     " is not in memory", e->index, e->nq.base);
+    }
+    trn_run_leave_memory(run, host);
+    return TRN_STEP_GO;
+}
+
+static TrnStep notify_completion(TrnRun *run, const TrnCache *c,
+                                 uint32_t bytes)
+{
+    TrnNqEntry entry = {
+        .type = c->m2s ? TRN_NQ_M2S_DONE : TRN_NQ_S2M_DONE,
+        .pointer = c->ring->head,
+        .count = c->ring->retired + 1,
+        .bytes = bytes,
+    };
+
+    return notify(run, &entry);
+}
+
+static void notify_error(TrnRun *run)
+{
+    TrnQueue *q = run->q;
+    TrnNqEntry entry = {
+        .type = TRN_NQ_ERROR, .count = q->error_addr, .bytes = q->error,
+    };
+
+    if (!trn_nq_is_on(&run->e->nq) || notify(run, &entry) == TRN_STEP_GO) {
+        q->note_error = false;
+    }
+}
+
+/* Retires the head, which is done. LATER if asked to stop before. */
+static TrnStep retire(TrnRun *run, TrnCache *c, uint32_t flags,
+                      uint32_t bytes)
+{
+    bool host = c->ring->comp_base & TRN_CHIP_HOST;
+
+    if (c->ring->comp_cfg & TRN_Q_COMP_CFG_EN) {
+        if (!trn_run_enter_memory(run, host)) {
+            return TRN_STEP_LATER;
+        }
+        write_completion(run, c, flags & ~TRN_S2M_W0_INT_EN, bytes);
+        trn_run_leave_memory(run, host);
+    }
+    if ((flags & TRN_S2M_W0_INT_EN) && trn_nq_is_on(&run->e->nq) &&
+        notify_completion(run, c, bytes) != TRN_STEP_GO) {
+        return TRN_STEP_LATER;
+    }
+    trn_cache_move_head(c);
+    if (trn_cache_count(c)) {
+        c->pos++;
+    }
+    run->q->record_due = true;
+    if (flags & TRN_S2M_W0_INT_EN) {    /* the same bit in both directions */
+        trn_run_hint(run, &run->e->primary[c->m2s ? 2 : 1], 1u << run->qi);
+    }
+    return TRN_STEP_GO;
+}
+
+TrnStep trn_run_retire_s2m(TrnRun *run)
+{
+    TrnQueue *q = run->q;
+    TrnStep step;
+
+    if (trn_errinj_delays(run->chip, run->e->index, run->qi)) {
+        return TRN_STEP_IDLE;
+    }
+    step = retire(run, &run->s2m, q->s2m_flags, q->s2m_off);
+    if (step == TRN_STEP_GO) {
+        TRN_WRITE(&q->due, 0);
+        q->s2m_done = false;
+        q->s2m_off = 0;
+        q->s2m_first = false;
+    }
+    return step;
+}
+
+TrnStep trn_run_retire_m2s(TrnRun *run)
+{
+    TrnQueue *q = run->q;
+    TrnStep step = retire(run, &run->m2s, q->m2s_flags, q->m2s_off);
+
+    if (step == TRN_STEP_GO) {
+        q->m2s_done = false;
+        q->m2s_off = 0;
+        q->packet_left--;
+        trn_trace(run->chip, TRN_TRACE_RETIRE, run->e->index, run->qi,
+                  q->s2m.retired, q->m2s.retired);
+    }
+    return step;
+}
+
+/* --- record and events --- */
+
+/* The bytes of the record that @addr is to show. */
+bool write_record(TrnRun *run, uint64_t addr, bool with_status,
+                  uint32_t status)
+{
+    uint8_t record[TRNX_RECORD_STATUS];
+    uint8_t word[4];
+
+    trn_put_le64(record + TRNX_RECORD_S2M, run->q->s2m.retired);
+    trn_put_le64(record + TRNX_RECORD_M2S, run->q->m2s.retired);
+    trn_put_le32(word, status);
+    return (!with_status ||
+            trn_mem_write(run->chip, addr + TRNX_RECORD_STATUS, word,
+                          sizeof(word), NULL)) &&
+           trn_mem_write(run->chip, addr, record, sizeof(record), NULL);
+}
+
+/*
+ * Shows the counts: writes the record, then decides whether the armed threshold
+ * is met. In this order and with the decision under the lock, an ARM write
+ * either sees the count published or is seen here.
+ */
+static void publish(TrnRun *run)
+{
+    TrnEngine *e = run->e;
+    TrnQueue *q = run->q;
+    uint64_t addr;
+    uint32_t status;
+    bool wanted, with_status, host;
+
+    trn_mutex_lock(&e->lock);
+    wanted = q->ctrl & TRNX_QCTL_CTRL_COUNT;
+    with_status = q->status_due;
+    addr = q->count_addr;
+    status = trn_queue_status_locked(e, run->qi) & ~TRNX_QCTL_STATUS_BUSY;
+    trn_mutex_unlock(&e->lock);
+
+    if (wanted) {
+        bool ok;
+
+        host = addr & TRN_CHIP_HOST;
+        if (!trn_run_enter_memory(run, host)) {
+            return;
+        }
+        ok = write_record(run, addr, with_status, status);
+        trn_run_leave_memory(run, host);
+        if (!ok) {
+            trn_run_report(run, TRNX_ERR_RECORD, addr, NULL);
+        }
+    }
+    trn_mutex_lock(&e->lock);
+    q->record_due = false;
+    if (with_status) {
+        TRN_WRITE(&q->status_due, false);
+    }
+    q->published = q->s2m.retired;
+    if (q->armed && q->published >= q->arm) {
+        q->armed = false;
+        q->send_completion = true;
+    }
+    trn_mutex_unlock(&e->lock);
+    run->record_pieces = 0;
+    run->record_bytes = 0;
+}
+
+/* The event of the queue's first error. Big lock held. */
+static void post_error(TrnRun *run, uint32_t source)
+{
+    TrnQueue *q = run->q;
+
+    if (trn_error_is_fault(q->error)) {
+        trn_eq_post(run->chip, q->eq, TRNX_EVENT_MMU_FAULT, source,
+                    trn_field_prep(TRNX_FAULT_CODE, q->error) |
+                    trn_field_prep(TRNX_FAULT_ACCESS, q->error_access) |
+                    trn_field_prep(TRNX_FAULT_ADDR, q->error_addr));
+    } else {
+        trn_eq_post(run->chip, q->eq, TRNX_EVENT_QUEUE_ERROR, source,
+                    q->error);
+    }
+}
+
+static void send_events(TrnRun *run)
+{
+    TrnEngine *e = run->e;
+    TrnQueue *q = run->q;
+    uint32_t source = e->index * TRN_QUEUES_PER_ENGINE + run->qi;
+    bool completion, error;
+
+    if (!trn_run_enter_big_lock(run)) {
+        return;
+    }
+    trn_mutex_lock(&e->lock);
+    completion = q->send_completion;
+    error = q->send_error;
+    q->send_completion = false;
+    TRN_WRITE(&q->send_error, false);
+    trn_mutex_unlock(&e->lock);
+    if (error) {
+        post_error(run, source);
+    }
+    if (completion) {
+        trn_eq_post(run->chip, q->eq, TRNX_EVENT_COMPLETION, source,
+                    q->published);
+    }
+    trn_run_leave_big_lock(run);
+}
+
+void trn_run_show_progress(TrnRun *run)
+{
+    TrnQueue *q = run->q;
+
+    if (q->record_due || TRN_READ(&q->status_due)) {
+        publish(run);
+    }
+    if (q->send_completion || TRN_READ(&q->send_error)) {
+        send_events(run);
+    }
+    if (q->note_error) {
+        notify_error(run);
+    }
+}
