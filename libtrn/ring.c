@@ -129,18 +129,13 @@ int trn_rings_reserve(struct trn_queue *queue, uint64_t m2s, uint64_t s2m)
 	return __atomic_load_n(&queue->page->error, __ATOMIC_RELAXED) ? -ECANCELED : -EAGAIN;
 }
 
-static uint64_t min(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* How many copies can go without a look at the ends of the rings. */
 static void count_pairs(struct trn_queue *queue)
 {
 	const struct trn_ring *m2s = &queue->m2s, *s2m = &queue->s2m;
 
-	queue->pairs = min(min(ring_room(queue, m2s), m2s->end - m2s->next),
-			   min(ring_room(queue, s2m), s2m->end - s2m->next));
+	queue->pairs = trn_min(trn_min(ring_room(queue, m2s), m2s->end - m2s->next),
+			   trn_min(ring_room(queue, s2m), s2m->end - s2m->next));
 }
 
 /* ---- putting ---- */
@@ -228,7 +223,7 @@ static int put_pieces(struct trn_queue *queue, uint64_t dst, uint64_t src, uint6
 	if (ret)
 		return ret;
 	for (; size; size -= piece) {
-		piece = min(size, DRM_TRN_DESC_MAX_LEN);
+		piece = trn_min(size, DRM_TRN_DESC_MAX_LEN);
 		trn_rings_put_copy(queue, dst, src, piece);
 		dst += piece;
 		src += piece;
