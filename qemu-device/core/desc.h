@@ -55,4 +55,13 @@ static inline bool trn_desc_op_is_copy(const TrnDesc *d)
     return !(d->w1 & TRN_META_OP_TYPE) && (op == TRN_META_OP_COPY || op == 0);
 }
 
+/*
+ * What else a copy's operation word can ask for: swaps, CRCs, bits that mean
+ * nothing. Where their operands and results lie is not known (HW 4.3, 13).
+ */
+static inline bool trn_desc_op_has_extras(const TrnDesc *d)
+{
+    return d->w1 & TRN_META_EXTRAS;
+}
+
 #endif /* TRN_CORE_DESC_H */

@@ -38,8 +38,7 @@ static void write_completion(TrnRun *run, TrnCache *c, uint32_t flags,
     }
     trn_put_le32(entry, flags);
     if (!trn_mem_write(run->chip, addr, entry, 4, NULL)) {
-        trn_run_hint(run, &run->e->secondary[c->m2s ? 0 : 1],
-                     c->m2s ? TRN_M2S_ERR_COMP_AXI : TRN_S2M_ERR_COMP_AXI);
+        trn_run_report_completion(run, c->m2s);
     }
 }
 
