@@ -54,13 +54,27 @@ static void capture_log(TrnRun *run, const TrnErrorCause *c,
     }
 }
 
+/* Bits of group B, C or D, of which A holds one each (family 5.3). */
+static void raise_primary_locked(TrnEngine *e, unsigned group, uint32_t bits)
+{
+    trn_iofic_raise(&e->primary[group], bits);
+    trn_iofic_raise(&e->primary[0], 1u << (group - 1));
+}
+
 /* Raises an error's cause bit; true if the engine is to abort. Lock held. */
 static bool raise_locked(TrnRun *run, bool m2s, uint32_t bit)
 {
     TrnEngine *e = run->e;
 
-    trn_iofic_raise(&e->primary[3], m2s ? 1u << 8 : 1u << 9);
+    raise_primary_locked(e, 3, m2s ? 1u << 8 : 1u << 9);
     return trn_iofic_raise(&e->secondary[m2s ? 0 : 1], bit);
+}
+
+void trn_run_raise_done(TrnRun *run, bool m2s)
+{
+    trn_mutex_lock(&run->e->lock);
+    raise_primary_locked(run->e, m2s ? 2 : 1, 1u << run->qi);
+    trn_mutex_unlock(&run->e->lock);
 }
 
 bool trn_run_report(TrnRun *run, unsigned code, uint64_t addr,

@@ -113,7 +113,7 @@ static TrnStep retire(TrnRun *run, TrnCache *c, uint32_t flags,
     }
     run->q->record_due = true;
     if (flags & TRN_S2M_W0_INT_EN) {    /* the same bit in both directions */
-        trn_run_hint(run, &run->e->primary[c->m2s ? 2 : 1], 1u << run->qi);
+        trn_run_raise_done(run, c->m2s);
     }
     return TRN_STEP_GO;
 }

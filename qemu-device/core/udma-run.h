@@ -74,6 +74,9 @@ void trn_run_leave_memory(TrnRun *run, bool host);
 bool trn_run_report(TrnRun *run, unsigned code, uint64_t addr,
                     const TrnDesc *d);
 
+/* The cause bit of a descriptor that asked for an interrupt. */
+void trn_run_raise_done(TrnRun *run, bool m2s);
+
 /* A completion entry cannot be written: trnx has no code for that. */
 void trn_run_report_completion(TrnRun *run, bool m2s);
 

@@ -165,6 +165,7 @@ static void error_aborts_the_engine_and_all_its_queues(void)
     g_assert_true(is_aborted(&x));
     g_assert_cmphex(reg(&x, 0x3a000), ==, 0x100);
     g_assert_cmphex(reg(&x, 0x380c0), ==, 0x100);
+    g_assert_cmphex(reg(&x, 0x38000), ==, 0x4);
     /* What failed, in the log, and where it stopped. */
     g_assert_cmphex(reg(&x, 0x0021c), ==, (uint32_t)NOWHERE);
     g_assert_cmphex(reg(&x, 0x01034), ==, 0x40000000);
