@@ -377,6 +377,29 @@ static void operations_beside_a_copy_are_said_once_and_the_copy_done(void)
     fake_free(x.f);
 }
 
+/* The family 3.3: FIRST is on the metadata, which has no buffer. */
+static void metadata_in_front_of_data_is_passed_over(void)
+{
+    Fixture x;
+
+    setup(&x, 128);
+    for (unsigned i = 0; i < 3; i++) {
+        fake_desc(x.f, ring_at(0, false) + 2 * i * 16, 0x05800040, 0, NOWHERE);
+        fake_desc(x.f, ring_at(0, false) + (2 * i + 1) * 16, 0x09001000, COPY,
+                  DATA | HOST_BIT);
+        fake_desc(x.f, ring_at(0, true) + i * 16, 0x01001000, 0, 0x1000000);
+        trn_chip_write(x.f->chip, fake_page(128, 0, true) + 0x38, 1);
+        trn_chip_write(x.f->chip, fake_page(128, 0, false) + 0x38, 2);
+        fake_run(x.f);
+        g_assert_true(copied(&x, 0));
+    }
+    g_assert_cmphex(reg(&x, 0x01034), ==, 0x40000006);
+    g_assert_cmphex(reg(&x, 0x21034), ==, 0x40000003);
+    g_assert_cmpuint(x.f->unimp, ==, 1);
+    g_assert_cmpuint(x.f->guest_errors, ==, 0);
+    fake_free(x.f);
+}
+
 /* HW 4.1 and 4.2: w0 31, 29 and 22:16; of S2M also 23, 27, 26 and w1. */
 static void bits_without_a_meaning_change_nothing(void)
 {
@@ -419,6 +442,7 @@ int main(int argc, char **argv)
     T(wrong_ring_id_aborts_h2t_engines_alone);
     T(packet_that_waits_for_room_aborts_nothing);
     T(operations_beside_a_copy_are_said_once_and_the_copy_done);
+    T(metadata_in_front_of_data_is_passed_over);
     T(bits_without_a_meaning_change_nothing);
     return g_test_run();
 }
