@@ -18,7 +18,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 MAX_INPUT = 3600
 # A corpus in the tree is small: short inputs, and not many.
 KEEP_INPUT = 240
-KEEP_BYTES = 20000
+KEEP_BYTES = 8000
 
 
 class Target:

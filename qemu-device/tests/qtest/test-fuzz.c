@@ -151,15 +151,15 @@ static void config_space(World *w)
 static void fill_page(World *w)
 {
     g_autofree uint8_t *page = g_malloc(4096);
-    unsigned kind = below(w, 3);
+    unsigned kind = below(w, 4);
 
     for (unsigned at = 0; at < 4096; at += 16) {
-        if (kind == 0) {
+        if (kind < 2) {
             stl_le_p(page + at, 0x0d000000 ^ (below(w, 8) ? 0 : bits64(w)) ^
                                 below(w, 0x10000));
             stl_le_p(page + at + 4, below(w, 8) ? OP_COPY : bits64(w));
             stq_le_p(page + at + 8, address(w));
-        } else if (kind == 1) {
+        } else if (kind == 2) {
             stq_le_p(page + at, (address(w) & ~0xfffULL) | below(w, 16));
             stq_le_p(page + at + 8, (address(w) & ~0xfffULL) | 1);
         } else {

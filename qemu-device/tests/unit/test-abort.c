@@ -292,20 +292,23 @@ static void queue_with_halt_confines_its_errors(void)
 
 static void completion_that_cannot_be_written_aborts(void)
 {
-    Fixture x;
-    uint32_t s2m;
+    uint32_t s2m = fake_page(128, 0, true);
 
-    setup(&x, 128);
-    init_errors(&x);
-    s2m = fake_page(128, 0, true);
-    trn_chip_write(x.f->chip, s2m + 0x44, (uint32_t)NOWHERE);
-    trn_chip_write(x.f->chip, s2m + 0x48, NOWHERE >> 32);
-    trn_chip_write(x.f->chip, s2m + 0x54, 3);
-    copy(&x, 0);
-    fake_run(x.f);
-    g_assert_true(is_aborted(&x));
-    g_assert_cmphex(reg(&x, 0x3a040), ==, 1 << 14);
-    fake_free(x.f);
+    for (unsigned halt = 0; halt < 2; halt++) {
+        Fixture x;
+
+        setup(&x, 128);
+        init_errors(&x);
+        trn_trnx_write(x.f->chip, 0x100000 + 128 * 0x1000, halt * 4, 4);
+        trn_chip_write(x.f->chip, s2m + 0x44, (uint32_t)NOWHERE);
+        trn_chip_write(x.f->chip, s2m + 0x48, NOWHERE >> 32);
+        trn_chip_write(x.f->chip, s2m + 0x54, 3);
+        copy(&x, 0);
+        fake_run(x.f);
+        g_assert_cmpint(is_aborted(&x), ==, !halt);
+        g_assert_cmphex(reg(&x, 0x3a040), ==, 1 << 14);
+        fake_free(x.f);
+    }
 }
 
 /* HW 3.5, steps 27 and 28. */
