@@ -41,13 +41,16 @@ class Target:
 
     def unpack(self):
         """What the target starts from: the seeds and the corpus of the tree."""
-        subprocess.run([sys.executable, os.path.join(HERE, "seeds.py"), self.name, self.start],
-                       check=True)
+        self.write_seeds(self.start)
         with open(self.hex, encoding="ascii") as lines:
             for number, line in enumerate(lines):
                 if not line.startswith("#"):
                     with open(os.path.join(self.start, "line-%d" % number), "wb") as out:
                         out.write(bytes.fromhex(line.strip()))
+
+    def write_seeds(self, folder):
+        subprocess.run([sys.executable, os.path.join(HERE, "seeds.py"), self.name, folder],
+                       check=True)
 
     def call(self, *options):
         return subprocess.run(
@@ -61,23 +64,32 @@ class Target:
                          self.found, self.start)
 
     def keep(self):
-        """Merges into a fresh folder, shortest first, and writes the lines."""
+        """Merges into a fresh folder; writes the seeds, then the shortest first."""
         merged = self.folder("merged-" + self.name, fresh=True)
         result = self.call("-merge=1", "-max_len=%d" % KEEP_INPUT, merged, self.start, self.found)
         if result.returncode:
             sys.exit(result.stdout)
-        inputs = []
-        for entry in os.scandir(merged):
-            with open(entry.path, "rb") as data:
-                inputs.append(data.read())
+        seeds = self.folder("seeds-" + self.name, fresh=True)
+        self.write_seeds(seeds)
         left = KEEP_BYTES
         with open(self.hex, "w", encoding="ascii") as out:
             out.write("# SPDX-License-Identifier: GPL-2.0-or-later\n")
-            out.write("# Inputs of fuzz-%s that add coverage, kept by make fuzz-keep.\n" % self.name)
-            for data in sorted(inputs, key=lambda d: (len(d), d)):
+            out.write("# Seeds of fuzz-%s, and inputs that add coverage: make fuzz-keep.\n" % self.name)
+            for data in contents(seeds):
+                out.write(data.hex() + "\n")
+            for data in contents(merged):
                 left -= len(data)
                 if data and left >= 0:
                     out.write(data.hex() + "\n")
+
+
+def contents(folder):
+    """Of all files, the shortest first."""
+    inputs = []
+    for entry in os.scandir(folder):
+        with open(entry.path, "rb") as data:
+            inputs.append(data.read())
+    return sorted(inputs, key=lambda data: (len(data), data))
 
 
 def describe(result):
