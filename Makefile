@@ -95,6 +95,7 @@ fuzz:
 	@$(MAKE) -s --no-print-directory -C qemu-device/tests fuzz O=$(BUILD)/device-tests \
 		FUZZ_SECONDS=$(FUZZ_SECONDS)
 	@TRN_FUZZ_SECONDS=$(FUZZ_SECONDS) TRN_FUZZ_SEED=$$(date +%Y%m%d) \
+		ASAN_OPTIONS=detect_leaks=0 \
 		$(MAKE) -s --no-print-directory -C qemu-device/tests qtest O=$(BUILD)/device-tests \
 		QEMU_SRC=$(BUILD)/deps/qemu-source QEMU_BUILD=$(BUILD)/deps/qemu-build \
 		QTEST_QEMU=$(BUILD)/qemu-asan/qemu-system-x86_64 \

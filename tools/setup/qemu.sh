@@ -57,28 +57,13 @@ meson_suite() {
 	kernel_suites | cut -d' ' -f1
 }
 
-# A build of the same tree under AddressSanitizer, for "make fuzz". Most of it is
-# done here: compile() keeps other checkouts from building meanwhile. What fails,
-# because such a one lays its device over the tree, is left to compile().
-build_asan_tree() {
-	local folder=$1 log=$2 tree
-	tree=$(readlink "$BUILD/deps/qemu-tree")
-	export PYTHONPATH=$tree/$MESON
-	logged "$log" "configuring QEMU" configure_qemu "$tree/source" "$folder/build" \
-		CC=clang CXX=clang++
-	logged "$log" "configuring QEMU" "$folder/build/pyvenv/bin/meson" configure -Dasan=true \
-		"$folder/build"
-	say "building QEMU with AddressSanitizer: about eight minutes on two cores"
-	ninja -C "$folder/build" -j"$(jobs_number)" -k0 qemu-system-x86_64 >>"$log" 2>&1 || true
-}
-
-# compile SOURCE BUILD [PYTHONPATH [FOLDER]]: into that folder of the checkout's build/.
+# compile SOURCE BUILD [PYTHONPATH]: into the checkout's build/qemu.
 compile() {
-	local log=$CACHE/logs/qemu-compile.log out=$BUILD/${4:-qemu}/qemu-system-x86_64
+	local log=$CACHE/logs/qemu-compile.log out=$BUILD/qemu/qemu-system-x86_64
 	exec 7>"$CACHE/qemu-tree.lock"
 	flock 7
 	lay_device "$1"
-	mkdir -p "${out%/*}" "$CACHE/logs"
+	mkdir -p "$BUILD/qemu" "$CACHE/logs"
 	: >"$log"
 	[ -e "$2/qemu-system-x86_64" ] || say "building QEMU: about four minutes on two cores"
 	if ! PYTHONPATH=${3:-} ninja -C "$2" -j"$(jobs_number)" qemu-system-x86_64 >"$log" 2>&1; then
@@ -89,7 +74,12 @@ compile() {
 		cp "$2/qemu-system-x86_64" "$out.new"
 		mv "$out.new" "$out"
 	fi
+	[ -z "${with_asan:-}" ] ||
+		logged "$log" "building the device with AddressSanitizer" \
+			"$SETUP/asan.py" "$2" "$BUILD/qemu-asan"
 	flock -u 7
+	link qemu-source "$1"
+	link qemu-build "$2"
 }
 
 # QEMU_SRC=: a tree of the user's own gets the device, and is built beside it.
@@ -103,17 +93,13 @@ own_tree() {
 	[ -e "$build/build.ninja" ] ||
 		(logged "$build/setup.log" "configuring QEMU" configure_qemu "$source" "$build")
 	compile "$source" "$build"
-	link qemu-source "$source"
-	link qemu-build "$build"
 }
 
+# In the same go: the tree has this checkout's device only while it is locked.
 setup_qemu_asan() {
-	local tree
-	[ -z "${QEMU:-}${QEMU_SRC:-}" ] || die "QEMU with AddressSanitizer is built from Debian's source: unset QEMU= and QEMU_SRC="
+	local with_asan=1
+	[ -z "${QEMU:-}" ] || die "QEMU= has no device to build anew: unset it"
 	setup_qemu
-	tree=$(readlink "$BUILD/deps/qemu-tree")
-	artefact qemu-asan "$(key "build_asan_tree configure_qemu" "$PATCH")" 3 build_asan_tree
-	compile "$tree/source" "$(readlink "$BUILD/deps/qemu-asan")/build" "$tree/$MESON" qemu-asan
 }
 
 setup_qemu() {
@@ -129,6 +115,4 @@ setup_qemu() {
 	artefact qemu-tree "$(key "build_qemu_tree configure_qemu" "$PATCH")" 3 build_qemu_tree
 	tree=$(readlink "$BUILD/deps/qemu-tree")
 	compile "$tree/source" "$tree/build" "$tree/$MESON"
-	link qemu-source "$tree/source"
-	link qemu-build "$tree/build"
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What libFuzzer calls; FUZZ_TARGET is set by the makefile. */
+/* One target for libFuzzer; the makefile sets FUZZ_TARGET. */
 #include "fuzz.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
