@@ -12,11 +12,12 @@ VM ?=
 CMD ?=
 STAGE ?= all
 FUZZ_SECONDS ?= 7200
+RUNS ?= 5
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run shell vm check lint unit fuzz modules device lib tools selftests \
-	guest install clean
+.PHONY: help setup run shell vm check bench lint unit fuzz modules device lib tools \
+	selftests guest install clean
 
 help:
 	@sed -n 's/^#: //p' $(firstword $(MAKEFILE_LIST))
@@ -26,6 +27,7 @@ help:
 #: make vm CMD='..'  boot a VM, run the command; fails with it
 #: make check        all tests; STAGE=NAME runs one stage (tools/check/check --list)
 #: make unit         the tests that need no VM
+#: make bench        speed, compared with NVMe and memcpy: a table, build/bench.json; RUNS=5
 #: make lint         style and static checks
 #: make fuzz         the device against random input, for hours [FUZZ_SECONDS=7200]
 #:
@@ -79,6 +81,10 @@ vm: guest
 check:
 	@$(SETUP) packages
 	@tools/check/check $(STAGE)
+
+bench: guest
+	@$(MAKE) -s --no-print-directory -C tools/bench O=$(BUILD)/bench LIBTRN=$(BUILD)/libtrn
+	@tools/bench/bench --runs $(RUNS)
 
 lint:
 	@$(SETUP) packages

@@ -12,7 +12,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 # No QEMU include path: a core that needs QEMU does not compile here.
 unit-cflags = -std=gnu11 -O1 -g $(WARN) $(SANITIZE) -fno-omit-frame-pointer \
 	-MMD -MP -I$(here)/.. -I$(here) $(shell pkg-config --cflags glib-2.0)
-unit-libs = $(shell pkg-config --libs glib-2.0) -pthread
+unit-libs = $(shell pkg-config --libs glib-2.0) -lm -pthread
 
 $(unit-out):
 	mkdir -p $@
