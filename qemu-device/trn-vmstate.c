@@ -219,6 +219,7 @@ static const VMStateDescription vmstate_engine = {
         VMSTATE_STRUCT(nq, TrnEngine, 1, vmstate_nq, TrnNq),
         VMSTATE_STRUCT(m2s_log, TrnEngine, 1, vmstate_err_log, TrnErrLog),
         VMSTATE_STRUCT(s2m_log, TrnEngine, 1, vmstate_err_log, TrnErrLog),
+        VMSTATE_UINT16(aborted, TrnEngine),
         VMSTATE_UINT32(m2s_off_state, TrnEngine),
         VMSTATE_UINT32(s2m_off_state, TrnEngine),
         VMSTATE_END_OF_LIST()
@@ -349,8 +350,8 @@ static int trn_post_load(void *opaque, int version_id)
 
 const VMStateDescription trn_vmstate = {
     .name = TYPE_TRN,
-    .version_id = 2,
-    .minimum_version_id = 2,
+    .version_id = 3,
+    .minimum_version_id = 3,
     .post_load = trn_post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_PCI_DEVICE(parent_obj, TrnState),

@@ -198,6 +198,21 @@ static void pass_meta(TrnRun *run, const TrnDesc *d)
     run->pieces++;
 }
 
+/* The operation word of a packet. False if the queue halts. */
+static bool open_packet(TrnRun *run, const TrnDesc *d)
+{
+    run->q->opened = true;
+    if (!trn_desc_op_is_copy(d)) {
+        return !trn_run_report(run, TRNX_ERR_M2S_OP, d->addr, d);
+    }
+    if (trn_desc_op_has_extras(d)) {
+        trn_log_once(run->chip, TRN_ONCE_OP, TRN_LOG_UNIMP,
+                     "engine %u queue %u: of operation 0x%08x only the copy is "
+                     "done", run->e->index, run->qi, d->w1);
+    }
+    return true;
+}
+
 /*
  * True if a descriptor to write to is at hand, whose ring id is looked at if
  * nothing was written to it yet; else *@step is what comes of it.
@@ -273,12 +288,8 @@ TrnStep trn_run_move_data(TrnRun *run)
         finish_s2m(q, s, true);
         return TRN_STEP_GO;
     }
-    if (!q->opened) {
-        q->opened = true;
-        if (!trn_desc_op_is_copy(d) &&
-            trn_run_report(run, TRNX_ERR_M2S_OP, d->addr, d)) {
-            return TRN_STEP_IDLE;
-        }
+    if (!q->opened && !open_packet(run, d)) {
+        return TRN_STEP_IDLE;
     }
     n = MIN(rest_of(d, q->m2s_off), rest_of(s, q->s2m_off));
     if (n) {

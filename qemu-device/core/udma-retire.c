@@ -38,8 +38,7 @@ static void write_completion(TrnRun *run, TrnCache *c, uint32_t flags,
     }
     trn_put_le32(entry, flags);
     if (!trn_mem_write(run->chip, addr, entry, 4, NULL)) {
-        trn_run_hint(run, &run->e->secondary[c->m2s ? 0 : 1],
-                     c->m2s ? TRN_M2S_ERR_COMP_AXI : TRN_S2M_ERR_COMP_AXI);
+        trn_run_report_completion(run, c->m2s);
     }
 }
 
@@ -114,7 +113,7 @@ static TrnStep retire(TrnRun *run, TrnCache *c, uint32_t flags,
     }
     run->q->record_due = true;
     if (flags & TRN_S2M_W0_INT_EN) {    /* the same bit in both directions */
-        trn_run_hint(run, &run->e->primary[c->m2s ? 2 : 1], 1u << run->qi);
+        trn_run_raise_done(run, c->m2s);
     }
     return TRN_STEP_GO;
 }

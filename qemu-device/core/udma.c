@@ -272,7 +272,7 @@ bool trn_queue_fail_locked(TrnQueue *q, unsigned code, uint64_t addr,
         TRN_WRITE(&q->send_error, q->ctrl & TRNX_QCTL_CTRL_ERR_EVENT);
         TRN_WRITE(&q->status_due, q->ctrl & TRNX_QCTL_CTRL_COUNT);
     }
-    if (q->asid || (q->ctrl & TRNX_QCTL_CTRL_HALT)) {
+    if (trn_queue_confines(q)) {
         TRN_WRITE(&q->halted, true);
         return true;
     }
@@ -371,6 +371,7 @@ static void write_sw_ctrl(TrnEngine *e, unsigned q, bool m2s, uint32_t value)
     } else {
         trn_queue_reset_s2m(&e->queue[q]);
     }
+    e->aborted &= ~(1u << q);
     trn_mutex_unlock(&e->lock);
     trn_engine_release(e);
     trn_trace(e->chip, TRN_TRACE_QUEUE_RESET, e->index, q, !m2s, 0);
@@ -378,8 +379,8 @@ static void write_sw_ctrl(TrnEngine *e, unsigned q, bool m2s, uint32_t value)
 
 /*
  * change_state (HW 3.6): disable and abort switch a direction off, and with it
- * the engine; normal switches it on. The engine is on after reset, because the
- * vendor's driver never switches it on.
+ * the engine; normal switches it on, and ends what an error aborted. The engine
+ * is on after reset, because the vendor's driver never switches it on.
  */
 static void write_change_state(TrnEngine *e, uint32_t *off_state,
                                uint32_t value)
@@ -395,6 +396,9 @@ static void write_change_state(TrnEngine *e, uint32_t *off_state,
     }
     trn_mutex_lock(&e->lock);
     *off_state = off;
+    if (!off) {
+        trn_engine_recover_locked(e);
+    }
     trn_mutex_unlock(&e->lock);
     if (!off && was_off) {
         trn_engine_release(e);
@@ -425,7 +429,7 @@ static uint32_t read_state(const TrnEngine *e, uint32_t off_state)
 {
     unsigned field = TRN_STATE_IDLE;
 
-    if (off_state & TRN_CHANGE_STATE_ABORT) {
+    if (e->aborted || (off_state & TRN_CHANGE_STATE_ABORT)) {
         field = TRN_STATE_ABORT;
     } else if (e->running && !e->parked) {
         field = TRN_STATE_NORMAL;
@@ -689,13 +693,16 @@ void trn_engine_reset(TrnEngine *e)
         reset_trnx(queue);
     }
     e->nq = (TrnNq) { 0 };
-    memset(e->primary, 0, sizeof(e->primary));
-    memset(e->secondary, 0, sizeof(e->secondary));
+    for (unsigned i = 0; i < ARRAY_SIZE(e->primary); i++) {
+        trn_iofic_reset(&e->primary[i]);
+        trn_iofic_reset(&e->secondary[i]);
+    }
     e->m2s_log = (TrnErrLog) { 0 };
     e->s2m_log = (TrnErrLog) { 0 };
     e->hold -= !!e->m2s_off_state + !!e->s2m_off_state;
     e->m2s_off_state = 0;
     e->s2m_off_state = 0;
+    e->aborted = 0;
     e->ready = 0;
     trn_mutex_unlock(&e->lock);
 }
@@ -740,6 +747,7 @@ void trn_engine_drop_pending(TrnEngine *e)
         reset_pair(queue);
         reset_trnx(queue);
     }
+    e->aborted = 0;
     e->ready = 0;
     trn_mutex_unlock(&e->lock);
 }

@@ -112,6 +112,12 @@ def unit(report):
         suite.finish(result.returncode)
 
 
+def fuzz(report):
+    """the device's cores under libFuzzer, for a short time"""
+    run_make_tests(report, "fuzz", "qemu-device/tests", "fuzz", f"O={BUILD}/device-tests",
+                   "FUZZ_SECONDS=15")
+
+
 def qtest(report):
     """the device in QEMU, register by register"""
     build("device")
@@ -183,4 +189,4 @@ def debug(report):
 
 
 STAGES = {stage.__name__: stage for stage in
-          (lint, unit, qtest, vm, refuse, stock, iommu, sizes, hang, faults, debug)}
+          (lint, unit, fuzz, qtest, vm, refuse, stock, iommu, sizes, hang, faults, debug)}

@@ -352,6 +352,36 @@ static void interrupt_that_waits_for_its_time_travels(void)
     trn_stop(dev);
 }
 
+/* HW 3.7: what has aborted stays so, and is brought back where it arrives. */
+static void aborted_engine_travels(void)
+{
+    TrnDev *dev = trn_start(PROPS);
+    TrnQueue *q = trn_queue_new(dev, 12, 3, 64);
+    TrnQueue *other = trn_queue_new(dev, 12, 4, 64);
+    uint64_t host = trn_alloc(dev->vm, 4096, 4096) | HOST_BIT;
+    uint32_t base = trn_engine_bar0(12);
+
+    dev->vm->guest_errors = true;
+    trn_write(dev, base + 0x3a070, 0);
+    trn_pair(q, 0x002900000000, host, 64);
+    trn_ring(q);
+    trn_wait_reg(dev, base + 0x200, 0x3333, 0x2222, "M2S state");
+    trn_mem_fill(dev, host, 4096, 6);
+    trn_pair(other, 0x1000000, host, 4096);
+    trn_post_marker(other);
+    trn_ring(other);
+    migrate(dev);
+    g_assert_cmphex(trn_read(dev, base + 0x200) & 0x3333, ==, 0x2222);
+    g_assert_false(trn_marker_arrived(other));
+    trn_queue_program(q);
+    trn_write(dev, base + 0x204, 1);
+    trn_wait_marker(other);
+    trn_mem_expect(dev, 0x1000000, 4096, 6);
+    trn_queue_free(other);
+    trn_queue_free(q);
+    trn_stop(dev);
+}
+
 #define T(name) g_test_add_func("/migration/" #name, name)
 
 int main(int argc, char **argv)
@@ -367,5 +397,6 @@ int main(int argc, char **argv)
     T(sleeper_is_woken_by_the_destination);
     T(address_space_travels);
     T(interrupt_that_waits_for_its_time_travels);
+    T(aborted_engine_travels);
     return g_test_run();
 }
