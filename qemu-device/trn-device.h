@@ -41,6 +41,7 @@ struct TrnState {
     /* What was set before there was a chip. */
     uint32_t status[TRN_MBOX_STATUS_SIZE / 4];
     TrnErrinj errinj;
+    TrnEnergyModel energy;
 
     uint64_t serial;
     int32_t server_id;

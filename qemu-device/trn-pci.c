@@ -20,6 +20,7 @@
 #include "migration/vmstate.h"
 #include "system/runstate.h"
 #include "trace.h"
+#include "trn-model.h"
 #include "trn-props.h"
 
 #define TRN_CLASS_ID        0x1200  /* processing accelerator */
@@ -399,6 +400,7 @@ static bool trn_init_chip(TrnState *s, Error **errp)
         .routing_id = s->routing_id,
         .fw_api_version = s->fw_api_version,
         .scratch_limit = s->scratch_size,
+        .energy = s->energy,
     };
 
     if (!s->serial) {
@@ -502,6 +504,7 @@ static void trn_reset_hold(Object *obj, ResetType type)
 static void trn_instance_init(Object *obj)
 {
     trn_props_instance_init(TRN(obj));
+    trn_model_instance_init(TRN(obj));
 }
 
 static const Property trn_properties[] = {
@@ -533,6 +536,7 @@ static void trn_base_class_init(ObjectClass *klass, void *data)
     set_bit(DEVICE_CATEGORY_MISC, dc->categories);
     device_class_set_props(dc, trn_properties);
     trn_props_class_init(klass);
+    trn_model_class_init(klass);
 }
 
 static void trn_class_init(ObjectClass *klass, void *data)

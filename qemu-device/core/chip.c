@@ -84,6 +84,7 @@ TrnChip *trn_chip_new(const TrnConfig *cfg, const TrnBus *bus, void *opaque)
         trn_engine_init(&chip->engine[i], chip, i);
     }
     trn_mbox_init(chip);
+    trn_telemetry_init(chip);
     return chip;
 }
 
@@ -272,6 +273,7 @@ void trn_chip_deferred(TrnChip *chip)
 void trn_chip_woken(TrnChip *chip)
 {
     trn_eq_woken(chip);
+    trn_links_woken(chip);
     trn_errinj_wake(chip);
 }
 
@@ -299,6 +301,8 @@ bool trn_chip_resume(TrnChip *chip)
         good &= trn_engine_resume(&chip->engine[i]);
     }
     good &= trn_eq_resume(chip);
+    good &= trn_links_resume(chip);
+    good &= trn_telemetry_resume(chip);
     good &= chip->trnx.mmu.ctx_size <= TRNX_MMU_NUM_ASIDS;
     if (good && chip->num_deferred) {
         chip->bus->defer(chip->opaque);
@@ -314,6 +318,7 @@ void trn_chip_set_bus_master(TrnChip *chip, bool on)
     chip->bus_master = on;
     if (on) {
         trn_chip_start(chip);
+        trn_links_changed(chip);        /* what could not be said before */
     } else {
         trn_chip_stop(chip);
     }
@@ -349,4 +354,5 @@ void trn_chip_set_gone(TrnChip *chip, bool gone)
     if (!gone) {
         trn_chip_start(chip);
     }
+    trn_links_changed(chip);
 }

@@ -16,6 +16,7 @@
 #include "reset.h"
 #include "sem.h"
 #include "store.h"
+#include "telemetry.h"
 #include "trnx.h"
 #include "udma.h"
 
@@ -26,6 +27,7 @@ typedef struct TrnConfig {
     uint32_t routing_id;
     uint32_t fw_api_version;
     uint64_t scratch_limit;     /* most host memory for SBUF, TOP_SP, PREPROC */
+    TrnEnergyModel energy;
 } TrnConfig;
 
 /* Register writes by DMA that have to wait for a thread that may wait. */
@@ -53,6 +55,7 @@ typedef struct TrnChip {
     TrnSem top_sp_sem[TRN_NUM_TOP_SP];
     TrnMbox mbox;
     TrnTrnx trnx;
+    TrnTelemetry telemetry;
     TrnVisits visits;
     TrnErrinj errinj;
     TrnMutex deferred_lock;     /* protects the three below; innermost */

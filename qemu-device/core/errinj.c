@@ -49,6 +49,13 @@ bool trn_errinj_delays(TrnChip *chip, unsigned engine, unsigned q)
     return true;
 }
 
+void trn_errinj_changed(TrnChip *chip)
+{
+    trn_errinj_wake(chip);
+    trn_telemetry_force(chip);
+    trn_links_changed(chip);
+}
+
 void trn_errinj_wake(TrnChip *chip)
 {
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {

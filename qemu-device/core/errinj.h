@@ -34,6 +34,7 @@ typedef struct TrnErrinj {
     uint32_t delay_ns;          /* from S2M data moved to S2M completed */
     uint32_t lose_irqs;         /* interrupts to come that are lost */
     uint32_t links_down;        /* a bit for each window */
+    uint32_t throttle;          /* the chip is throttled, hot or not */
     bool gone;                  /* trn_chip_set_gone() */
 } TrnErrinj;
 
@@ -52,7 +53,10 @@ bool trn_errinj_axi_error(struct TrnChip *chip, unsigned engine, unsigned q);
  */
 bool trn_errinj_delays(struct TrnChip *chip, unsigned engine, unsigned q);
 
-/* Kicks the queues that wait for their time, or a change. Big lock held. */
+/* Kicks the queues that wait for their time. Big lock held. */
 void trn_errinj_wake(struct TrnChip *chip);
+
+/* What the chip does about a fault that was armed or taken back. Big lock. */
+void trn_errinj_changed(struct TrnChip *chip);
 
 #endif /* TRN_CORE_ERRINJ_H */

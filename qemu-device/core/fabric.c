@@ -53,6 +53,7 @@ void trn_fabric_join(TrnFabric *fabric, TrnChip *chip)
         *seat = chip;
     }
     trn_mutex_unlock(&fabric->lock);
+    trn_links_changed(chip);
 }
 
 static void wait_until_empty_locked(TrnFabric *fabric, TrnChip *chip)
@@ -77,6 +78,7 @@ void trn_fabric_part(TrnChip *chip)
     }
     wait_until_empty_locked(fabric, chip);
     trn_mutex_unlock(&fabric->lock);
+    trn_links_changed(chip);
 }
 
 void trn_fabric_close(TrnChip *chip)
@@ -105,56 +107,158 @@ void trn_fabric_open(TrnChip *chip)
     trn_mutex_unlock(&fabric->lock);
 }
 
+/* The window of @there that leads to @here, or -1. */
+static int window_back(const TrnChip *there, const TrnChip *here)
+{
+    for (unsigned i = 0; i < TRN_NUM_SENGS; i++) {
+        if (trn_fabric_neighbour_id(there->cfg.routing_id, i) ==
+            here->cfg.routing_id) {
+            return i;
+        }
+    }
+    return -1;
+}
+
 /* A link is down if either of its ends is. */
 static bool is_down(TrnChip *here, unsigned window, TrnChip *there)
 {
-    uint32_t far = TRN_READ(&there->errinj.links_down);
+    int back = window_back(there, here);
 
-    if (TRN_READ(&there->errinj.gone) ||
-        (TRN_READ(&here->errinj.links_down) & (1u << window))) {
-        return true;
-    }
-    for (unsigned i = 0; i < TRN_NUM_SENGS; i++) {
-        if ((far & (1u << i)) &&
-            trn_fabric_neighbour_id(there->cfg.routing_id, i) ==
-            here->cfg.routing_id) {
-            return true;
-        }
-    }
-    return false;
+    return TRN_READ(&there->errinj.gone) || TRN_READ(&here->errinj.gone) ||
+           (TRN_READ(&here->errinj.links_down) & (1u << window)) ||
+           (back >= 0 &&
+            (TRN_READ(&there->errinj.links_down) & (1u << back)));
 }
 
-TrnChip *trn_fabric_enter(TrnChip *chip, unsigned window)
+static TrnChip **seat_behind(TrnChip *chip, unsigned window)
+{
+    return &chip->visits.fabric->chip[
+        trn_fabric_neighbour_id(chip->cfg.routing_id, window)];
+}
+
+TrnFabricView trn_fabric_look(TrnChip *chip, unsigned window)
 {
     TrnFabric *fabric = chip->visits.fabric;
+    TrnFabricView view = { 0 };
+    TrnChip *there;
+
+    if (!fabric) {
+        return view;
+    }
+    trn_mutex_lock(&fabric->lock);
+    there = *seat_behind(chip, window);
+    trn_mutex_unlock(&fabric->lock);
+    if (!there) {
+        return view;
+    }
+    view.present = !TRN_READ(&there->errinj.gone);
+    view.up = !is_down(chip, window, there);
+    if (view.up) {
+        view.serial = trn_mbox_serial(there);
+    }
+    return view;
+}
+
+void trn_fabric_for_each(TrnChip *chip, void (*fn)(TrnChip *))
+{
+    TrnFabric *fabric = chip->visits.fabric;
+
+    if (!fabric) {
+        return;
+    }
+    for (unsigned i = 0; i < TRN_FABRIC_CHIPS; i++) {
+        TrnChip *there;
+
+        trn_mutex_lock(&fabric->lock);
+        there = fabric->chip[i];
+        trn_mutex_unlock(&fabric->lock);
+        if (there) {
+            fn(there);
+        }
+    }
+}
+
+/* --- visits --- */
+
+static void count_error_locked(TrnChip *chip, const TrnVisit *visit)
+{
+    TrnLink *l = &chip->trnx.links.link[visit->window];
+    uint32_t *errors = visit->write ? &l->tx_errors : &l->rx_errors;
+
+    TRN_WRITE(errors, *errors + 1);
+}
+
+static void add(uint64_t *counter, uint32_t bytes)
+{
+    TRN_WRITE(counter, *counter + bytes);
+}
+
+/* A link has two ends: what one sends the other receives. */
+static void count_bytes_locked(TrnChip *chip, const TrnVisit *visit,
+                               uint32_t bytes, int stack)
+{
+    TrnLink *here = &chip->trnx.links.link[visit->window];
+    int back = window_back(visit->there, chip);
+
+    add(visit->write ? &here->tx_bytes : &here->rx_bytes, bytes);
+    if (back >= 0) {
+        TrnLink *there = &visit->there->trnx.links.link[back];
+
+        add(visit->write ? &there->rx_bytes : &there->tx_bytes, bytes);
+    }
+    if (stack >= 0) {
+        add(&visit->there->visits.stack_bytes[stack], bytes);
+    }
+}
+
+static void go_out_locked(TrnFabric *fabric, const TrnVisit *visit)
+{
+    visit->there->visits.inside--;
+    trn_cond_broadcast(&fabric->changed);
+}
+
+TrnVisit trn_fabric_enter(TrnChip *chip, unsigned window, bool write)
+{
+    TrnFabric *fabric = chip->visits.fabric;
+    TrnVisit visit = { .window = window, .write = write };
     TrnChip *const *seat;
     TrnChip *there;
 
     if (!fabric) {
-        return NULL;
+        return visit;
     }
-    seat = &fabric->chip[trn_fabric_neighbour_id(chip->cfg.routing_id,
-                                                 window)];
+    seat = seat_behind(chip, window);
     trn_mutex_lock(&fabric->lock);
     while ((there = *seat) && there->visits.closed) {
         trn_cond_wait(&fabric->changed, &fabric->lock);
     }
-    if (there && is_down(chip, window, there)) {
-        there = NULL;
-    }
-    if (there) {
+    if (there && !is_down(chip, window, there)) {
+        visit.there = there;
         there->visits.inside++;
+    } else {
+        count_error_locked(chip, &visit);
     }
     trn_mutex_unlock(&fabric->lock);
-    return there;
+    return visit;
 }
 
-void trn_fabric_leave(TrnChip *neighbour)
+void trn_fabric_leave(TrnChip *chip, const TrnVisit *visit, uint32_t bytes,
+                      int stack)
 {
-    TrnFabric *fabric = neighbour->visits.fabric;
+    TrnFabric *fabric = chip->visits.fabric;
 
     trn_mutex_lock(&fabric->lock);
-    neighbour->visits.inside--;
-    trn_cond_broadcast(&fabric->changed);
+    count_bytes_locked(chip, visit, bytes, stack);
+    go_out_locked(fabric, visit);
+    trn_mutex_unlock(&fabric->lock);
+}
+
+void trn_fabric_leave_failed(TrnChip *chip, const TrnVisit *visit)
+{
+    TrnFabric *fabric = chip->visits.fabric;
+
+    trn_mutex_lock(&fabric->lock);
+    count_error_locked(chip, visit);
+    go_out_locked(fabric, visit);
     trn_mutex_unlock(&fabric->lock);
 }

@@ -34,7 +34,22 @@ typedef struct TrnVisits {
     TrnFabric *fabric;          /* NULL: the chip has no neighbours */
     unsigned inside;
     bool closed;
+    uint64_t stack_bytes[TRN_NUM_HBM_STACKS];   /* moved by visitors */
 } TrnVisits;
+
+/* What a chip can see of the neighbour behind a window. */
+typedef struct TrnFabricView {
+    bool present;
+    bool up;                    /* accesses get through */
+    uint64_t serial;            /* 0 unless up */
+} TrnFabricView;
+
+/* One access through a window. */
+typedef struct TrnVisit {
+    struct TrnChip *there;      /* NULL: nobody is there */
+    unsigned window;
+    bool write;
+} TrnVisit;
 
 void trn_fabric_init(TrnFabric *fabric);
 void trn_fabric_fini(TrnFabric *fabric);
@@ -54,8 +69,20 @@ void trn_fabric_part(struct TrnChip *chip);
 void trn_fabric_close(struct TrnChip *chip);
 void trn_fabric_open(struct TrnChip *chip);
 
-/* NULL: nobody is there. Any thread. */
-struct TrnChip *trn_fabric_enter(struct TrnChip *chip, unsigned window);
-void trn_fabric_leave(struct TrnChip *neighbour);
+/* What is behind @window, as of now. Big lock held. */
+TrnFabricView trn_fabric_look(struct TrnChip *chip, unsigned window);
+
+/* Calls @fn for all that share a fabric with @chip. Big lock held. */
+void trn_fabric_for_each(struct TrnChip *chip, void (*fn)(struct TrnChip *));
+
+/*
+ * Into the neighbour behind @window; if nobody is there, an error of the link.
+ * Any thread, as for the two ways out: with @bytes of memory moved, of HBM
+ * stack @stack or, where that is -1, of another kind; or with an error.
+ */
+TrnVisit trn_fabric_enter(struct TrnChip *chip, unsigned window, bool write);
+void trn_fabric_leave(struct TrnChip *chip, const TrnVisit *visit,
+                      uint32_t bytes, int stack);
+void trn_fabric_leave_failed(struct TrnChip *chip, const TrnVisit *visit);
 
 #endif /* TRN_CORE_FABRIC_H */

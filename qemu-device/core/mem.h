@@ -6,9 +6,7 @@
 #ifndef TRN_CORE_MEM_H
 #define TRN_CORE_MEM_H
 
-#include "port.h"
-
-struct TrnChip;
+#include "fabric.h"
 
 typedef enum TrnSpanKind {
     TRN_SPAN_NONE,              /* AXI error */
@@ -24,12 +22,14 @@ typedef enum TrnSpanKind {
  */
 typedef struct TrnSpan {
     TrnSpanKind kind;
-    struct TrnChip *neighbour;  /* whose memory it is; NULL: one's own */
+    bool remote;                /* memory of visit.there, not one's own */
+    bool is_hbm;
+    uint8_t stack;              /* of HBM */
     uint32_t len;               /* >= 1; for NONE, how many do not decode */
     void *ptr;                  /* read-only if asked for reading */
     uint64_t host;
-    bool is_hbm;
     uint64_t hbm_offset;        /* for TrnBus.hbm_dirty */
+    TrnVisit visit;
 } TrnSpan;
 
 TrnSpan trn_mem_span(struct TrnChip *chip, uint64_t addr, uint32_t len,

@@ -118,6 +118,16 @@ static uint32_t rest_of(const TrnDesc *d, uint32_t off)
     return len > off ? len - off : 0;
 }
 
+static void count_piece(TrnRun *run, const TrnSpan *from, const TrnSpan *to,
+                        uint32_t n)
+{
+    TrnActivity *a = &run->e->activity;
+
+    trn_activity_add(&a->bytes, n);
+    trn_activity_touch(a, from, n);
+    trn_activity_touch(a, to, n);
+}
+
 /*
  * Copies up to *@len bytes, what is of one kind at both ends, and says how many
  * or, with a TRNX_ERR_*, where it failed: *@at_target, and the bytes to skip.
@@ -147,6 +157,9 @@ static unsigned copy_piece(TrnRun *run, uint64_t src_va, uint64_t dst_va,
         *len = to.len;
         result = trn_mem_copy(run->chip, &from, src, &to, dst, *len,
                               run->bounce);
+    }
+    if (result == TRN_COPY_OK) {
+        count_piece(run, &from, &to, *len);
     }
     *at_target = result == TRN_COPY_BAD_TARGET;
     return result == TRN_COPY_OK ? TRNX_ERR_NONE

@@ -109,6 +109,7 @@ static TrnStep retire(TrnRun *run, TrnCache *c, uint32_t flags,
         return TRN_STEP_LATER;
     }
     trn_cache_move_head(c);
+    trn_activity_add(&run->e->activity.descs, 1);
     if (trn_cache_count(c)) {
         c->pos++;
     }

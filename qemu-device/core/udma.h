@@ -31,6 +31,7 @@
 #include "desc.h"
 #include "iofic.h"
 #include "nq.h"
+#include "telemetry.h"
 #include "../regs/trn_chip.h"
 #include "../regs/trn_trnx.h"
 
@@ -121,6 +122,7 @@ typedef struct TrnEngine {
     TrnErrLog s2m_log;
     uint32_t m2s_off_state;     /* TRN_CHANGE_STATE_* that switched it off */
     uint32_t s2m_off_state;
+    TrnActivity activity;       /* the worker's; no reset clears it */
 } TrnEngine;
 
 /* --- udma.c: registers --- */

@@ -102,6 +102,8 @@ typedef struct TrnQueue {
  */
 TrnVm *trn_vm_start(const char *devices);
 void trn_vm_stop(TrnVm *vm);
+/* Configuration space where it is looked for; a machine's reset moves it. */
+void trn_vm_open_ecam(TrnVm *vm);
 /* Guest memory above the first 64 MiB, zeroed by nobody, without bit 46. */
 uint64_t trn_alloc(TrnVm *vm, uint64_t size, uint64_t align);
 /* Configuration space through ECAM: all 4 KiB of a function. */

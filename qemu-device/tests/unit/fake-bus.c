@@ -144,6 +144,7 @@ static FakeBus *new_chip(uint32_t routing_id)
         .routing_id = routing_id,
         .fw_api_version = 7,
         .scratch_limit = 64 << 20,
+        .energy = trn_energy_model,
     };
 
     fake->host = g_malloc0(FAKE_HOST_SIZE);

@@ -14,7 +14,7 @@ FUZZ_SECONDS ?= 20
 # No QEMU include path: a core that needs QEMU does not compile here.
 unit-cflags = -std=gnu11 -O1 -g $(WARN) $(SANITIZE) -fno-omit-frame-pointer \
 	-MMD -MP -I$(here)/.. $(shell pkg-config --cflags glib-2.0)
-unit-libs = $(shell pkg-config --libs glib-2.0) -pthread
+unit-libs = $(shell pkg-config --libs glib-2.0) -lm -pthread
 
 $(unit-out):
 	mkdir -p $@
