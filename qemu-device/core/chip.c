@@ -72,6 +72,13 @@ TrnChip *trn_chip_new(const TrnConfig *cfg, const TrnBus *bus, void *opaque)
     if (!chip) {
         return NULL;
     }
+    if (cfg->timed) {
+        chip->timing = calloc(1, sizeof(*chip->timing));
+        if (!chip->timing) {
+            free(chip);
+            return NULL;
+        }
+    }
     chip->cfg = *cfg;
     chip->bus = bus;
     chip->opaque = opaque;
@@ -104,6 +111,7 @@ void trn_chip_free(TrnChip *chip)
         trn_store_fini(&chip->preproc[i]);
     }
     trn_mutex_destroy(&chip->deferred_lock);
+    free(chip->timing);
     free(chip);
 }
 
@@ -274,6 +282,7 @@ void trn_chip_woken(TrnChip *chip)
 {
     trn_eq_woken(chip);
     trn_links_woken(chip);
+    trn_timing_woken(chip);
     trn_errinj_wake(chip);
 }
 
@@ -297,6 +306,7 @@ bool trn_chip_resume(TrnChip *chip)
 {
     bool good = chip->num_deferred <= TRN_DEFERRED_MAX;
 
+    trn_timing_resume(chip);
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
         good &= trn_engine_resume(&chip->engine[i]);
     }

@@ -28,6 +28,8 @@ typedef struct TrnConfig {
     uint32_t fw_api_version;
     uint64_t scratch_limit;     /* most host memory for SBUF, TOP_SP, PREPROC */
     TrnEnergyModel energy;
+    bool timed;                 /* the timing model is on */
+    TrnTimingModel timing;
 } TrnConfig;
 
 /* Register writes by DMA that have to wait for a thread that may wait. */
@@ -56,6 +58,7 @@ typedef struct TrnChip {
     TrnMbox mbox;
     TrnTrnx trnx;
     TrnTelemetry telemetry;
+    TrnTiming *timing;          /* NULL: the timing model is off */
     TrnVisits visits;
     TrnErrinj errinj;
     TrnMutex deferred_lock;     /* protects the three below; innermost */

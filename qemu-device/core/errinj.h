@@ -35,6 +35,7 @@ typedef struct TrnErrinj {
     uint32_t lose_irqs;         /* interrupts to come that are lost */
     uint32_t links_down;        /* a bit for each window */
     uint32_t throttle;          /* the chip is throttled, hot or not */
+    bool delayed;               /* some queue has been, ever */
     bool gone;                  /* trn_chip_set_gone() */
 } TrnErrinj;
 

@@ -107,8 +107,7 @@ void trn_fabric_open(TrnChip *chip)
     trn_mutex_unlock(&fabric->lock);
 }
 
-/* The window of @there that leads to @here, or -1. */
-static int window_back(const TrnChip *there, const TrnChip *here)
+int trn_fabric_window_back(const TrnChip *there, const TrnChip *here)
 {
     for (unsigned i = 0; i < TRN_NUM_SENGS; i++) {
         if (trn_fabric_neighbour_id(there->cfg.routing_id, i) ==
@@ -122,7 +121,7 @@ static int window_back(const TrnChip *there, const TrnChip *here)
 /* A link is down if either of its ends is. */
 static bool is_down(TrnChip *here, unsigned window, TrnChip *there)
 {
-    int back = window_back(there, here);
+    int back = trn_fabric_window_back(there, here);
 
     return TRN_READ(&there->errinj.gone) || TRN_READ(&here->errinj.gone) ||
            (TRN_READ(&here->errinj.links_down) & (1u << window)) ||
@@ -136,18 +135,33 @@ static TrnChip **seat_behind(TrnChip *chip, unsigned window)
         trn_fabric_neighbour_id(chip->cfg.routing_id, window)];
 }
 
-TrnFabricView trn_fabric_look(TrnChip *chip, unsigned window)
+/* Up or not. */
+static TrnChip *chip_behind(TrnChip *chip, unsigned window)
 {
     TrnFabric *fabric = chip->visits.fabric;
-    TrnFabricView view = { 0 };
     TrnChip *there;
 
     if (!fabric) {
-        return view;
+        return NULL;
     }
     trn_mutex_lock(&fabric->lock);
     there = *seat_behind(chip, window);
     trn_mutex_unlock(&fabric->lock);
+    return there;
+}
+
+TrnChip *trn_fabric_neighbour(TrnChip *chip, unsigned window)
+{
+    TrnChip *there = chip_behind(chip, window);
+
+    return there && !is_down(chip, window, there) ? there : NULL;
+}
+
+TrnFabricView trn_fabric_look(TrnChip *chip, unsigned window)
+{
+    TrnChip *there = chip_behind(chip, window);
+    TrnFabricView view = { 0 };
+
     if (!there) {
         return view;
     }
@@ -198,7 +212,7 @@ static void count_bytes_locked(TrnChip *chip, const TrnVisit *visit,
                                uint32_t bytes, int stack)
 {
     TrnLink *here = &chip->trnx.links.link[visit->window];
-    int back = window_back(visit->there, chip);
+    int back = trn_fabric_window_back(visit->there, chip);
 
     add(visit->write ? &here->tx_bytes : &here->rx_bytes, bytes);
     if (back >= 0) {

@@ -47,7 +47,7 @@ typedef struct TrnFabricView {
 /* One access through a window. */
 typedef struct TrnVisit {
     struct TrnChip *there;      /* NULL: nobody is there */
-    unsigned window;
+    uint8_t window;
     bool write;
 } TrnVisit;
 
@@ -68,6 +68,13 @@ void trn_fabric_part(struct TrnChip *chip);
 /* Between these two nobody is inside the chip. Big lock held; short. */
 void trn_fabric_close(struct TrnChip *chip);
 void trn_fabric_open(struct TrnChip *chip);
+
+/* The window of @there that leads to @here, or -1. */
+int trn_fabric_window_back(const struct TrnChip *there,
+                           const struct TrnChip *here);
+
+/* The chip behind @window, if the link is up, or NULL. Big lock held. */
+struct TrnChip *trn_fabric_neighbour(struct TrnChip *chip, unsigned window);
 
 /* What is behind @window, as of now. Big lock held. */
 TrnFabricView trn_fabric_look(struct TrnChip *chip, unsigned window);

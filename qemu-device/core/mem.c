@@ -54,11 +54,11 @@ static TrnSpan own_span(TrnChip *chip, const TrnTarget *t, uint32_t len,
             .ptr = chip->cfg.hbm + in_hbm,
             .is_hbm = true,
             .stack = t->index,
-            .hbm_offset = in_hbm,
+            .offset = in_hbm,
         };
     case TRN_TARGET_HOST:
         return (TrnSpan) {
-            .kind = TRN_SPAN_HOST, .len = len, .host = t->offset,
+            .kind = TRN_SPAN_HOST, .len = len, .offset = t->offset,
         };
     case TRN_TARGET_TPB:
         return window_span(chip, &chip->tpb[t->index], TRN_TPB_SEMAPHORES,
@@ -189,7 +189,7 @@ static void mark_dirty(TrnChip *chip, const TrnSpan *s, uint32_t len)
 {
     chip = owner(chip, s);
     if (s->is_hbm && chip->bus->hbm_dirty) {
-        chip->bus->hbm_dirty(chip->opaque, s->hbm_offset, len);
+        chip->bus->hbm_dirty(chip->opaque, s->offset, len);
     }
 }
 
@@ -201,7 +201,7 @@ static bool read_span(TrnChip *chip, const TrnSpan *s, uint64_t addr,
         memmove(buf, s->ptr, len);
         return true;
     case TRN_SPAN_HOST:
-        return chip->bus->host_read(chip->opaque, s->host, buf, len);
+        return chip->bus->host_read(chip->opaque, s->offset, buf, len);
     case TRN_SPAN_REG:
         return read_regs(owner(chip, s), addr, buf, len);
     default:
@@ -218,7 +218,7 @@ static bool write_span(TrnChip *chip, const TrnSpan *s, uint64_t addr,
         mark_dirty(chip, s, len);
         return true;
     case TRN_SPAN_HOST:
-        return chip->bus->host_write(chip->opaque, s->host, buf, len);
+        return chip->bus->host_write(chip->opaque, s->offset, buf, len);
     case TRN_SPAN_REG:
         return write_regs(owner(chip, s), addr, buf, len);
     default:

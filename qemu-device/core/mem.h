@@ -11,7 +11,7 @@
 typedef enum TrnSpanKind {
     TRN_SPAN_NONE,              /* AXI error */
     TRN_SPAN_PTR,               /* plain memory at ptr */
-    TRN_SPAN_HOST,              /* bus address host, through TrnBus */
+    TRN_SPAN_HOST,              /* bus address offset, through TrnBus */
     TRN_SPAN_REG,               /* 32-bit registers */
 } TrnSpanKind;
 
@@ -22,13 +22,12 @@ typedef enum TrnSpanKind {
  */
 typedef struct TrnSpan {
     TrnSpanKind kind;
+    uint32_t len;               /* >= 1; for NONE, how many do not decode */
     bool remote;                /* memory of visit.there, not one's own */
     bool is_hbm;
     uint8_t stack;              /* of HBM */
-    uint32_t len;               /* >= 1; for NONE, how many do not decode */
     void *ptr;                  /* read-only if asked for reading */
-    uint64_t host;
-    uint64_t hbm_offset;        /* for TrnBus.hbm_dirty */
+    uint64_t offset;            /* HOST: bus address; HBM: for hbm_dirty */
     TrnVisit visit;
 } TrnSpan;
 

@@ -298,6 +298,8 @@ static uint64_t read_chip(TrnChip *chip, uint32_t offset)
         return chip->telemetry.sampled;
     case TRNX_TELEMETRY_SAMPLE_MIN:
         return chip->cfg.energy.sample_ns;
+    case TRNX_TELEMETRY_COMPLETION:
+        return chip->timing ? chip->timing->completion : 0;
     case TRNX_TELEMETRY_SRAM_CORRECTED:
         return read_ecc(chip, TRN_MISC_ECC_SRAM);
     }

@@ -166,6 +166,36 @@ static unsigned copy_piece(TrnRun *run, uint64_t src_va, uint64_t dst_va,
            : *at_target ? TRNX_ERR_S2M_DATA : TRNX_ERR_M2S_DATA;
 }
 
+/*
+ * What the timing model takes for @src_va and @dst_va, before anything moves.
+ * True: it is time, for up to *@n bytes; else the queue is kicked in time.
+ */
+static bool pay_piece(TrnRun *run, uint64_t src_va, uint64_t dst_va,
+                      uint32_t *n)
+{
+    TrnCost cost = { .whole = !run->q->m2s_off };
+    uint64_t src, dst;
+
+    if (trn_timing_paid(run->e, run->qi)) {
+        *n = MIN(*n, trn_timing_paid(run->e, run->qi));
+        return true;
+    }
+    if (!trn_timing_start(run->e, run->qi)) {
+        return false;
+    }
+    /* What has no translation is found out when it moves. */
+    if (trn_run_translate(run, TRNX_ACCESS_SOURCE, src_va, &src, n) ==
+        TRNX_ERR_NONE &&
+        trn_run_translate(run, TRNX_ACCESS_TARGET, dst_va, &dst, n) ==
+        TRNX_ERR_NONE) {
+        trn_cost_add(run->chip, &cost, src, *n, false);
+        trn_cost_add(run->chip, &cost, dst, *n, true);
+    }
+    cost.bytes = *n;
+    trn_timing_pay(run->e, run->qi, &cost, *n);
+    return trn_timing_wait(run->e, run->qi);
+}
+
 /* Moves up to @n bytes between the descriptors at hand, what is of one kind. */
 static TrnStep move_piece(TrnRun *run, const TrnDesc *d, const TrnDesc *s,
                           uint32_t n)
@@ -177,6 +207,9 @@ static TrnStep move_piece(TrnRun *run, const TrnDesc *d, const TrnDesc *s,
     bool at_target = false;
     unsigned code;
 
+    if (run->e->timing && !pay_piece(run, src, dst, &n)) {
+        return TRN_STEP_IDLE;
+    }
     if (!trn_run_enter_memory(run, host)) {
         return TRN_STEP_LATER;
     }
@@ -185,6 +218,9 @@ static TrnStep move_piece(TrnRun *run, const TrnDesc *d, const TrnDesc *s,
            ? TRNX_ERR_M2S_DATA
            : copy_piece(run, src, dst, &n, &at_target);
     trn_run_leave_memory(run, host);
+    if (run->e->timing) {
+        trn_timing_spend(run->e, run->qi, n);
+    }
 
     trn_trace(run->chip, TRN_TRACE_MOVE_FROM, run->e->index, run->qi, src, n);
     trn_trace(run->chip, TRN_TRACE_MOVE_TO, run->e->index, run->qi, dst, n);

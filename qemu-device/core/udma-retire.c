@@ -130,6 +130,9 @@ TrnStep trn_run_retire_s2m(TrnRun *run)
     }
     step = retire(run, &run->s2m, q->s2m_flags, q->s2m_off);
     if (step == TRN_STEP_GO) {
+        if (run->e->timing) {
+            trn_timing_complete(run->e, run->qi);
+        }
         TRN_WRITE(&q->due, 0);
         q->s2m_done = false;
         q->s2m_off = 0;

@@ -92,6 +92,9 @@ static TrnStep take_step(TrnRun *run)
     if (!run->m2s.len || !run->s2m.len) {
         return TRN_STEP_IDLE;       /* taken away with descriptors pending */
     }
+    if (run->e->timing && !trn_timing_wait(run->e, run->qi)) {
+        return TRN_STEP_IDLE;
+    }
     if (q->s2m_done) {
         return trn_run_retire_s2m(run);
     }
@@ -180,6 +183,9 @@ static bool end_turn_locked(TrnRun *run, TrnStep step)
     e->running = false;
     e->active = -1;
     trn_cond_broadcast(&e->stopped);
+    if (e->timing) {
+        trn_timing_end_turn_locked(e, run->qi);
+    }
     e->queued = e->ready && !e->hold;
     return e->queued;
 }

@@ -32,6 +32,7 @@
 #include "iofic.h"
 #include "nq.h"
 #include "telemetry.h"
+#include "timing.h"
 #include "../regs/trn_chip.h"
 #include "../regs/trn_trnx.h"
 
@@ -123,6 +124,7 @@ typedef struct TrnEngine {
     uint32_t m2s_off_state;     /* TRN_CHANGE_STATE_* that switched it off */
     uint32_t s2m_off_state;
     TrnActivity activity;       /* the worker's; no reset clears it */
+    TrnEngineTiming *timing;    /* NULL: the timing model is off */
 } TrnEngine;
 
 /* --- udma.c: registers --- */
