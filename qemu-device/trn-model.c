@@ -14,6 +14,7 @@ typedef struct TrnConstant {
 } TrnConstant;
 
 #define ENERGY(field) offsetof(TrnState, energy.field)
+#define TIMING(field) offsetof(TrnState, timing.field)
 
 static const TrnConstant constants[] = {
     { "idle-mw", ENERGY(chip.idle_mw), 0, 1000000,
@@ -44,6 +45,22 @@ static const TrnConstant constants[] = {
       "time constant of the temperatures" },
     { "sample-ns", ENERGY(sample_ns), 1, UINT32_MAX,
       "least virtual time between two samples of power and temperature" },
+    { "engine-mbps", TIMING(engine_mbps), 1, 1000000000,
+      "bandwidth of an engine in 10^6 bytes a second" },
+    { "hbm-mbps", TIMING(hbm_mbps), TRN_NUM_HBM_STACKS, 1000000000,
+      "bandwidth of all HBM stacks together" },
+    { "link-mbps", TIMING(link_mbps), 1, 1000000000,
+      "bandwidth of a link to a neighbour, each way" },
+    { "host-mbps", TIMING(host_mbps), 1, 1000000000,
+      "bandwidth of the window to the host, each way" },
+    { "start-ns", TIMING(start_ns), 0, 1000000000,
+      "time from a doorbell to the start of a transfer" },
+    { "desc-ns", TIMING(desc_ns), 0, 1000000000,
+      "least time that a descriptor takes of its engine" },
+    { "link-latency-ns", TIMING(link_latency_ns), 0, 1000000000,
+      "latency of a link" },
+    { "host-latency-ns", TIMING(host_latency_ns), 0, 1000000000,
+      "latency of the window to the host" },
 };
 
 static uint32_t *value_of(TrnState *s, const TrnConstant *c)
@@ -81,6 +98,7 @@ static void set_constant(Object *obj, Visitor *v, const char *name,
 void trn_model_instance_init(TrnState *s)
 {
     s->energy = trn_energy_model;
+    s->timing = TRN_GET_CLASS(s)->gen->timing;
 }
 
 void trn_model_class_init(ObjectClass *klass)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Properties that are constants of a model, of energy: they are set before the
- * device is realized, and begin as the core has them.
+ * Properties that are constants of a model, of energy or of time: they are set
+ * before the device is realized, and begin as the core has them.
  */
 #ifndef HW_MISC_TRN_MODEL_H
 #define HW_MISC_TRN_MODEL_H

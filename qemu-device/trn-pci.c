@@ -165,6 +165,9 @@ static void trn_wake(void *opaque)
     TrnState *s = opaque;
 
     trn_chip_woken(s->chip);
+    if (s->is_timed) {
+        trn_timed_run(s);
+    }
 }
 
 /* --- BARs --- */
@@ -401,12 +404,17 @@ static bool trn_init_chip(TrnState *s, Error **errp)
         .fw_api_version = s->fw_api_version,
         .scratch_limit = s->scratch_size,
         .energy = s->energy,
+        .timed = s->is_timed,
+        .timing = s->timing,
     };
 
     if (!s->serial) {
         s->serial = TRN_SERIAL_BASE + s->routing_id;
     }
     s->bus = trn_bus;
+    if (s->is_timed) {
+        trn_timed_init_bus(&s->bus);
+    }
     s->chip = trn_chip_new(&cfg, &s->bus, s);
     if (!s->chip) {
         error_setg(errp, "no memory for the chip");
@@ -420,6 +428,23 @@ static bool trn_init_chip(TrnState *s, Error **errp)
     return true;
 }
 
+/* What gives them turns. */
+static bool trn_start_engines(TrnState *s)
+{
+    return s->is_timed ? trn_timed_start(s)
+                       : trn_workers_start(&s->workers, s->chip,
+                                           s->num_workers, s->spin_ns);
+}
+
+static void trn_stop_engines(TrnState *s)
+{
+    if (s->is_timed) {
+        trn_timed_stop(s);
+    } else {
+        trn_workers_stop(&s->workers);
+    }
+}
+
 static void trn_exit(PCIDevice *pdev)
 {
     TrnState *s = TRN(pdev);
@@ -427,7 +452,7 @@ static void trn_exit(PCIDevice *pdev)
     qemu_del_vm_change_state_handler(s->vm_change);
     trn_chip_stop(s->chip);
     trn_fabric_part(s->chip);
-    trn_workers_stop(&s->workers);
+    trn_stop_engines(s);
     qemu_bh_delete(s->defer_bh);
     timer_free(s->wake_timer);
     trn_chip_free(s->chip);
@@ -468,7 +493,7 @@ static void trn_realize(PCIDevice *pdev, Error **errp)
     if (!trn_init_chip(s, errp)) {
         goto err_msix;
     }
-    if (!trn_workers_start(&s->workers, s->chip, s->num_workers, s->spin_ns)) {
+    if (!trn_start_engines(s)) {
         error_setg(errp, "no memory for the workers");
         goto err_chip;
     }
@@ -515,6 +540,7 @@ static const Property trn_properties[] = {
     DEFINE_PROP_SIZE("scratch-size", TrnState, scratch_size, 1 * GiB),
     DEFINE_PROP_UINT32("workers", TrnState, num_workers, 1),
     DEFINE_PROP_UINT32("spin-ns", TrnState, spin_ns, 0),
+    DEFINE_PROP_BOOL("timing", TrnState, is_timed, false),
 };
 
 static void trn_base_class_init(ObjectClass *klass, void *data)

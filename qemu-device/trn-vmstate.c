@@ -341,6 +341,100 @@ static const VMStateDescription vmstate_deferred = {
     },
 };
 
+/* --- the timing model, if it is on; wakes and grants follow from the rest --- */
+
+static const VMStateDescription vmstate_arrival = {
+    .name = "trn/arrival",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT64(upto, TrnArrival),
+        VMSTATE_UINT64(at, TrnArrival),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_arrivals = {
+    .name = "trn/arrivals",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT8(first, TrnArrivals),
+        VMSTATE_UINT8(num, TrnArrivals),
+        VMSTATE_STRUCT_ARRAY(ring, TrnArrivals, TRN_ARRIVALS, 1,
+                             vmstate_arrival, TrnArrival),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_queue_timing = {
+    .name = "trn/queue-timing",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_STRUCT(m2s, TrnQueueTiming, 1, vmstate_arrivals, TrnArrivals),
+        VMSTATE_STRUCT(s2m, TrnQueueTiming, 1, vmstate_arrivals, TrnArrivals),
+        VMSTATE_UINT64(since, TrnQueueTiming),
+        VMSTATE_UINT64(until, TrnQueueTiming),
+        VMSTATE_UINT32(paid, TrnQueueTiming),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_engine_timing = {
+    .name = "trn/engine-timing",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT64(busy, TrnEngineTiming),
+        VMSTATE_UINT64(since, TrnEngineTiming),
+        VMSTATE_UINT32(last, TrnEngineTiming),
+        VMSTATE_UINT32(more, TrnEngineTiming),
+        VMSTATE_STRUCT_ARRAY(queue, TrnEngineTiming, TRN_QUEUES_PER_ENGINE, 1,
+                             vmstate_queue_timing, TrnQueueTiming),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_timing = {
+    .name = "trn/timing-model",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_STRUCT_ARRAY(engine, TrnTiming, TRN_NUM_ENGINES, 1,
+                             vmstate_engine_timing, TrnEngineTiming),
+        VMSTATE_UINT64_ARRAY(stack, TrnTiming, TRN_NUM_HBM_STACKS),
+        VMSTATE_UINT64_ARRAY(host, TrnTiming, 2),
+        VMSTATE_UINT64_2DARRAY(link, TrnTiming, TRN_NUM_SENGS, 2),
+        VMSTATE_UINT64(completion, TrnTiming),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static bool timing_needed(void *opaque)
+{
+    TrnChip *chip = opaque;
+
+    return chip->timing;
+}
+
+static int timing_pre_load(void *opaque)
+{
+    return timing_needed(opaque) ? 0 : -EINVAL;
+}
+
+static const VMStateDescription vmstate_chip_timing = {
+    .name = "trn/chip/timing",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = timing_needed,
+    .pre_load = timing_pre_load,
+    .fields = (const VMStateField[]) {
+        VMSTATE_STRUCT_POINTER(timing, TrnChip, vmstate_timing, TrnTiming),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
 static const VMStateDescription vmstate_chip = {
     .name = "trn/chip",
     .version_id = 1,
@@ -365,6 +459,10 @@ static const VMStateDescription vmstate_chip = {
                              vmstate_deferred, TrnDeferred),
         VMSTATE_UINT32(num_deferred, TrnChip),
         VMSTATE_END_OF_LIST()
+    },
+    .subsections = (const VMStateDescription * const []) {
+        &vmstate_chip_timing,
+        NULL
     },
 };
 

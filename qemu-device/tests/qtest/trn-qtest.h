@@ -181,6 +181,8 @@ void trn_post_copy(TrnQueue *q, uint64_t dst, uint64_t src, uint64_t len);
  * from @dst on, over and over. The ring must be empty and longer than @n.
  */
 void trn_post_long(TrnQueue *q, uint64_t dst, uint64_t src, uint32_t n);
+/* The same, always to the same 64 KiB. */
+void trn_post_same(TrnQueue *q, uint64_t dst, uint64_t src, uint32_t n);
 /* The completion trick of HW 4.7; then trn_ring() and trn_wait_marker(). */
 void trn_post_marker(TrnQueue *q);
 void trn_ring_s2m(TrnQueue *q);
