@@ -3,8 +3,9 @@
  * An independent witness for driver/regs/: driver and device share those headers,
  * so a wrong offset there would be wrong on both sides and pass every other test.
  * Here the facts are typed once more, as literals, each with the section of the
- * hardware reference, or where it says so of the trnx manual, that states it. The right-hand side is never computed from
- * the headers, and lines are only changed by someone who reads the reference.
+ * hardware reference, or where it says so of the trnx manual, that states it. The
+ * right-hand side is never computed from the headers, and lines are only changed by
+ * someone who reads the reference.
  */
 #include <kselftest_harness.h>
 
@@ -435,6 +436,7 @@ TEST(trnx_telemetry)
 		FACT(TRNX_TELEMETRY_THROTTLE_TIME, 0x18, "trnx 13.1"),
 		FACT(TRNX_TELEMETRY_SAMPLE_TIME, 0x20, "trnx 13.1"),
 		FACT(TRNX_TELEMETRY_SAMPLE_MIN, 0x28, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_COMPLETION, 0x30, "trnx 13.1"),
 		FACT(TRNX_TELEMETRY_SRAM_CORRECTED, 0x38, "trnx 13.1"),
 		FACT(TRNX_TELEMETRY_SRAM_UNCORRECTED, 0x3c, "trnx 13.1"),
 		FACT(TRNX_TELEMETRY_STACK(0), 0x40, "trnx 13.1"),
