@@ -241,8 +241,7 @@ void trn_timing_pay(TrnEngine *e, unsigned q, const TrnCost *cost,
     t->busy = p.done;
     count_turn(t, q);
     queue->paid = bytes;
-    /* In order: a short latency does not overtake a long one. */
-    queue->until = MAX(queue->until, p.done + p.latency);
+    queue->until = p.done + p.latency;
     if (t->waiting) {
         wake_engine(e, t->busy);
     }
