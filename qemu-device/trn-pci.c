@@ -386,6 +386,11 @@ static bool trn_check_properties(TrnState *s, Error **errp)
         error_setg(errp, "workers must be 1 to %d", TRN_WORKERS_MAX);
         return false;
     }
+    if (!trn_fabric_admits(TRN_GET_CLASS(s)->fabric, s->is_timed)) {
+        error_setg(errp, "timing must be on for all devices of a machine, or "
+                   "off for all");
+        return false;
+    }
     if (!pci_bus_is_express(pci_get_bus(PCI_DEVICE(s)))) {
         error_setg(errp, "%s needs a PCI Express bus",
                    object_get_typename(OBJECT(s)));

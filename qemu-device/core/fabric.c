@@ -43,11 +43,18 @@ uint32_t trn_fabric_neighbour_id(uint32_t routing_id, unsigned window)
            id_of_device[neighbour_of[device][window]];
 }
 
+bool trn_fabric_admits(TrnFabric *fabric, bool timed)
+{
+    return !fabric->members || fabric->timed == timed;
+}
+
 void trn_fabric_join(TrnFabric *fabric, TrnChip *chip)
 {
     TrnChip **seat = &fabric->chip[chip->cfg.routing_id];
 
     trn_mutex_lock(&fabric->lock);
+    fabric->members++;
+    fabric->timed = chip->cfg.timed;
     chip->visits = (TrnVisits) { .fabric = fabric };
     if (!*seat) {
         *seat = chip;
@@ -73,6 +80,7 @@ void trn_fabric_part(TrnChip *chip)
     }
     seat = &fabric->chip[chip->cfg.routing_id];
     trn_mutex_lock(&fabric->lock);
+    fabric->members--;
     if (*seat == chip) {
         *seat = NULL;
     }

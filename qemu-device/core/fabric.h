@@ -27,6 +27,8 @@ typedef struct TrnFabric {
     TrnMutex lock;              /* protects what follows, and TrnVisits */
     TrnCond changed;            /* some chip's visits */
     struct TrnChip *chip[TRN_FABRIC_CHIPS];
+    unsigned members;
+    bool timed;                 /* what all members are */
 } TrnFabric;
 
 /* One chip's part. */
@@ -56,6 +58,12 @@ void trn_fabric_fini(TrnFabric *fabric);
 
 /* Routing id of the chip that link @window of @routing_id leads to. */
 uint32_t trn_fabric_neighbour_id(uint32_t routing_id, unsigned window);
+
+/*
+ * Chips that are timed run with the big lock held, others without: they cannot
+ * share a fabric. Big lock held.
+ */
+bool trn_fabric_admits(TrnFabric *fabric, bool timed);
 
 /*
  * From join to part, neighbours find the chip, the first of several with the

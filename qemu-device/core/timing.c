@@ -144,8 +144,7 @@ static void take_host(TrnPayment *p, const TrnCost *cost)
 static TrnBusy *link_way(TrnChip *chip, unsigned window, bool write,
                          TrnChip *there)
 {
-    int back = there && there->timing ? trn_fabric_window_back(there, chip)
-                                      : -1;
+    int back = there ? trn_fabric_window_back(there, chip) : -1;
 
     return write || back < 0 ? &chip->timing->link[window][write]
                              : &there->timing->link[back][1];
@@ -167,7 +166,7 @@ static void take_link(TrnPayment *p, const TrnCost *cost, unsigned window)
             p->latency += m->link_latency_ns * (uint64_t)PS_PER_NS;
         }
     }
-    if (there && there->timing) {
+    if (there) {
         take_stacks(p, there, cost->far[window]);
     }
 }
@@ -312,16 +311,11 @@ static void grant_locked(TrnEngine *e)
     }
 }
 
-static void forget_grant(TrnEngineTiming *t, unsigned q)
-{
-    if (t->granted == (int)q) {
-        t->granted = -1;
-    }
-}
-
 void trn_timing_end_turn_locked(TrnEngine *e, unsigned q)
 {
-    forget_grant(e->timing, q);
+    if (e->timing->granted == (int)q) {
+        e->timing->granted = -1;
+    }
     grant_locked(e);
 }
 
@@ -411,7 +405,6 @@ void trn_timing_reset_queue(TrnEngine *e, unsigned q)
     if (t) {
         t->queue[q] = (TrnQueueTiming) { 0 };
         t->waiting &= ~(1u << q);
-        forget_grant(t, q);
     }
 }
 

@@ -115,7 +115,7 @@ typedef struct TrnTiming {
     TrnEngineTiming engine[TRN_NUM_ENGINES];
     TrnBusy stack[TRN_NUM_HBM_STACKS];
     TrnBusy host[2];            /* read, written */
-    /* Read, used where the far end has no timing of its own; written. */
+    /* Read, which only counts where nobody is at the far end; written. */
     TrnBusy link[TRN_NUM_SENGS][2];
     uint64_t completion;        /* when the last descriptor was done */
 } TrnTiming;

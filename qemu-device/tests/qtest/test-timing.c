@@ -5,6 +5,8 @@
  */
 #include "trn-qtest.h"
 
+#include "qobject/qdict.h"
+
 #define COMPLETION 0x3030
 #define START_PS 1300000ULL
 #define WINDOW0 0x10000000000000ULL
@@ -187,6 +189,20 @@ static void properties_are_the_constants_of_the_model(void)
     trn_stop(dev);
 }
 
+static void devices_of_a_machine_are_of_one_kind(void)
+{
+    TrnVm *vm = trn_vm_start("-device pcie-root-port,id=rp,slot=1 "
+                             "-device trn3,addr=4,hbm-size=128M");
+    QDict *rsp = qtest_qmp(vm->qts,
+                           "{'execute': 'device_add', 'arguments': {"
+                           "'driver': 'trn2', 'bus': 'rp', 'timing': true}}");
+    const char *desc = qdict_get_str(qdict_get_qdict(rsp, "error"), "desc");
+
+    g_assert_nonnull(strstr(desc, "timing"));
+    qobject_unref(rsp);
+    trn_vm_stop(vm);
+}
+
 static void without_it_nothing_is_timed(void)
 {
     TrnDev *dev = trn_start("hbm-size=128M");
@@ -356,6 +372,7 @@ int main(int argc, char **argv)
     T(window_to_the_host_has_its_bandwidth);
     T(link_has_its_bandwidth);
     T(properties_are_the_constants_of_the_model);
+    T(devices_of_a_machine_are_of_one_kind);
     T(without_it_nothing_is_timed);
     T(nothing_is_seen_before_its_time);
     T(same_run_gives_the_same_picosecond_twice);

@@ -248,6 +248,46 @@ static void queues_share_their_engine_fairly(void)
     fake_free(f);
 }
 
+/* The engine is free while the bytes of another are on their way. */
+static void latency_is_not_the_engines(void)
+{
+    FakeBus *f = start();
+    Ring a = new_ring(f, 0, 9, 2), b = new_ring(f, 1, 9, 3);
+
+    f->chip->cfg.timing.host_latency_ns = 100000;
+    put(&a, HBM0, MARK | HOST_BIT, 65536);
+    put(&b, HBM0 + 0x20000, HBM1, 65536);
+    ring(&a, 1);
+    ring(&b, 1);
+    fake_run_until(f, T0 + 4713);
+    g_assert_cmpuint(head(&b), ==, 0);
+    fake_run_until(f, T0 + 4714);
+    g_assert_cmpuint(head(&b), ==, 1);
+    g_assert_cmpuint(head(&a), ==, 0);
+    g_assert_cmpuint(completion(f), ==, 1300000 + 2 * 1706667);
+    fake_run_until(f, T0 + 200000);
+    g_assert_cmpuint(completion(f), ==, 1300000 + 1706667 + 100000000);
+    fake_free(f);
+}
+
+/* On-chip memory comes in chunks of the model, of which nobody is to know. */
+static void piece_that_is_cut_is_paid_for_once(void)
+{
+    FakeBus *f = start();
+    Ring r = new_ring(f, 0, 9, 2);
+
+    memset(f->hbm + HBM0, 0x5a, 65536);
+    put(&r, SBUF(0) + 0x8000, HBM0, 65536);
+    ring(&r, 1);
+    fake_run_until(f, T0 + 3006);
+    g_assert_cmphex(trn_chip_read(f->chip, 0xd0008000), ==, 0);
+    fake_run_until(f, T0 + 3007);
+    g_assert_cmphex(trn_chip_read(f->chip, 0xd0008000), ==, 0x5a5a5a5a);
+    g_assert_cmphex(trn_chip_read(f->chip, 0xd0017ffc), ==, 0x5a5a5a5a);
+    g_assert_cmpuint(completion(f), ==, 1300000 + 1706667);
+    fake_free(f);
+}
+
 /* Two engines, each with half of what a stack has. */
 static void engines_share_a_stack(void)
 {
@@ -319,6 +359,15 @@ static void links_have_two_ways(void)
     }
     g_assert_cmpuint(MAX(completion(a), completion(b)), ==,
                      100000000 + 1300000 + 8 * 3413334 + 400000);
+
+    /* The far stack has 9.6 GB/s. */
+    b->chip->cfg.timing.hbm_mbps = 4 * 9600;
+    fake_run_until(a, T0 + 500000);
+    put(&there, WINDOW0 + HBM0, HBM1, 65536);
+    ring(&there, 1);
+    fake_run_until(a, T0 + 600000);
+    g_assert_cmpuint(completion(a), ==,
+                     500000000 + 1300000 + 6826667 + 400000);
     g_assert_cmpuint(a->guest_errors + b->guest_errors, ==, 0);
     fake_free(a);
     fake_free(b);
@@ -471,6 +520,8 @@ int main(int argc, char **argv)
     T(each_doorbell_pays_its_own_start);
     T(destination_that_comes_later_starts_later);
     T(queues_share_their_engine_fairly);
+    T(latency_is_not_the_engines);
+    T(piece_that_is_cut_is_paid_for_once);
     T(engines_share_a_stack);
     T(copy_inside_a_stack_takes_it_twice);
     T(links_have_two_ways);
