@@ -154,10 +154,15 @@ static void accesses_that_fail_count_as_errors(void)
     copy(p.a, DATA | HOST_BIT, WINDOW(0) + (1ULL << 48), 64);
     g_assert_cmphex(get(p.a, LINK(2) + 0x20), ==, 1);
     g_assert_cmphex(get(p.a, LINK(0) + 0x20), ==, 0x100000000);
+    /* Half a register, to read and to write. */
+    copy(p.a, DATA | HOST_BIT, WINDOW(0) + 0x008006c84038, 2);
+    g_assert_cmphex(get(p.a, LINK(0) + 0x20), ==, 0x200000000);
+    copy(p.a, WINDOW(0) + 0x008006c84100, DATA | HOST_BIT, 2);
+    g_assert_cmphex(get(p.a, LINK(0) + 0x20), ==, 0x200000001);
     set_links_down(p.a, 0x1);
     copy(p.a, DATA | HOST_BIT, WINDOW(0) + 0x1000000, 64);
     copy(p.a, WINDOW(0) + 0x1000000, DATA | HOST_BIT, 64);
-    g_assert_cmphex(get(p.a, LINK(0) + 0x20), ==, 0x200000001);
+    g_assert_cmphex(get(p.a, LINK(0) + 0x20), ==, 0x300000002);
     g_assert_cmpuint(get(p.a, LINK(0) + 0x10), ==, 0);
     g_assert_cmpuint(get(p.a, LINK(0) + 0x18), ==, 0);
     g_assert_cmphex(get(p.b, LINK(0) + 0x20), ==, 0);
@@ -182,6 +187,7 @@ static void changes_are_counted_and_told(void)
     expect_event(p.b, 1, 0x000010001);
     trn_chip_set_gone(p.b->chip, true);
     expect_event(p.a, 2, 0x400000001);
+    g_assert_cmphex(get(p.b, LINK(0)), ==, 2);
     wake(p.b);
     g_assert_cmpuint(num_events(p.b), ==, 2);
     trn_chip_set_gone(p.b->chip, false);
