@@ -304,9 +304,9 @@ void trn_chip_start(TrnChip *chip)
 
 bool trn_chip_resume(TrnChip *chip)
 {
-    bool good = chip->num_deferred <= TRN_DEFERRED_MAX;
+    bool good = chip->num_deferred <= TRN_DEFERRED_MAX &&
+                trn_timing_resume(chip);
 
-    trn_timing_resume(chip);
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
         good &= trn_engine_resume(&chip->engine[i]);
     }

@@ -431,19 +431,62 @@ void trn_timing_reset(TrnChip *chip)
     }
 }
 
-void trn_timing_resume(TrnChip *chip)
-{
-    for (unsigned i = 0; chip->timing && i < TRN_NUM_ENGINES; i++) {
-        TrnEngineTiming *t = &chip->timing->engine[i];
+/* --- what was loaded from elsewhere --- */
 
-        t->wake = 0;            /* who waits asks again */
-        t->waiting = 0;
-        t->granted = -1;
-        t->last %= TRN_QUEUES_PER_ENGINE;
-        for (unsigned q = 0; q < TRN_QUEUES_PER_ENGINE; q++) {
-            t->queue[q].wake = 0;
-            t->queue[q].m2s.num = MIN(t->queue[q].m2s.num, TRN_ARRIVALS);
-            t->queue[q].s2m.num = MIN(t->queue[q].s2m.num, TRN_ARRIVALS);
+/* Years from the end of time: no sum of what follows can wrap. */
+static bool all_sane(const uint64_t *ps, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (ps[i] > UINT64_MAX / 4) {
+            return false;
         }
     }
+    return true;
+}
+
+static bool arrivals_are_sane(const TrnArrivals *a)
+{
+    bool good = a->first < TRN_ARRIVALS && a->num <= TRN_ARRIVALS;
+
+    for (unsigned i = 0; i < TRN_ARRIVALS; i++) {
+        good &= all_sane(&a->ring[i].at, 1);
+    }
+    return good;
+}
+
+/* Who waits asks again. */
+static bool resume_engine(TrnEngineTiming *t)
+{
+    bool good = t->last < TRN_QUEUES_PER_ENGINE && all_sane(&t->busy, 1) &&
+                all_sane(&t->since, 1);
+
+    t->wake = 0;
+    t->waiting = 0;
+    t->granted = -1;
+    for (unsigned i = 0; i < TRN_QUEUES_PER_ENGINE; i++) {
+        TrnQueueTiming *q = &t->queue[i];
+
+        q->wake = 0;
+        good &= arrivals_are_sane(&q->m2s) && arrivals_are_sane(&q->s2m) &&
+                all_sane(&q->since, 1) && all_sane(&q->until, 1);
+    }
+    return good;
+}
+
+bool trn_timing_resume(TrnChip *chip)
+{
+    TrnTiming *t = chip->timing;
+    bool good = true;
+
+    if (!t) {
+        return true;
+    }
+    for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
+        good &= resume_engine(&t->engine[i]);
+    }
+    for (unsigned i = 0; i < TRN_NUM_SENGS; i++) {
+        good &= all_sane(t->link[i], 2);
+    }
+    return good && all_sane(t->stack, TRN_NUM_HBM_STACKS) &&
+           all_sane(t->host, 2);
 }

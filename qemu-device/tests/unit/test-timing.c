@@ -490,6 +490,31 @@ static void loaded_work_ends_when_it_would_have(void)
     fake_free(f);
 }
 
+static void times_at_the_end_of_time_are_refused(void)
+{
+    FakeBus *f = start();
+    TrnTiming *t = f->chip->timing;
+    uint64_t *place[] = {
+        &t->engine[131].busy, &t->engine[0].queue[15].until,
+        &t->engine[7].queue[3].s2m.ring[15].at, &t->stack[3], &t->host[1],
+        &t->link[3][1],
+    };
+
+    g_assert_true(trn_timing_resume(f->chip));
+    for (unsigned i = 0; i < G_N_ELEMENTS(place); i++) {
+        *place[i] = UINT64_MAX - 1;
+        g_assert_false(trn_timing_resume(f->chip));
+        *place[i] = 0;
+    }
+    t->engine[5].queue[0].m2s.first = 16;
+    g_assert_false(trn_timing_resume(f->chip));
+    t->engine[5].queue[0].m2s.first = 0;
+    t->engine[5].last = 16;
+    g_assert_false(trn_timing_resume(f->chip));
+    t->engine[5].last = 0;
+    fake_free(f);
+}
+
 static void address_that_leads_nowhere_takes_time_too(void)
 {
     FakeBus *f = start();
@@ -531,6 +556,7 @@ int main(int argc, char **argv)
     T(time_without_bus_mastering_does_not_count);
     T(queue_that_was_off_starts_when_it_is_on);
     T(loaded_work_ends_when_it_would_have);
+    T(times_at_the_end_of_time_are_refused);
     T(address_that_leads_nowhere_takes_time_too);
     return g_test_run();
 }
