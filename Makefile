@@ -11,11 +11,12 @@ export QEMU_SRC QEMU KDIR KERNEL TRN_CACHE TRN_ACCEL
 VM ?=
 CMD ?=
 STAGE ?= all
+RUNS ?= 5
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run shell vm check lint unit modules device lib tools selftests \
-	guest install clean
+.PHONY: help setup run shell vm check bench lint unit modules device lib tools \
+	selftests guest install clean
 
 help:
 	@sed -n 's/^#: //p' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +26,7 @@ help:
 #: make vm CMD='..'  boot a VM, run the command; fails with it
 #: make check        all tests; STAGE=NAME runs one stage (tools/check/check --list)
 #: make unit         the tests that need no VM
+#: make bench        speed, compared with NVMe and memcpy: a table, build/bench.json; RUNS=5
 #: make lint         style and static checks
 #:
 #: make device       QEMU with the device
@@ -77,6 +79,10 @@ vm: guest
 check:
 	@$(SETUP) packages
 	@tools/check/check $(STAGE)
+
+bench: guest
+	@$(MAKE) -s --no-print-directory -C tools/bench O=$(BUILD)/bench LIBTRN=$(BUILD)/libtrn
+	@tools/bench/bench --runs $(RUNS)
 
 lint:
 	@$(SETUP) packages

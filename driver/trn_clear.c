@@ -11,7 +11,7 @@
 #include "trn_device.h"
 #include "trn_gem.h"
 #include "trn_job.h"
-#include "trn_queue.h"
+#include "trn_kqueue.h"
 #include "trn_udma.h"
 
 #define TRN_CLEAR_HW_QUEUE	0
@@ -43,13 +43,32 @@ void trn_clear_fini(struct trn_device *tdev)
 	}
 }
 
+static struct trn_queue *trn_clear_create_queue(struct trn_device *tdev, u32 engine)
+{
+	const struct trn_queue_params params = {
+		.engine = engine,
+		.hw_queue = TRN_CLEAR_HW_QUEUE,
+		.ring_size = TRN_RING_SIZE_DEFAULT,
+		.timeout_ms = TRN_TIMEOUT_MS_DEFAULT,
+	};
+	struct trn_queue *queue;
+	int ret;
+
+	ret = trn_udma_claim_queue(tdev, engine, TRN_CLEAR_HW_QUEUE);
+	if (ret)
+		return ERR_PTR(ret);
+	queue = trn_kqueue_create(tdev, &params);
+	if (IS_ERR(queue))
+		trn_udma_release(tdev, engine, TRN_CLEAR_HW_QUEUE);
+	return queue;
+}
+
 /* A queue in working order, with a reference. */
 static struct trn_queue *trn_clear_get_queue(struct trn_device *tdev, u32 stack)
 {
 	struct trn_clear_queue *clear = &tdev->clear[stack];
 	u32 engine = tdev->geo.first_h2t + stack;
 	struct trn_queue *queue;
-	int ret;
 
 	mutex_lock(&clear->lock);
 	queue = clear->queue;
@@ -58,10 +77,7 @@ static struct trn_queue *trn_clear_get_queue(struct trn_device *tdev, u32 stack)
 		queue = NULL;
 	}
 	if (!queue) {
-		ret = trn_udma_claim_queue(tdev, engine, TRN_CLEAR_HW_QUEUE);
-		queue = ret ? ERR_PTR(ret) :
-			trn_queue_create(tdev, engine, TRN_CLEAR_HW_QUEUE,
-					 TRN_RING_SIZE_DEFAULT, TRN_TIMEOUT_MS_DEFAULT);
+		queue = trn_clear_create_queue(tdev, engine);
 		clear->queue = IS_ERR(queue) ? NULL : queue;
 	}
 	if (!IS_ERR(queue))
@@ -70,7 +86,7 @@ static struct trn_queue *trn_clear_get_queue(struct trn_device *tdev, u32 stack)
 	return queue;
 }
 
-static struct dma_fence *trn_clear_submit(struct trn_queue *queue, struct trn_bo *bo)
+static struct dma_fence *trn_clear_submit(struct trn_kqueue *queue, struct trn_bo *bo)
 {
 	struct trn_job *job = trn_job_create(queue, 1);
 	struct dma_fence *fence;
@@ -106,7 +122,7 @@ static int trn_clear_once(struct trn_device *tdev, struct trn_bo *bo)
 
 	if (IS_ERR(queue))
 		return PTR_ERR(queue);
-	fence = trn_clear_submit(queue, bo);
+	fence = trn_clear_submit(to_trn_kqueue(queue), bo);
 	trn_queue_put(queue);
 	if (IS_ERR(fence))
 		return PTR_ERR(fence);

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs: what the queues and the memory stand at.
+ * debugfs: what the queues, the memory and the address spaces stand at.
  */
 #include <linux/seq_file.h>
 #include <drm/drm_debugfs.h>
 #include <drm/drm_print.h>
 
+#include "trn_budget.h"
 #include "trn_device.h"
 #include "trn_drv.h"
 #include "trn_queue.h"
+#include "trn_vm.h"
 
 static void trn_debugfs_show_queue(struct seq_file *m, struct trn_queue *queue)
 {
+	bool is_user = queue->ops->mode == DRM_TRN_QUEUE_USER;
+
 	mutex_lock(&queue->lock);
-	seq_printf(m, "%6u %5u %5u %7u %12llu %12llu %12llu %12llu %5d\n", queue->engine,
-		   queue->hw_queue, queue->state, queue->ring.size, queue->submitted,
-		   queue->completed, queue->ring.emitted, queue->ring.retired,
+	seq_printf(m, "%6u %5u %6s %5u %7u %12llu %12llu %12llu %5d\n", queue->engine,
+		   queue->hw_queue, is_user ? "user" : "kernel", queue->state,
+		   queue->ring_size, queue->submitted, queue->completed, queue->armed,
 		   queue->point_error);
 	mutex_unlock(&queue->lock);
 }
@@ -27,7 +31,7 @@ static int trn_debugfs_queues(struct seq_file *m, void *data)
 	struct trn_queue *queue;
 	u32 index;
 
-	seq_puts(m, "engine queue state    ring    submitted    completed      emitted      retired error\n");
+	seq_puts(m, "engine queue   mode state    ring    submitted    completed        armed error\n");
 	for (index = 0; index < trn_hw_index(tdev->geo.num_engines, 0); index++) {
 		queue = trn_queue_get_by_hw(tdev, index);
 		if (!queue)
@@ -57,9 +61,29 @@ static int trn_debugfs_hbm(struct seq_file *m, void *data)
 	return 0;
 }
 
+static int trn_debugfs_vms(struct seq_file *m, void *data)
+{
+	struct drm_debugfs_entry *entry = m->private;
+	struct trn_device *tdev = to_trn_device(entry->dev);
+	struct trn_vm *vm;
+	u32 asid = 0;
+
+	while ((vm = trn_vm_next(tdev, &asid))) {
+		mutex_lock(&vm->lock);
+		seq_printf(m, "ASID %u, tables of its file: %lld of %lld bytes\n", asid,
+			   atomic64_read(&vm->pgt.memory.budget->used),
+			   vm->pgt.memory.budget->limit);
+		drm_debugfs_gpuva_info(m, &vm->base);
+		mutex_unlock(&vm->lock);
+		drm_gpuvm_put(&vm->base);
+	}
+	return 0;
+}
+
 static const struct drm_debugfs_info trn_debugfs_files[] = {
 	{ "queues", trn_debugfs_queues },
 	{ "hbm", trn_debugfs_hbm },
+	{ "vms", trn_debugfs_vms },
 };
 
 /* Before the device is registered. */

@@ -16,19 +16,23 @@
 #include "regs/trn_trnx.h"
 #include "trn_clear.h"
 #include "trn_device.h"
+#include "trn_export.h"
 #include "trn_gem.h"
+#include "trn_import.h"
 #include "trn_io.h"
 #include "trn_irq.h"
 #include "trn_mbox.h"
+#include "trn_mmu.h"
 #include "trn_queue.h"
 #include "trn_reset.h"
 #include "trn_udma.h"
+#include "trn_vm.h"
 
 #define TRN_FEATURES_NEEDED	(TRNX_FEAT_EVENTS | TRNX_FEAT_COUNTERS | TRNX_FEAT_HALT)
 
 /* What the driver uses of a queue control, an event queue and the identity block. */
-#define TRN_QCTL_MIN_STRIDE	(TRNX_QCTL_M2S_COUNT + 8)
-#define TRN_EQ_MIN_STRIDE	(TRNX_EQ_STATUS + 4)
+#define TRN_QCTL_MIN_STRIDE	(TRNX_QCTL_PRIORITY + 4)
+#define TRN_EQ_MIN_STRIDE	(TRNX_EQ_MODERATION + 4)
 #define TRN_ID_BYTES		TRNX_ID_HBM_ADDR(TRN_NUM_HBM_STACKS)
 
 /* HBM stack nearest to an engine (HW 0, 5.1). */
@@ -38,6 +42,13 @@ u32 trn_engine_stack(const struct trn_device *tdev, u32 engine)
 		    engine - tdev->geo.first_h2t;
 
 	return min(stack, tdev->geo.num_stacks - 1);
+}
+
+/* They need VMs, and doorbell pages of which each has the processor's page alone. */
+bool trn_device_has_user_queues(const struct trn_device *tdev)
+{
+	return trn_mmu_has_vms(tdev) &&
+	       IS_ALIGNED(tdev->geo.doorbell_base | tdev->geo.doorbell_stride, PAGE_SIZE);
 }
 
 static int trn_device_set_dma_mask(struct trn_device *tdev)
@@ -115,9 +126,11 @@ static int trn_device_map(struct trn_device *tdev)
 	      trn_device_check_bar(tdev, TRN_BAR_HBM, PAGE_SIZE);
 	if (ret)
 		return ret;
-	tdev->regs = pcim_iomap_region(pdev, TRN_BAR_REGS, "trn");
-	if (IS_ERR(tdev->regs))
-		return PTR_ERR(tdev->regs);
+	ret = trn_io_init(tdev) ?:
+	      trn_io_map(tdev, TRN_BAR0_APB_IO0 + TRN_APB_IO_MISC_RAM) ?:
+	      trn_io_map(tdev, TRN_BAR0_APB_IO0 + TRN_APB_IO_QEMU_RESET);
+	if (ret)
+		return ret;
 	tdev->trnx = pcim_iomap_region(pdev, TRN_BAR_TRNX, "trn");
 	if (IS_ERR(tdev->trnx))
 		return PTR_ERR(tdev->trnx);
@@ -151,6 +164,8 @@ static void trn_device_read_geometry(struct trn_device *tdev, u32 id)
 	geo->hbm_reserved = trnx_read64(tdev, id + TRNX_ID_HBM_RESERVED);
 	geo->qctl_base = trnx_read(tdev, id + TRNX_ID_QCTL_BASE);
 	geo->qctl_stride = trnx_read(tdev, id + TRNX_ID_QCTL_STRIDE);
+	geo->doorbell_base = trnx_read(tdev, id + TRNX_ID_DOORBELL_BASE);
+	geo->doorbell_stride = trnx_read(tdev, id + TRNX_ID_DOORBELL_STRIDE);
 	geo->eq_base = trnx_read(tdev, id + TRNX_ID_EQ_BASE);
 	geo->eq_stride = trnx_read(tdev, id + TRNX_ID_EQ_STRIDE);
 	for (stack = 0; stack < min(geo->num_stacks, TRN_NUM_HBM_STACKS); stack++)
@@ -210,6 +225,10 @@ static const char *trn_geometry_problem(const struct trn_geometry *geo)
 	if (!trn_blocks_fit(geo->qctl_base, geo->qctl_stride, TRN_QCTL_MIN_STRIDE,
 			    trn_hw_index(geo->num_engines, 0)))
 		return "queue control blocks";
+	if (geo->features & TRNX_FEAT_DOORBELLS &&
+	    !trn_blocks_fit(geo->doorbell_base, geo->doorbell_stride, TRNX_DOORBELL_BOTH + 8,
+			    trn_hw_index(geo->num_engines, 0)))
+		return "doorbell pages";
 	return NULL;
 }
 
@@ -277,15 +296,40 @@ static int trn_device_init_software(struct trn_device *tdev)
 	init_rwsem(&tdev->reset_sem);
 	init_waitqueue_head(&tdev->unparked);
 	mutex_init(&tdev->engines_lock);
+	mutex_init(&tdev->vmas_lock);
 	mutex_init(&tdev->bos_lock);
 	INIT_LIST_HEAD(&tdev->bos);
+	mutex_init(&tdev->imports_lock);
+	INIT_LIST_HEAD(&tdev->imports);
+	mutex_init(&tdev->exports_lock);
+	INIT_LIST_HEAD(&tdev->exports);
+	INIT_WORK(&tdev->revoke_work, trn_export_revoke_work);
 	xa_init(&tdev->hw_queues);
+	INIT_WORK(&tdev->quiesce_work, trn_queue_quiesce_work);
 	for (engine = 0; engine < TRN_NUM_ENGINES; engine++)
 		tdev->engines[engine].base = trn_udma_engine_base(engine);
 	tdev->wq = alloc_workqueue("trn", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!tdev->wq)
 		return -ENOMEM;
 	return drmm_add_action_or_reset(&tdev->drm, trn_device_free_wq, tdev->wq);
+}
+
+/* Give it its memory and interrupts. */
+static int trn_device_start(struct trn_device *tdev)
+{
+	int ret;
+
+	ret = trn_mmu_init(tdev);
+	if (ret)
+		return ret;
+	ret = trn_irq_init(tdev);
+	if (ret) {
+		trn_mmu_fini(tdev);
+		return ret;
+	}
+	trn_mmu_start(tdev);
+	trn_irq_start(tdev);
+	return 0;
 }
 
 /**
@@ -322,13 +366,10 @@ int trn_device_init(struct trn_device *tdev)
 	trn_mbox_read_identity(tdev);
 
 	pci_set_master(tdev->pdev);
-	ret = trn_irq_init(tdev);
-	if (ret) {
+	ret = trn_device_start(tdev);
+	if (ret)
 		pci_clear_master(tdev->pdev);
-		return ret;
-	}
-	trn_irq_start(tdev);
-	return 0;
+	return ret;
 }
 
 /*
@@ -336,13 +377,19 @@ int trn_device_init(struct trn_device *tdev)
  */
 void trn_device_fini(struct trn_device *tdev)
 {
+	trn_export_revoke_all(tdev);
 	trn_reset_remove(tdev);
+	cancel_work_sync(&tdev->revoke_work);
+	cancel_work_sync(&tdev->quiesce_work);
 	trn_clear_fini(tdev);
 	down_write(&tdev->reset_sem);
 	trn_queue_free_all_memory(tdev);
 	up_write(&tdev->reset_sem);
 	trn_irq_fini(tdev);
+	trn_vm_remove_all(tdev);
+	trn_mmu_fini(tdev);
 	trn_bo_unmap_all(tdev);
-	/* The next access to a mapping of BAR4 faults, and fails. */
+	trn_import_detach_all(tdev);
+	/* The next access to a mapping of BAR4 faults and fails, to a doorbell goes nowhere. */
 	unmap_mapping_range(tdev->drm.anon_inode->i_mapping, 0, 0, 1);
 }

@@ -5,41 +5,64 @@
  * Locks, outermost first. A lock is never taken while one further down is held.
  *
  *  trn_clear_queue.lock   creation of the queue that clears a stack
- *  trn_queue.submit_lock  order of submissions of a queue; may allocate
+ *  trn_device.io_lock     mapping of registers; may allocate; leaf
+ *  trn_kqueue.submit_lock order of submissions of a queue; may allocate
+ *  trn_device.imports_lock  attaching to dma-bufs of others
+ *  trn_device.exports_lock  list of dma-bufs that are made of BOs
+ *  reservation lock of a dma-buf; may allocate
+ *  trn_vm.bind_lock       order of binds of a VM; may allocate
+ *  trn_vm.lock            mappings, page table and pending binds of a VM; fences
+ *                         are signalled under it, as under trn_queue.lock
+ *  trn_device.vmas_lock   which VMs map a BO; no allocation
  *  trn_device.reset_sem   read: hardware of one queue is started or stopped;
  *                         write: reset of the whole device. No allocation.
  *  trn_device.engines_lock  claiming of hardware queues, engine initialisation
  *  trn_queue.lock         state, ring and jobs of a queue; fences are signalled
  *                         under it, so no allocation, no copy from or to user
  *                         space, no waiting for other work
+ *  trn_mmu.lock           context table and registers of the MMU; leaf
+ *  trn_table_memory.lock  DMA mappings of the tables of a VM; leaf
  *  trn_device.bos_lock    list of BOs and their DMA mappings; leaf
  *  trn_hbm.lock           HBM allocator of a stack; may allocate; leaf
  *
- * Everything from reset_sem down to trn_queue.lock stands in the path of fences.
+ * On its own, under mmap_lock and never with one of those above:
+ *
+ *  trn_uqueue.doorbell_lock  what the doorbell mapping of a queue leads to; page tables
+ *                         are allocated under it
+ *
+ * Everything from trn_vm.lock down to trn_mmu.lock stands in the path of fences.
  */
 #ifndef TRN_DEVICE_H
 #define TRN_DEVICE_H
 
+#include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
+#include <linux/sizes.h>
 #include <linux/types.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <drm/drm_device.h>
 
 #include "regs/trn_chip.h"
 #include "trn_clear.h"
 #include "trn_hbm.h"
+#include "trn_mmu.h"
 
 struct pci_dev;
+struct trn_budget;
 struct trn_event_queue;
-struct workqueue_struct;
 
-/* Limits of one open file and of one submission. */
+/* Limits of one open file, of one bind and of one submission. */
 #define TRN_MAX_QUEUES		256
+#define TRN_MAX_VMS		64
+#define TRN_MAX_TABLE_BYTES	SZ_64M
+#define TRN_MAX_BIND_OPS	1024
 #define TRN_MAX_OPS		1024
 #define TRN_MAX_SYNCS		256
+#define TRN_MAX_FAULTS		64
 
 #define TRN_BO_GRANULE		PAGE_SIZE
 
@@ -60,6 +83,7 @@ struct trn_geometry {
 	u64 hbm_reserved;	/* firmware's bytes at the start of a stack */
 	u64 hbm_addr[TRN_NUM_HBM_STACKS];	/* chip address of each stack */
 	u32 qctl_base, qctl_stride;
+	u32 doorbell_base, doorbell_stride;
 	u32 eq_base, eq_stride;
 };
 
@@ -76,7 +100,8 @@ struct trn_engine {
 struct trn_device {
 	struct drm_device drm;
 	struct pci_dev *pdev;
-	void __iomem *regs;	/* BAR0 */
+	void __iomem **regs;	/* BAR0, by pieces; see trn_io.c */
+	struct mutex io_lock;	/* serialises mapping of pieces */
 	void __iomem *trnx;	/* BAR2 */
 	resource_size_t bar4;	/* bus address of HBM; not mapped by the kernel */
 	resource_size_t bar4_size;
@@ -100,12 +125,22 @@ struct trn_device {
 	struct trn_engine engines[TRN_NUM_ENGINES];
 	/* Started queues by engine * 16 + queue; readers use RCU. */
 	struct xarray hw_queues;
+	struct work_struct quiesce_work;	/* trn_queue_quiesce_work() */
 
 	struct trn_event_queue *eqs;
 	unsigned int num_eqs;
 
+	struct trn_mmu mmu;
+	struct mutex vmas_lock;	/* protects drm_gem_object.gpuva and drm_gpuvm_bo.list */
+
 	struct mutex bos_lock;	/* protects bos and trn_bo.mapped */
 	struct list_head bos;
+
+	struct mutex imports_lock;	/* protects imports and trn_bo.attach */
+	struct list_head imports;
+	struct mutex exports_lock;	/* protects exports and trn_bo.exported */
+	struct list_head exports;
+	struct work_struct revoke_work;	/* takes exports back after a reset */
 
 	struct workqueue_struct *wq;	/* runs jobs, watchdogs and queue recovery */
 };
@@ -114,6 +149,9 @@ struct trn_device {
 
 struct trn_file {
 	struct xarray queues;	/* of struct trn_queue, by id; own lock */
+	atomic_t faults;	/* queues that ended in a fault or a timeout */
+	struct xarray vms;	/* of struct trn_vm, by id; own lock */
+	struct trn_budget *tables;	/* page tables of the VMs */
 };
 
 static inline u32 trn_hw_index(u32 engine, u32 hw_queue)
@@ -123,6 +161,7 @@ static inline u32 trn_hw_index(u32 engine, u32 hw_queue)
 
 int trn_device_init(struct trn_device *tdev);
 void trn_device_fini(struct trn_device *tdev);
+bool trn_device_has_user_queues(const struct trn_device *tdev);
 u32 trn_engine_stack(const struct trn_device *tdev, u32 engine);
 
 #endif /* TRN_DEVICE_H */

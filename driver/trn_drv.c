@@ -11,11 +11,15 @@
 #include <drm/drm_ioctl.h>
 #include <drm/trn_accel.h>
 
+#include "trn_budget.h"
 #include "trn_device.h"
 #include "trn_drv.h"
 #include "trn_gem.h"
+#include "trn_import.h"
+#include "trn_mmap.h"
 #include "trn_queue.h"
 #include "trn_reset.h"
+#include "trn_vm.h"
 
 static int trn_open(struct drm_device *drm, struct drm_file *file)
 {
@@ -23,19 +27,32 @@ static int trn_open(struct drm_device *drm, struct drm_file *file)
 
 	if (!tfile)
 		return -ENOMEM;
+	tfile->tables = trn_budget_create(TRN_MAX_TABLE_BYTES);
+	if (!tfile->tables) {
+		kfree(tfile);
+		return -ENOMEM;
+	}
 	xa_init_flags(&tfile->queues, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
+	xa_init_flags(&tfile->vms, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	file->driver_priv = tfile;
 	return 0;
 }
 
 static void trn_postclose(struct drm_device *drm, struct drm_file *file)
 {
+	struct trn_file *tfile = file->driver_priv;
+
 	trn_queue_close_all(file);
-	kfree(file->driver_priv);
+	trn_vm_close_all(file);
+	trn_budget_put(tfile->tables);
+	kfree(tfile);
 }
 
 static const struct drm_ioctl_desc trn_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(TRN_DEV_QUERY, trn_query_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(TRN_VM_CREATE, trn_vm_create_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(TRN_VM_DESTROY, trn_vm_destroy_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(TRN_VM_BIND, trn_vm_bind_ioctl, 0),
 	DRM_IOCTL_DEF_DRV(TRN_BO_CREATE, trn_bo_create_ioctl, 0),
 	DRM_IOCTL_DEF_DRV(TRN_BO_INFO, trn_bo_info_ioctl, 0),
 	DRM_IOCTL_DEF_DRV(TRN_BO_USERPTR, trn_bo_userptr_ioctl, 0),
@@ -43,20 +60,29 @@ static const struct drm_ioctl_desc trn_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(TRN_QUEUE_DESTROY, trn_queue_destroy_ioctl, 0),
 	DRM_IOCTL_DEF_DRV(TRN_QUEUE_SUBMIT, trn_queue_submit_ioctl, 0),
 	DRM_IOCTL_DEF_DRV(TRN_QUEUE_GET_STATE, trn_queue_get_state_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(TRN_QUEUE_ARM, trn_queue_arm_ioctl, 0),
 };
 
 static const struct file_operations trn_fops = {
 	.owner = THIS_MODULE,
+	.open = accel_open,
+	.release = drm_release,
+	.unlocked_ioctl = drm_ioctl,
+	.compat_ioctl = drm_compat_ioctl,
+	.poll = drm_poll,
+	.read = drm_read,
+	.llseek = noop_llseek,
+	.mmap = trn_mmap,
 	.show_fdinfo = drm_show_fdinfo,
-	DRM_ACCEL_FOPS,
+	.fop_flags = FOP_UNSIGNED_OFFSET,
 };
 
 static const struct drm_driver trn_driver = {
-	.driver_features = DRIVER_COMPUTE_ACCEL | DRIVER_GEM | DRIVER_SYNCOBJ |
-			   DRIVER_SYNCOBJ_TIMELINE,
+	.driver_features = DRIVER_COMPUTE_ACCEL | DRIVER_GEM | DRIVER_GEM_GPUVA |
+			   DRIVER_SYNCOBJ | DRIVER_SYNCOBJ_TIMELINE,
 	.open = trn_open,
 	.postclose = trn_postclose,
-	.gem_prime_import = trn_gem_prime_import,
+	.gem_prime_import = trn_import,
 	.show_fdinfo = trn_gem_show_fdinfo,
 	.ioctls = trn_ioctls,
 	.num_ioctls = ARRAY_SIZE(trn_ioctls),
@@ -65,7 +91,7 @@ static const struct drm_driver trn_driver = {
 	.desc = "Trainium (software model)",
 	.date = "20250101",
 	.major = 1,
-	.minor = 0,
+	.minor = 1,
 };
 
 static int trn_probe(struct pci_dev *pdev, const struct pci_device_id *id)

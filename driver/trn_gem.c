@@ -2,8 +2,8 @@
 /*
  * Buffer objects: handles, mappings for the CPU, addresses for the device.
  *
- * Three kinds: HBM (trn_hbm.c), pages of the driver (trn_host.c), pages of the user
- * (trn_pin.c). To the device each is a sorted table of contiguous pieces.
+ * Four kinds: HBM (trn_hbm.c), pages of the driver (trn_host.c), pages of the user
+ * (trn_pin.c), dma-bufs of others (trn_import.c). To the device each is a sorted table of contiguous pieces.
  */
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
@@ -16,8 +16,10 @@
 
 #include "trn_clear.h"
 #include "trn_device.h"
+#include "trn_export.h"
 #include "trn_gem.h"
 #include "trn_host.h"
+#include "trn_import.h"
 #include "trn_pin.h"
 
 /* The memory is coherent; nobody calls dma_sync_*() on it. */
@@ -64,8 +66,10 @@ struct trn_bo *trn_bo_alloc(struct trn_device *tdev, enum trn_bo_kind kind, u64 
 	bo->region = tdev->geo.num_stacks;
 	bo->base.funcs = &trn_gem_funcs;
 	INIT_LIST_HEAD(&bo->blocks);
+	INIT_LIST_HEAD(&bo->export_node);
 	INIT_LIST_HEAD(&bo->node);
 	drm_gem_private_object_init(&tdev->drm, &bo->base, span);
+	drm_gem_gpuva_set_lock(&bo->base, &tdev->vmas_lock);
 	return bo;
 }
 
@@ -99,22 +103,29 @@ static void trn_bo_unmap_locked(struct trn_device *tdev, struct trn_bo *bo)
 	list_del_init(&bo->node);
 }
 
-static int trn_bo_add_sgt_segs(struct trn_bo *bo)
+/**
+ * trn_bo_add_sgt_segs() - Take the segments of a BO from where its memory is mapped.
+ * @bo: has no segments yet
+ * @sgt: DMA-mapped
+ */
+int trn_bo_add_sgt_segs(struct trn_bo *bo, struct sg_table *sgt)
 {
 	struct scatterlist *sg;
 	unsigned int i;
 	int ret;
 
-	ret = trn_bo_alloc_segs(bo, bo->sgt.nents);
+	ret = trn_bo_alloc_segs(bo, sgt->nents);
 	if (ret)
 		return ret;
-	for_each_sgtable_dma_sg(&bo->sgt, sg, i) {
+	for_each_sgtable_dma_sg(sgt, sg, i) {
 		dma_addr_t addr = sg_dma_address(sg);
 
 		if (WARN_ON_ONCE((addr + sg_dma_len(sg) - 1) & ~TRN_CHIP_HOST_ADDR))
 			return -EIO;
 		trn_bo_add_seg(bo, addr | TRN_CHIP_HOST, sg_dma_len(sg));
 	}
+	if (!bo->num_segs || WARN_ON_ONCE(bo->segs[bo->num_segs - 1].end != bo->size))
+		return -EIO;
 	return 0;
 }
 
@@ -139,7 +150,7 @@ int trn_bo_map_dma(struct trn_bo *bo, bool device_writes)
 		mutex_unlock(&tdev->bos_lock);
 	}
 	drm_dev_exit(idx);
-	return ret ?: trn_bo_add_sgt_segs(bo);
+	return ret ?: trn_bo_add_sgt_segs(bo, &bo->sgt);
 }
 
 /* The driver unbinds; no job is left. */
@@ -172,6 +183,9 @@ static void trn_gem_free(struct drm_gem_object *obj)
 	case TRN_BO_USER:
 		trn_unpin(bo);
 		break;
+	case TRN_BO_IMPORT:
+		trn_import_free(bo);
+		break;
 	}
 	kvfree(bo->segs);
 	drm_gem_object_release(obj);
@@ -191,20 +205,40 @@ static int trn_gem_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
 	return 0;
 }
 
-static unsigned long trn_bo_pfn(struct trn_bo *bo, pgoff_t page)
+/* All of an HBM BO can be reached through BAR4. */
+bool trn_bo_is_in_bar4(const struct trn_bo *bo)
+{
+	struct trn_device *tdev = to_trn_device(bo->base.dev);
+	u64 base = tdev->geo.hbm_addr[bo->region] + tdev->geo.hbm_reserved;
+	u64 start = 0;
+	u32 i;
+
+	for (i = 0; i < bo->num_segs; start = bo->segs[i++].end)
+		if (bo->segs[i].addr - base + bo->segs[i].end - start >
+		    tdev->hbm[bo->region].cpu_visible)
+			return false;
+	return true;
+}
+
+/* Bus address in BAR4 of a chip address in an HBM BO. */
+phys_addr_t trn_bo_bar4_addr(const struct trn_bo *bo, u64 addr)
 {
 	struct trn_device *tdev = to_trn_device(bo->base.dev);
 	const struct trn_geometry *geo = &tdev->geo;
+
+	return tdev->bar4 + bo->region * geo->hbm_stride + addr - geo->hbm_addr[bo->region];
+}
+
+static unsigned long trn_bo_pfn(struct trn_bo *bo, pgoff_t page)
+{
 	u64 offset = (u64)page << PAGE_SHIFT;
 	u64 len = PAGE_SIZE;
-	u64 addr;
 	u32 seg;
 
 	if (bo->kind == TRN_BO_HOST)
 		return page_to_pfn(bo->pages[page]);
 	seg = trn_bo_find_seg(bo, offset);
-	addr = trn_bo_addr(bo, &seg, offset, &len) - geo->hbm_addr[bo->region];
-	return PHYS_PFN(tdev->bar4 + bo->region * geo->hbm_stride + addr);
+	return PHYS_PFN(trn_bo_bar4_addr(bo, trn_bo_addr(bo, &seg, offset, &len)));
 }
 
 static vm_fault_t trn_bo_insert(struct trn_bo *bo, struct vm_fault *vmf)
@@ -245,16 +279,6 @@ static vm_fault_t trn_gem_fault(struct vm_fault *vmf)
 	return ret;
 }
 
-static struct dma_buf *trn_gem_export(struct drm_gem_object *obj, int flags)
-{
-	return ERR_PTR(-EOPNOTSUPP);
-}
-
-struct drm_gem_object *trn_gem_prime_import(struct drm_device *drm, struct dma_buf *buf)
-{
-	return ERR_PTR(-EOPNOTSUPP);
-}
-
 static const struct vm_operations_struct trn_gem_vm_ops = {
 	.fault = trn_gem_fault,
 	.open = drm_gem_vm_open,
@@ -263,7 +287,7 @@ static const struct vm_operations_struct trn_gem_vm_ops = {
 
 static const struct drm_gem_object_funcs trn_gem_funcs = {
 	.free = trn_gem_free,
-	.export = trn_gem_export,
+	.export = trn_export,
 	.mmap = trn_gem_mmap,
 	.vm_ops = &trn_gem_vm_ops,
 };
@@ -370,12 +394,17 @@ int trn_bo_info_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 
 	if (!bo)
 		return -ENOENT;
-	args->flags = bo->flags | (bo->kind == TRN_BO_USER ? DRM_TRN_BO_IS_USERPTR : 0);
+	args->flags = bo->flags;
+	if (bo->kind == TRN_BO_USER)
+		args->flags |= DRM_TRN_BO_IS_USERPTR;
+	else if (bo->kind == TRN_BO_IMPORT)
+		args->flags |= DRM_TRN_BO_IS_IMPORT;
 	args->size = bo->size;
 	args->region = bo->region;
 	args->pad = 0;
 	args->mmap_offset = 0;
-	if (bo->kind != TRN_BO_USER && !(bo->flags & DRM_TRN_BO_NO_MMAP))
+	if ((bo->kind == TRN_BO_HBM || bo->kind == TRN_BO_HOST) &&
+	    !(bo->flags & DRM_TRN_BO_NO_MMAP))
 		args->mmap_offset = drm_vma_node_offset_addr(&bo->base.vma_node);
 	trn_bo_put(bo);
 	return 0;

@@ -5,9 +5,12 @@
 #include <linux/dma-direction.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/scatterlist.h>
 #include <drm/drm_gem.h>
 
+struct dma_buf;
+struct dma_buf_attachment;
 struct drm_file;
 struct drm_printer;
 struct mm_struct;
@@ -23,6 +26,7 @@ enum trn_bo_kind {
 	TRN_BO_HBM,
 	TRN_BO_HOST,
 	TRN_BO_USER,
+	TRN_BO_IMPORT,
 };
 
 /*
@@ -30,7 +34,8 @@ enum trn_bo_kind {
  *
  * Everything but the DMA mapping is fixed when the BO is published. Segments of
  * host memory are valid while it is mapped; it is unmapped when the BO is freed or
- * the driver unbinds, in both cases after all jobs that used it are done.
+ * the driver unbinds, in both cases after all jobs that used it are done. Those of
+ * an import are also at an end once it is revoked.
  */
 struct trn_bo {
 	struct drm_gem_object base;
@@ -42,14 +47,21 @@ struct trn_bo {
 	u32 num_segs;
 
 	struct list_head blocks;	/* HBM: of drm_buddy_block */
+	struct dma_buf *exported;	/* HBM: made of it; trn_device.exports_lock */
+	struct list_head export_node;	/* HBM: in trn_device.exports while exported */
 
 	struct page **pages;	/* HOST */
 	struct sg_table sgt;	/* HOST, USER */
 	enum dma_data_direction dma_dir;
 	bool mapped;		/* sgt is DMA-mapped; trn_device.bos_lock */
-	struct list_head node;	/* in trn_device.bos while mapped */
+	struct list_head node;	/* in trn_device.bos while mapped, in .imports while attached */
+
+	bool revoked;		/* nothing leads to it any more, see trn_vm_revoke_bo() */
 
 	struct mm_struct *mm;	/* USER: whose pinned pages are counted */
+
+	struct dma_buf_attachment *attach;	/* IMPORT; trn_device.imports_lock */
+	struct sg_table *import_sgt;	/* IMPORT: while mapped; reservation lock of the dma-buf */
 
 	bool is_pattern;	/* HOST, of the driver: repeats pattern */
 	u32 pattern;
@@ -67,6 +79,12 @@ static inline void trn_bo_put(struct trn_bo *bo)
 {
 	if (bo)
 		drm_gem_object_put(&bo->base);
+}
+
+/* For whoever holds the lock of the VM that he is about to map it in. */
+static inline bool trn_bo_is_revoked(const struct trn_bo *bo)
+{
+	return READ_ONCE(bo->revoked);
 }
 
 /**
@@ -87,8 +105,39 @@ static inline u64 trn_bo_addr(const struct trn_bo *bo, u32 *seg, u64 offset, u64
 	return bo->segs[*seg].addr + (offset - start);
 }
 
+bool trn_bo_is_in_bar4(const struct trn_bo *bo);
+phys_addr_t trn_bo_bar4_addr(const struct trn_bo *bo, u64 addr);
 u32 trn_bo_find_seg(const struct trn_bo *bo, u64 offset);
+
+/* Bytes of the first page that are not part of the BO. */
+static inline u64 trn_bo_page_shift(const struct trn_bo *bo)
+{
+	return offset_in_page(bo->segs[0].addr);
+}
+
+/* As trn_bo_find_seg(), for @offset from the start of the first page. */
+static inline u32 trn_bo_find_page_seg(const struct trn_bo *bo, u64 offset)
+{
+	u64 shift = trn_bo_page_shift(bo);
+
+	return trn_bo_find_seg(bo, max(offset, shift) - shift);
+}
+
+/* As trn_bo_addr(), in whole pages and for @offset from the start of the first. */
+static inline u64 trn_bo_page_addr(const struct trn_bo *bo, u32 *seg, u64 offset, u64 *len)
+{
+	u64 shift = trn_bo_page_shift(bo);
+	u64 start;
+
+	while (bo->segs[*seg].end + shift <= offset)
+		(*seg)++;
+	start = *seg ? bo->segs[*seg - 1].end + shift : 0;
+	*len = min(*len, PAGE_ALIGN(bo->segs[*seg].end + shift) - offset);
+	return (bo->segs[*seg].addr & PAGE_MASK) + (offset - start);
+}
+
 struct trn_bo *trn_bo_alloc(struct trn_device *tdev, enum trn_bo_kind kind, u64 size, u64 span);
+int trn_bo_add_sgt_segs(struct trn_bo *bo, struct sg_table *sgt);
 int trn_bo_map_dma(struct trn_bo *bo, bool device_writes);
 void trn_bo_unmap_all(struct trn_device *tdev);
 struct trn_bo *trn_bo_lookup(struct drm_file *file, u32 handle);
@@ -96,7 +145,6 @@ struct trn_bo *trn_bo_lookup(struct drm_file *file, u32 handle);
 int trn_bo_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int trn_bo_info_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int trn_bo_userptr_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
-struct drm_gem_object *trn_gem_prime_import(struct drm_device *drm, struct dma_buf *buf);
 void trn_gem_show_fdinfo(struct drm_printer *p, struct drm_file *file);
 
 #endif /* TRN_GEM_H */

@@ -13,14 +13,26 @@
 
 #include "trn_device.h"
 
+/* BAR0 is mapped by pieces, see trn_io_map(). */
+#define TRN_IO_PIECE_SHIFT	20
+#define TRN_IO_PIECE_SIZE	BIT_ULL(TRN_IO_PIECE_SHIFT)
+
+int trn_io_init(struct trn_device *tdev);
+int trn_io_map(struct trn_device *tdev, u64 offset);
+
+static inline void __iomem *trn_reg(struct trn_device *tdev, u64 offset)
+{
+	return tdev->regs[offset >> TRN_IO_PIECE_SHIFT] + (offset & (TRN_IO_PIECE_SIZE - 1));
+}
+
 static inline u32 trn_reg_read(struct trn_device *tdev, u64 offset)
 {
-	return readl(tdev->regs + offset);
+	return readl(trn_reg(tdev, offset));
 }
 
 static inline void trn_reg_write(struct trn_device *tdev, u64 offset, u32 value)
 {
-	writel(value, tdev->regs + offset);
+	writel(value, trn_reg(tdev, offset));
 }
 
 static inline u32 trnx_read(struct trn_device *tdev, u32 offset)

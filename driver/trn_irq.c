@@ -11,6 +11,7 @@
  */
 #include <linux/bitfield.h>
 #include <linux/cpumask.h>
+#include <linux/dma-fence.h>
 #include <linux/dma-mapping.h>
 #include <linux/interrupt.h>
 #include <linux/pci.h>
@@ -23,6 +24,12 @@
 #include "trn_irq.h"
 #include "trn_queue.h"
 #include "trn_trace.h"
+
+/*
+ * Least time between two interrupts of an event queue. The first after a pause comes at
+ * once: who waits alone does not feel it.
+ */
+#define TRN_EQ_MODERATION_NS	(20 * NSEC_PER_USEC)
 
 struct trn_event {
 	__le32 w0;	/* written last by the device */
@@ -71,7 +78,8 @@ static void trn_eq_handle(struct trn_event_queue *eq, u32 type, u32 index)
 	struct trn_queue *queue;
 
 	trace_trn_event(tdev, eq->index, type, index);
-	if (type != TRNX_EVENT_COMPLETION && type != TRNX_EVENT_QUEUE_ERROR) {
+	if (type != TRNX_EVENT_COMPLETION && type != TRNX_EVENT_QUEUE_ERROR &&
+	    type != TRNX_EVENT_MMU_FAULT) {
 		drm_err_ratelimited(&tdev->drm, "event queue %u: unknown event type %u\n",
 				    eq->index, type);
 		return;
@@ -80,7 +88,7 @@ static void trn_eq_handle(struct trn_event_queue *eq, u32 type, u32 index)
 	queue = trn_queue_get_by_hw(tdev, index);
 	if (!queue)
 		return;
-	trn_queue_process(queue, type == TRNX_EVENT_QUEUE_ERROR);
+	trn_queue_process(queue, type != TRNX_EVENT_COMPLETION);
 	trn_queue_put(queue);
 }
 
@@ -142,6 +150,8 @@ static void trn_eq_start(struct trn_event_queue *eq)
 	trnx_write(tdev, trn_eq_reg(eq, TRNX_EQ_CTRL), 0);
 	trnx_write64(tdev, trn_eq_reg(eq, TRNX_EQ_BASE_ADDR), eq->dma | TRN_CHIP_HOST);
 	trnx_write(tdev, trn_eq_reg(eq, TRNX_EQ_SIZE), eq->log2_size);
+	if (tdev->geo.features & TRNX_FEAT_COALESCING)
+		trnx_write(tdev, trn_eq_reg(eq, TRNX_EQ_MODERATION), TRN_EQ_MODERATION_NS);
 	trnx_write(tdev, trn_eq_reg(eq, TRNX_EQ_CTRL), TRNX_EQ_CTRL_ENABLE);
 	trnx_write(tdev, trn_eq_reg(eq, TRNX_EQ_ARM), 0);
 }

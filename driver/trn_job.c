@@ -9,14 +9,14 @@
 #include "trn_gem.h"
 #include "trn_host.h"
 #include "trn_job.h"
-#include "trn_queue.h"
+#include "trn_kqueue.h"
 #include "trn_trace.h"
 
 #define TRN_FILL_WORD	sizeof(u32)
 
 static void trn_job_free(struct trn_job *job)
 {
-	struct trn_queue *queue = job->queue;
+	struct trn_kqueue *queue = job->queue;
 	u32 i;
 
 	for (i = 0; i < job->num_ops; i++) {
@@ -24,7 +24,7 @@ static void trn_job_free(struct trn_job *job)
 		trn_bo_put(job->ops[i].src);
 	}
 	kvfree(job);
-	trn_queue_put_job(queue);
+	trn_kqueue_put_job(queue);
 }
 
 /**
@@ -32,7 +32,7 @@ static void trn_job_free(struct trn_job *job)
  * @queue: gets a reference
  * @num_ops: room for so many; those left empty are skipped when it is freed
  */
-struct trn_job *trn_job_create(struct trn_queue *queue, u32 num_ops)
+struct trn_job *trn_job_create(struct trn_kqueue *queue, u32 num_ops)
 {
 	struct trn_job *job;
 	int ret = -ENOMEM;
@@ -46,7 +46,7 @@ struct trn_job *trn_job_create(struct trn_queue *queue, u32 num_ops)
 	ret = drm_sched_job_init(&job->base, &queue->entity, 1, NULL);
 	if (ret)
 		goto err_free_fence;
-	trn_queue_get_job(queue);
+	trn_kqueue_get_job(queue);
 	job->queue = queue;
 	job->num_ops = num_ops;
 	job->end_count = U64_MAX;
@@ -76,7 +76,7 @@ static struct trn_bo *trn_job_pattern(struct trn_job *job, u32 index, u32 patter
 	if (prev && prev->fill && trn_host_pattern_is(prev->src, pattern) &&
 	    prev->size >= size)
 		return trn_bo_get(prev->src);
-	return trn_host_create_pattern(job->queue->tdev, pattern, size);
+	return trn_host_create_pattern(job->queue->base.tdev, pattern, size);
 }
 
 /**
@@ -105,37 +105,61 @@ int trn_job_set_fill(struct trn_job *job, u32 index, struct trn_bo *dst, u64 off
 	return 0;
 }
 
+/* Some operation names the BO. */
+bool trn_job_uses(const struct trn_job *job, const struct trn_bo *bo)
+{
+	u32 i;
+
+	for (i = 0; i < job->num_ops; i++)
+		if (job->ops[i].dst == bo || job->ops[i].src == bo)
+			return true;
+	return false;
+}
+
+static bool trn_job_is_revoked(const struct trn_job *job)
+{
+	u32 i;
+
+	for (i = 0; i < job->num_ops; i++)
+		if (trn_bo_is_revoked(job->ops[i].dst) || trn_bo_is_revoked(job->ops[i].src))
+			return true;
+	return false;
+}
+
 /*
  * Give the job its point on the queue's timeline.
  *
  * The caller holds the queue's submit_lock until trn_job_push(), which must follow.
  *
- * Return: 0, or -ECANCELED the queue is dead.
+ * Return: 0, -ECANCELED the queue is dead, or -ENXIO memory was revoked.
  */
 int trn_job_arm(struct trn_job *job)
 {
-	struct trn_queue *queue = job->queue;
+	struct trn_kqueue *queue = job->queue;
 	int ret = 0;
 
 	lockdep_assert_held(&queue->submit_lock);
 
-	mutex_lock(&queue->lock);
-	if (queue->state != DRM_TRN_QUEUE_READY) {
+	mutex_lock(&queue->base.lock);
+	if (queue->base.state != DRM_TRN_QUEUE_READY) {
 		ret = -ECANCELED;
+	} else if (trn_job_is_revoked(job)) {
+		/* Else trn_kqueue_revoke_bo(), which comes after it, finds the job. */
+		ret = -ENXIO;
 	} else {
-		job->point = ++queue->submitted;
-		trn_fence_arm(job->done, queue->name, queue->fence_context, job->point,
-			      queue->syncobj);
+		job->point = ++queue->base.submitted;
+		trn_fence_arm(job->done, queue->base.name, queue->fence_context, job->point,
+			      queue->base.syncobj);
 		list_add_tail(&job->node, &queue->waiting);
 	}
-	mutex_unlock(&queue->lock);
+	mutex_unlock(&queue->base.lock);
 	return ret;
 }
 
 /* Hand an armed job to the scheduler; it may be freed at once. */
 void trn_job_push(struct trn_job *job)
 {
-	trace_trn_submit(job->queue, job->point, job->num_ops);
+	trace_trn_submit(&job->queue->base, job->point, job->num_ops);
 	drm_sched_job_arm(&job->base);
 	drm_sched_entity_push_job(&job->base);
 }
@@ -204,11 +228,11 @@ void trn_job_drop_bos(struct trn_job *job)
 static struct dma_fence *trn_job_run(struct drm_sched_job *sched_job)
 {
 	struct trn_job *job = to_trn_job(sched_job);
-	struct trn_queue *queue = job->queue;
+	struct trn_kqueue *queue = job->queue;
 
-	mutex_lock(&queue->lock);
-	trn_queue_run_locked(queue, job);
-	mutex_unlock(&queue->lock);
+	mutex_lock(&queue->base.lock);
+	trn_kqueue_run_locked(queue, job);
+	mutex_unlock(&queue->base.lock);
 	return dma_fence_get(job->done);
 }
 
@@ -223,7 +247,7 @@ static void trn_job_free_sched(struct drm_sched_job *sched_job)
 	dma_fence_put(done);
 }
 
-/* No timedout_job: the queue has its own watchdog, see trn_queue.c. */
+/* No timedout_job: the queue has its own watchdog, see trn_kqueue.c. */
 const struct drm_sched_backend_ops trn_sched_ops = {
 	.run_job = trn_job_run,
 	.free_job = trn_job_free_sched,

@@ -6,7 +6,7 @@
 #include <drm/gpu_scheduler.h>
 
 struct trn_bo;
-struct trn_queue;
+struct trn_kqueue;
 struct trn_ring_copy;
 
 /* One operation, checked; it holds references to its BOs. */
@@ -29,10 +29,10 @@ struct trn_op {
  */
 struct trn_job {
 	struct drm_sched_job base;
-	struct trn_queue *queue;
+	struct trn_kqueue *queue;
 	struct dma_fence *done;
 	u64 point;
-	struct list_head node;	/* in trn_queue.waiting or .running; trn_queue.lock */
+	struct list_head node;	/* in trn_kqueue.waiting or .running; trn_queue.lock */
 
 	/* Where emission stands; trn_queue.lock. */
 	u32 op;
@@ -48,10 +48,11 @@ struct trn_job {
 
 extern const struct drm_sched_backend_ops trn_sched_ops;
 
-struct trn_job *trn_job_create(struct trn_queue *queue, u32 num_ops);
+struct trn_job *trn_job_create(struct trn_kqueue *queue, u32 num_ops);
 void trn_job_discard(struct trn_job *job);
 int trn_job_set_fill(struct trn_job *job, u32 index, struct trn_bo *dst, u64 offset, u64 size,
 		     u32 pattern);
+bool trn_job_uses(const struct trn_job *job, const struct trn_bo *bo);
 int trn_job_arm(struct trn_job *job);
 void trn_job_push(struct trn_job *job);
 void trn_job_drop_bos(struct trn_job *job);

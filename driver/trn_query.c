@@ -9,15 +9,30 @@
 #include <drm/drm_file.h>
 #include <drm/trn_accel.h>
 
+#include "regs/trn_trnx.h"
 #include "trn_device.h"
 #include "trn_drv.h"
 #include "trn_queue.h"
+#include "trn_vm.h"
 
 /* A reply that is an array: header and elements in one piece. */
 #define TRN_REGION_LIST_SIZE(n)	(sizeof(struct drm_trn_query_list) + \
 				 (n) * sizeof(struct drm_trn_region))
 #define TRN_ENGINE_LIST_SIZE(n)	(sizeof(struct drm_trn_query_list) + \
 				 (n) * sizeof(struct drm_trn_engine))
+
+static u64 trn_query_caps(const struct trn_device *tdev)
+{
+	u64 caps = 0;
+
+	if (trn_device_has_user_queues(tdev))
+		caps |= DRM_TRN_CAP_USER_QUEUES;
+	if (tdev->geo.features & TRNX_FEAT_INLINE_OPS)
+		caps |= DRM_TRN_CAP_INLINE_OPS;
+	if (tdev->geo.features & TRNX_FEAT_PRIORITY)
+		caps |= DRM_TRN_CAP_PRIORITIES;
+	return caps;
+}
 
 static void *trn_query_device(struct trn_device *tdev, size_t *size)
 {
@@ -28,6 +43,7 @@ static void *trn_query_device(struct trn_device *tdev, size_t *size)
 		return NULL;
 	*size = sizeof(*reply);
 	*reply = (struct drm_trn_query_device) {
+		.caps = trn_query_caps(tdev),
 		.generation = geo->generation,
 		.revision = tdev->pdev->revision,
 		.num_engines = geo->num_engines,
@@ -41,6 +57,12 @@ static void *trn_query_device(struct trn_device *tdev, size_t *size)
 		.max_ring_size = TRN_RING_SIZE_MAX,
 		.default_timeout_ms = TRN_TIMEOUT_MS_DEFAULT,
 		.bo_granule = TRN_BO_GRANULE,
+		.max_vms = TRN_MAX_VMS,
+		.max_bind_ops = TRN_MAX_BIND_OPS,
+		.va_start = TRN_VA_START,
+		.va_size = TRN_VA_SIZE,
+		.max_table_bytes = TRN_MAX_TABLE_BYTES,
+		.max_faults = TRN_MAX_FAULTS,
 	};
 	down_read(&tdev->reset_sem);
 	reply->reset_count = tdev->reset_count;

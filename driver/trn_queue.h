@@ -2,22 +2,20 @@
 #ifndef TRN_QUEUE_H
 #define TRN_QUEUE_H
 
-#include <linux/atomic.h>
 #include <linux/kref.h>
-#include <linux/list.h>
 #include <linux/mutex.h>
-#include <linux/wait.h>
+#include <linux/sched.h>
 #include <linux/workqueue.h>
-#include <drm/gpu_scheduler.h>
 #include <drm/trn_accel.h>
 
-#include "trn_ring.h"
 #include "trn_udma.h"
 
 struct drm_file;
 struct drm_syncobj;
 struct trn_device;
-struct trn_job;
+struct trn_file;
+struct trn_queue;
+struct trn_vm;
 
 #define TRN_RING_SIZE_MIN	64
 #define TRN_RING_SIZE_MAX	16384
@@ -25,40 +23,99 @@ struct trn_job;
 #define TRN_TIMEOUT_MS_MAX	3600000
 #define TRN_TIMEOUT_MS_DEFAULT	10000
 
-/* Jobs of a queue that are in the device or wait for room in the ring. */
-#define TRN_QUEUE_MAX_JOBS	64
+/* Of trn_queue_ops.patience_locked: nothing is owed. */
+#define TRN_PATIENCE_NO_END	MAX_SCHEDULE_TIMEOUT
 
 /**
- * struct trn_queue - One hardware queue and what was submitted to it.
+ * struct trn_queue_ops - What the modes of a queue do differently.
  *
- * @state only ever leaves DRM_TRN_QUEUE_READY, once. A job's fence is on @waiting
- * from submission until the scheduler runs it, on @running until it is signalled.
+ * Those with _locked are called with trn_queue.lock held, in the path of fences.
+ */
+struct trn_queue_ops {
+	enum drm_trn_queue_mode mode;
+
+	/** @close: Its owner lets go: take no work from here on. May sleep; or NULL. */
+	void (*close)(struct trn_queue *queue);
+
+	/**
+	 * @quiesce: It is dead, or about to die: keep the user off the hardware. May
+	 * sleep and allocate, is therefore not in the path of fences, and may come
+	 * late; or NULL.
+	 */
+	void (*quiesce)(struct trn_queue *queue);
+
+	/**
+	 * @collect_locked: Take over what the device says is done. False: it cannot
+	 * be true. @advance_locked follows if the queue lives on.
+	 */
+	bool (*collect_locked)(struct trn_queue *queue);
+
+	/** @advance_locked: Give the device what it can take, and arm. */
+	void (*advance_locked)(struct trn_queue *queue);
+
+	/**
+	 * @patience_locked: Jiffies until the watchdog looks again, 0: the queue hangs;
+	 * between @collect_locked and @advance_locked.
+	 */
+	unsigned long (*patience_locked)(struct trn_queue *queue);
+
+	/** @fail_locked: The queue is dead, and the device has let go of its memory. */
+	void (*fail_locked)(struct trn_queue *queue);
+
+	/** @alloc_memory: Get DMA memory, and say where. The device is there. May sleep. */
+	int (*alloc_memory)(struct trn_queue *queue, struct trn_udma_setup *setup);
+
+	/** @free_memory_locked: Give DMA memory back; more than once is fine. */
+	void (*free_memory_locked)(struct trn_queue *queue);
+
+	/** @fini: It is dead: give back what does not need the hardware. May sleep. */
+	void (*fini)(struct trn_queue *queue);
+
+	/** @free: Nobody has it any more. May sleep. */
+	void (*free)(struct trn_queue *queue);
+};
+
+/**
+ * struct trn_queue_params - What a queue is made of.
+ */
+struct trn_queue_params {
+	u32 engine;
+	u32 hw_queue;			/* claimed */
+	u32 ring_size;			/* descriptors */
+	u32 timeout_ms;
+	u32 priority;			/* enum drm_trn_queue_priority */
+	u32 id;				/* of its file */
+	struct trn_file *tfile;		/* NULL, with syncobj, for the driver's own queues */
+	struct drm_syncobj *syncobj;
+	struct trn_vm *vm;		/* USER only, this and below */
+	u64 ring_va;
+};
+
+/**
+ * struct trn_queue - One hardware queue, in either mode.
+ *
+ * @state only ever leaves DRM_TRN_QUEUE_READY, once.
  */
 struct trn_queue {
 	struct kref ref;
 	struct trn_device *tdev;
+	const struct trn_queue_ops *ops;
 	u32 engine, hw_queue;
 	char name[16];
 	unsigned long timeout;		/* jiffies without progress */
 	u32 event_queue;
-
-	struct drm_gpu_scheduler sched;
-	struct drm_sched_entity entity;
-	struct drm_syncobj *syncobj;	/* timeline; NULL for the driver's own queues */
-	u64 fence_context;
-
-	struct mutex submit_lock;	/* order of submission; protects closed */
-	bool closed;
+	u32 ring_size;
+	u32 priority;
+	u32 id;				/* of tfile */
+	struct trn_file *tfile;		/* lives until the queue is closed; NULL, with syncobj, */
+	struct drm_syncobj *syncobj;	/* the timeline, for the driver's own queues */
+	u64 reset_count;		/* of the device, when it was started */
 
 	struct mutex lock;		/* protects all below */
 	enum drm_trn_queue_state state;
 	bool stuck;			/* dead, but the device may still touch its memory */
-	int error;			/* for the jobs of a dead queue */
+	int error;			/* why it is dead */
 	struct trn_udma_fault fault;
-	struct trn_ring ring;
-	struct list_head waiting;	/* trn_job.node, not yet given to us by the scheduler */
-	struct list_head running;	/* trn_job.node, in the ring or next for it */
-	struct trn_job *emitting;	/* first job of running with pairs left to emit */
 	u64 armed;			/* count that the next event was asked for, or 0 */
 	u64 submitted;			/* points: last submitted, last done, first failed */
 	u64 completed;
@@ -68,40 +125,31 @@ struct trn_queue {
 	struct delayed_work watchdog;
 	struct work_struct fault_work;
 
-	/* Ring and record memory, there until the hardware queue is given back. */
-	void *mem;
-	dma_addr_t mem_dma;
-	size_t mem_size;
-	__le64 *record;
-
-	atomic_t num_jobs;		/* that exist; the last to go wakes no_jobs */
-	wait_queue_head_t no_jobs;
-
 	struct rcu_work release;
 };
 
-struct trn_queue *trn_queue_create(struct trn_device *tdev, u32 engine, u32 hw_queue,
-				   u32 ring_size, u32 timeout_ms);
+void trn_queue_init(struct trn_queue *queue, const struct trn_queue_ops *ops,
+		    struct trn_device *tdev, const struct trn_queue_params *params);
+int trn_queue_start(struct trn_queue *queue);
 void trn_queue_close(struct trn_queue *queue);
+void trn_queue_close_all(struct drm_file *file);
 struct trn_queue *trn_queue_lookup(struct drm_file *file, u32 id);
 struct trn_queue *trn_queue_get_by_hw(struct trn_device *tdev, u32 index);
 void trn_queue_get(struct trn_queue *queue);
 void trn_queue_put(struct trn_queue *queue);
-void trn_queue_get_job(struct trn_queue *queue);
-void trn_queue_put_job(struct trn_queue *queue);
+void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int error);
 bool trn_queue_is_dead(struct trn_queue *queue);
 
 void trn_queue_process(struct trn_queue *queue, bool error);
-void trn_queue_run_locked(struct trn_queue *queue, struct trn_job *job);
+void trn_queue_arm_locked(struct trn_queue *queue, u64 count);
+void trn_queue_poll_locked(struct trn_queue *queue);
+void trn_queue_watch_locked(struct trn_queue *queue, unsigned long delay);
 
+void trn_queue_quiesce_all(struct trn_device *tdev);
+void trn_queue_quiesce_work(struct work_struct *work);
 void trn_queue_freeze_all(struct trn_device *tdev);
 void trn_queue_fail_all(struct trn_device *tdev, int error);
 void trn_queue_free_all_memory(struct trn_device *tdev);
-
-int trn_queue_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
-int trn_queue_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
-int trn_queue_get_state_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
-void trn_queue_close_all(struct drm_file *file);
 
 int trn_queue_module_init(void);
 void trn_queue_module_exit(void);

@@ -12,8 +12,9 @@
  * parked: reset and completed as far as fences go, with interrupts off, and whoever
  * wants to start a queue waits.
  *
- * Contents of HBM are lost. A device that cannot be reset gets its bus mastering
- * taken away and stays dead.
+ * Contents of HBM are lost, and importers of it are told to let go: before the device
+ * is given away, else a little later, since that is no part of the path of fences.
+ * A device that cannot be reset gets its bus mastering taken away and stays dead.
  */
 #include <linux/dma-fence.h>
 #include <linux/iopoll.h>
@@ -22,9 +23,11 @@
 #include <drm/drm_print.h>
 
 #include "trn_device.h"
+#include "trn_export.h"
 #include "trn_io.h"
 #include "trn_irq.h"
 #include "trn_mbox.h"
+#include "trn_mmu.h"
 #include "trn_queue.h"
 #include "trn_reset.h"
 #include "trn_trace.h"
@@ -66,6 +69,7 @@ static void trn_reset_begin_locked(struct trn_device *tdev)
 		return;
 	trn_irq_stop(tdev);
 	trn_queue_freeze_all(tdev);
+	queue_work(system_unbound_wq, &tdev->revoke_work);
 }
 
 static void trn_reset_complete_locked(struct trn_device *tdev, int error)
@@ -81,6 +85,7 @@ static void trn_reset_complete_locked(struct trn_device *tdev, int error)
 		pci_clear_master(tdev->pdev);
 		tdev->dead = error == -ENODEV ? -ENODEV : -EIO;
 	} else {
+		trn_mmu_start(tdev);
 		trn_irq_start(tdev);
 	}
 	trn_queue_fail_all(tdev, error == -ENODEV ? -ENODEV : -ECANCELED);
@@ -113,8 +118,10 @@ void trn_reset_device(struct trn_device *tdev, u64 reset_count)
  */
 void trn_reset_remove(struct trn_device *tdev)
 {
-	bool cookie = dma_fence_begin_signalling();
+	bool cookie;
 
+	trn_queue_quiesce_all(tdev);
+	cookie = dma_fence_begin_signalling();
 	down_write(&tdev->reset_sem);
 	trn_reset_begin_locked(tdev);
 	if (!tdev->dead && trn_reset_chip(tdev))
@@ -134,9 +141,11 @@ void trn_reset_remove(struct trn_device *tdev)
  */
 static void trn_reset_park(struct trn_device *tdev)
 {
-	bool cookie = dma_fence_begin_signalling();
+	bool cookie;
 	int ret;
 
+	trn_queue_quiesce_all(tdev);
+	cookie = dma_fence_begin_signalling();
 	down_write(&tdev->reset_sem);
 	trn_reset_begin_locked(tdev);
 	if (!tdev->dead) {
@@ -149,6 +158,8 @@ static void trn_reset_park(struct trn_device *tdev)
 	WRITE_ONCE(tdev->parked, true);
 	up_write(&tdev->reset_sem);
 	dma_fence_end_signalling(cookie);
+	/* BAR4 may be gone for a while, too. */
+	trn_export_revoke_all(tdev);
 }
 
 static void trn_reset_unpark(struct trn_device *tdev)

@@ -8,8 +8,6 @@
  */
 #include <linux/dma-fence-chain.h>
 #include <linux/overflow.h>
-#include <linux/slab.h>
-#include <linux/uaccess.h>
 #include <drm/drm_file.h>
 #include <drm/drm_syncobj.h>
 #include <drm/trn_accel.h>
@@ -18,46 +16,19 @@
 #include "trn_drv.h"
 #include "trn_gem.h"
 #include "trn_job.h"
-#include "trn_queue.h"
+#include "trn_kqueue.h"
+#include "trn_sync.h"
 
-/* Lengths of the structs in the first version of the interface. */
+/* Length of the struct in the first version of the interface. */
 #define TRN_OP_MIN_STRIDE	offsetofend(struct drm_trn_op, pad)
-#define TRN_SYNC_MIN_STRIDE	offsetofend(struct drm_trn_sync, point)
-
-/* A syncobj that the job will signal. */
-struct trn_signal {
-	struct drm_syncobj *syncobj;
-	struct dma_fence_chain *chain;	/* NULL for a binary syncobj */
-	u64 point;
-};
 
 struct trn_submit {
 	struct drm_file *file;
-	struct trn_queue *queue;
+	struct trn_kqueue *queue;
 	struct trn_job *job;
 	struct dma_fence_chain *chain;	/* for the queue's own timeline */
-	struct trn_signal *signals;
-	u32 num_signals;
+	struct trn_sync sync;
 };
-
-static int trn_array_check(const struct drm_trn_array *array, u32 max, size_t min_stride)
-{
-	if (array->count > max)
-		return -EINVAL;
-	if (!array->count)
-		return 0;
-	if (array->stride < min_stride || array->stride % 8)
-		return -EINVAL;
-	/* Its tail would have to be searched for bytes that are not zero. */
-	return array->stride > PAGE_SIZE ? -E2BIG : 0;
-}
-
-static int trn_array_copy(void *to, size_t size, const struct drm_trn_array *array, u32 index)
-{
-	u64 ptr = array->ptr + (u64)index * array->stride;
-
-	return copy_struct_from_user(to, size, u64_to_user_ptr(ptr), array->stride);
-}
 
 static int trn_op_check_range(const struct trn_bo *bo, u64 offset, u64 size)
 {
@@ -154,80 +125,32 @@ static int trn_submit_ops(struct trn_submit *submit, const struct drm_trn_array 
 	return 0;
 }
 
-static int trn_submit_wait(struct trn_submit *submit, const struct drm_trn_sync *sync)
-{
-	struct dma_fence *fence;
-	int ret;
-
-	ret = drm_syncobj_find_fence(submit->file, sync->handle, sync->point, 0, &fence);
-	return ret ?: drm_sched_job_add_dependency(&submit->job->base, fence);
-}
-
-static int trn_submit_signal(struct trn_submit *submit, const struct drm_trn_sync *sync)
-{
-	struct trn_signal *signal = &submit->signals[submit->num_signals];
-
-	if (sync->point) {
-		signal->chain = dma_fence_chain_alloc();
-		if (!signal->chain)
-			return -ENOMEM;
-	}
-	signal->point = sync->point;
-	signal->syncobj = drm_syncobj_find(submit->file, sync->handle);
-	submit->num_signals++;
-	return signal->syncobj ? 0 : -ENOENT;
-}
-
 static int trn_submit_syncs(struct trn_submit *submit, const struct drm_trn_array *array)
 {
-	struct drm_trn_sync sync;
+	struct trn_sync *sync = &submit->sync;
 	u32 i;
 	int ret;
 
-	if (!array->count)
-		return 0;
-	submit->signals = kvcalloc(array->count, sizeof(*submit->signals), GFP_KERNEL_ACCOUNT);
-	if (!submit->signals)
-		return -ENOMEM;
-	for (i = 0; i < array->count; i++) {
-		ret = trn_array_copy(&sync, sizeof(sync), array, i);
-		if (ret)
-			return ret;
-		if (sync.flags == DRM_TRN_SYNC_WAIT)
-			ret = trn_submit_wait(submit, &sync);
-		else if (sync.flags == DRM_TRN_SYNC_SIGNAL)
-			ret = trn_submit_signal(submit, &sync);
-		else
-			ret = -EINVAL;
-		if (ret)
-			return ret;
-	}
-	return 0;
+	ret = trn_sync_read(sync, submit->file, array);
+	for (i = 0; !ret && i < sync->num_waits; i++)
+		ret = drm_sched_job_add_dependency(&submit->job->base,
+						   dma_fence_get(sync->waits[i]));
+	return ret;
 }
 
 /* The job now has a fence: put it where it was asked for. Cannot fail. */
 static void trn_submit_attach(struct trn_submit *submit)
 {
 	struct dma_fence *done = submit->job->done;
-	u32 i;
 
-	drm_syncobj_add_point(submit->queue->syncobj, submit->chain, done, submit->job->point);
+	drm_syncobj_add_point(submit->queue->base.syncobj, submit->chain, done, submit->job->point);
 	submit->chain = NULL;
-	for (i = 0; i < submit->num_signals; i++) {
-		struct trn_signal *signal = &submit->signals[i];
-
-		if (signal->chain)
-			drm_syncobj_add_point(signal->syncobj, signal->chain, done,
-					      signal->point);
-		else
-			drm_syncobj_replace_fence(signal->syncobj, done);
-		signal->chain = NULL;
-	}
+	trn_sync_attach(&submit->sync, done);
 }
 
 static int trn_submit_push(struct trn_submit *submit, u64 *point)
 {
-	struct trn_queue *queue = submit->queue;
+	struct trn_kqueue *queue = submit->queue;
 	int ret;
 
 	ret = mutex_lock_interruptible(&queue->submit_lock);
@@ -246,18 +169,11 @@ static int trn_submit_push(struct trn_submit *submit, u64 *point)
 
 static void trn_submit_cleanup(struct trn_submit *submit)
 {
-	u32 i;
-
-	for (i = 0; i < submit->num_signals; i++) {
-		dma_fence_chain_free(submit->signals[i].chain);
-		if (submit->signals[i].syncobj)
-			drm_syncobj_put(submit->signals[i].syncobj);
-	}
-	kvfree(submit->signals);
+	trn_sync_free(&submit->sync);
 	dma_fence_chain_free(submit->chain);
 	if (submit->job)
 		trn_job_discard(submit->job);
-	trn_queue_put(submit->queue);
+	trn_queue_put(&submit->queue->base);
 }
 
 static int trn_submit_prepare(struct trn_submit *submit,
@@ -281,17 +197,23 @@ int trn_queue_submit_ioctl(struct drm_device *drm, void *data, struct drm_file *
 {
 	struct drm_trn_queue_submit *args = data;
 	struct trn_submit submit = { .file = file };
+	struct trn_queue *queue;
 	int ret;
 
 	if (args->flags || !args->ops.count)
 		return -EINVAL;
 	ret = trn_array_check(&args->ops, TRN_MAX_OPS, TRN_OP_MIN_STRIDE) ?:
-	      trn_array_check(&args->syncs, TRN_MAX_SYNCS, TRN_SYNC_MIN_STRIDE);
+	      trn_sync_check(&args->syncs);
 	if (ret)
 		return ret;
-	submit.queue = trn_queue_lookup(file, args->queue_id);
-	if (!submit.queue)
+	queue = trn_queue_lookup(file, args->queue_id);
+	if (!queue)
 		return -ENOENT;
+	if (queue->ops->mode != DRM_TRN_QUEUE_KERNEL) {
+		trn_queue_put(queue);
+		return -EOPNOTSUPP;
+	}
+	submit.queue = to_trn_kqueue(queue);
 	ret = trn_submit_prepare(&submit, args);
 	if (!ret)
 		ret = trn_submit_push(&submit, &args->point);

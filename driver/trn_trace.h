@@ -52,7 +52,7 @@ DEFINE_EVENT(trn_queue_value, trn_doorbell,
 	     TP_ARGS(queue, seq, value)
 );
 
-/* seq: pairs retired so far; value: more than when it was last read */
+/* seq: descriptors (USER) or pairs retired so far; value: more than when it was last read */
 DEFINE_EVENT(trn_queue_value, trn_retire,
 	     TP_PROTO(const struct trn_queue *queue, u64 seq, s64 value),
 	     TP_ARGS(queue, seq, value)
@@ -68,6 +68,40 @@ DEFINE_EVENT(trn_queue_value, trn_job_done,
 DEFINE_EVENT(trn_queue_value, trn_queue_dead,
 	     TP_PROTO(const struct trn_queue *queue, u64 seq, s64 value),
 	     TP_ARGS(queue, seq, value)
+);
+
+/* seq: point that somebody sleeps for; value: last one done */
+DEFINE_EVENT(trn_queue_value, trn_arm,
+	     TP_PROTO(const struct trn_queue *queue, u64 seq, s64 value),
+	     TP_ARGS(queue, seq, value)
+);
+
+/* seq: 0; value: 1 the doorbell was put into a mapping, 0 the page that takes its place */
+DEFINE_EVENT(trn_queue_value, trn_doorbell_map,
+	     TP_PROTO(const struct trn_queue *queue, u64 seq, s64 value),
+	     TP_ARGS(queue, seq, value)
+);
+
+TRACE_EVENT(trn_fault,
+	    TP_PROTO(const struct trn_queue *queue, const struct trn_udma_fault *fault),
+	    TP_ARGS(queue, fault),
+	    TP_STRUCT__entry(__field(int, dev)
+			     __field(u32, engine)
+			     __field(u32, queue)
+			     __field(u32, code)
+			     __field(u32, access)
+			     __field(u64, addr)
+			     ),
+	    TP_fast_assign(__entry->dev = queue->tdev->drm.accel->index;
+			   __entry->engine = queue->engine;
+			   __entry->queue = queue->hw_queue;
+			   __entry->code = fault->code;
+			   __entry->access = fault->access;
+			   __entry->addr = fault->addr;
+			   ),
+	    TP_printk("dev=%d engine=%u queue=%u code=%u access=%u addr=%#llx", __entry->dev,
+		      __entry->engine, __entry->queue, __entry->code, __entry->access,
+		      __entry->addr)
 );
 
 TRACE_EVENT(trn_event,

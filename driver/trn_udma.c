@@ -8,6 +8,7 @@
  */
 #include <linux/bitfield.h>
 #include <linux/iopoll.h>
+#include <drm/trn_accel.h>
 
 #include "regs/trn_trnx.h"
 #include "regs/trn_udma.h"
@@ -38,6 +39,16 @@ u64 trn_udma_engine_base(u32 engine)
 	       h2t % 2 * (u64)TRN_UDMA_SIZE;
 }
 
+/* BAR0 offset of what reports the errors of an engine of a core (HW 2.4). */
+static u64 trn_udma_fis_base(u32 engine)
+{
+	u32 seng = engine / TRN_ENGINES_PER_SENG;
+
+	return TRN_BAR0_APB_SE0 + seng * TRN_BAR0_APB_SE_STRIDE +
+	       (seng & 1 ? TRN_APB_SE_FIS_ODD : TRN_APB_SE_FIS_EVEN) +
+	       engine % TRN_ENGINES_PER_SENG * (u64)TRN_FIS_STRIDE;
+}
+
 static unsigned long trn_udma_free_mask(struct trn_device *tdev, u32 engine)
 {
 	unsigned long mask = GENMASK(tdev->geo.queues_per_engine - 1, 0);
@@ -59,13 +70,28 @@ u32 trn_udma_num_free(struct trn_device *tdev, u32 engine)
 	return num;
 }
 
-static u32 trn_udma_least_busy(struct trn_device *tdev)
+static bool trn_udma_engine_suits(struct trn_device *tdev, const struct trn_udma_wish *wish,
+				  u32 engine)
 {
-	u32 engine, num, best = 0, most = 0;
+	bool is_h2t = engine >= tdev->geo.first_h2t;
+
+	if (wish->engine_class == DRM_TRN_ENGINE_CORE && is_h2t)
+		return false;
+	if (wish->engine_class == DRM_TRN_ENGINE_H2T && !is_h2t)
+		return false;
+	return !wish->stacks || wish->stacks & BIT_ULL(trn_engine_stack(tdev, engine));
+}
+
+/* One that suits, even if it is full. */
+static u32 trn_udma_least_busy(struct trn_device *tdev, const struct trn_udma_wish *wish)
+{
+	u32 engine, num, best = U32_MAX, most = 0;
 
 	for (engine = 0; engine < tdev->geo.num_engines; engine++) {
+		if (!trn_udma_engine_suits(tdev, wish, engine))
+			continue;
 		num = hweight_long(trn_udma_free_mask(tdev, engine));
-		if (num > most) {
+		if (best == U32_MAX || num > most) {
 			most = num;
 			best = engine;
 		}
@@ -73,24 +99,46 @@ static u32 trn_udma_least_busy(struct trn_device *tdev)
 	return best;
 }
 
+void trn_udma_release(struct trn_device *tdev, u32 engine, u32 hw_queue)
+{
+	mutex_lock(&tdev->engines_lock);
+	__clear_bit(hw_queue, &tdev->engines[engine].busy);
+	mutex_unlock(&tdev->engines_lock);
+}
+
+/* The registers that a hardware queue needs, which has just been claimed. */
+static int trn_udma_map(struct trn_device *tdev, u32 engine, u32 hw_queue)
+{
+	int ret = trn_io_map(tdev, tdev->engines[engine].base);
+
+	if (!ret && engine < tdev->geo.first_h2t)
+		ret = trn_io_map(tdev, trn_udma_fis_base(engine));
+	if (ret)
+		trn_udma_release(tdev, engine, hw_queue);
+	return ret;
+}
+
 /**
  * trn_udma_claim() - Take a free hardware queue.
  * @tdev: the device
+ * @wish: which engines will do, if it is left open
  * @engine: engine to take it from, or U32_MAX for the one with most free queues;
  * gets the engine
  * @hw_queue: gets its number
  *
- * Return: 0 or -EBUSY.
+ * Return: 0, -EBUSY, or an error of trn_io_map().
  */
-int trn_udma_claim(struct trn_device *tdev, u32 *engine, u32 *hw_queue)
+int trn_udma_claim(struct trn_device *tdev, const struct trn_udma_wish *wish, u32 *engine,
+		   u32 *hw_queue)
 {
-	unsigned long mask;
+	unsigned long mask = 0;
 	int ret = 0;
 
 	mutex_lock(&tdev->engines_lock);
 	if (*engine == U32_MAX)
-		*engine = trn_udma_least_busy(tdev);
-	mask = trn_udma_free_mask(tdev, *engine);
+		*engine = trn_udma_least_busy(tdev, wish);
+	if (*engine != U32_MAX)
+		mask = trn_udma_free_mask(tdev, *engine);
 	if (mask) {
 		*hw_queue = __ffs(mask);
 		__set_bit(*hw_queue, &tdev->engines[*engine].busy);
@@ -98,7 +146,7 @@ int trn_udma_claim(struct trn_device *tdev, u32 *engine, u32 *hw_queue)
 		ret = -EBUSY;
 	}
 	mutex_unlock(&tdev->engines_lock);
-	return ret;
+	return ret ?: trn_udma_map(tdev, *engine, *hw_queue);
 }
 
 /* Take this hardware queue, reserved or not. */
@@ -109,14 +157,7 @@ int trn_udma_claim_queue(struct trn_device *tdev, u32 engine, u32 hw_queue)
 	mutex_lock(&tdev->engines_lock);
 	ret = __test_and_set_bit(hw_queue, &tdev->engines[engine].busy) ? -EBUSY : 0;
 	mutex_unlock(&tdev->engines_lock);
-	return ret;
-}
-
-void trn_udma_release(struct trn_device *tdev, u32 engine, u32 hw_queue)
-{
-	mutex_lock(&tdev->engines_lock);
-	__clear_bit(hw_queue, &tdev->engines[engine].busy);
-	mutex_unlock(&tdev->engines_lock);
+	return ret ?: trn_udma_map(tdev, engine, hw_queue);
 }
 
 /* After a reset: all engines need initialisation again. */
@@ -199,10 +240,7 @@ static u32 trn_udma_rmw(struct trn_device *tdev, u64 offset, u32 clear, u32 set)
 /* Steps 27..32 of HW 3.5: engines of a core do not check ring ids. */
 static void trn_udma_mask_ring_id_errors(struct trn_device *tdev, u32 engine, u64 base)
 {
-	u32 seng = engine / TRN_ENGINES_PER_SENG;
-	u64 fis = TRN_BAR0_APB_SE0 + seng * TRN_BAR0_APB_SE_STRIDE +
-		  (seng & 1 ? TRN_APB_SE_FIS_ODD : TRN_APB_SE_FIS_EVEN) +
-		  engine % TRN_ENGINES_PER_SENG * (u64)TRN_FIS_STRIDE;
+	u64 fis = trn_udma_fis_base(engine);
 	u64 m2s = base + TRN_GEN_SECONDARY(0);
 	u64 s2m = base + TRN_GEN_SECONDARY(1);
 	u32 mask;
@@ -269,6 +307,13 @@ static void trn_udma_ring_start(struct trn_device *tdev, u64 page, u32 sw_ctrl, 
 	trn_reg_write(tdev, page + TRN_Q_CFG, TRN_Q_CFG_RESET | TRN_Q_CFG_EN);
 }
 
+/* When it returns the device is out of the address space that the queue had before. */
+static void trn_udma_set_asid(struct trn_device *tdev, u32 engine, u32 hw_queue, u32 asid)
+{
+	if (tdev->geo.features & TRNX_FEAT_MMU)
+		trnx_write(tdev, trn_qctl(tdev, engine, hw_queue, TRNX_QCTL_ASID), asid);
+}
+
 /**
  * trn_udma_queue_start() - Start a claimed queue with empty rings.
  * @tdev: the device
@@ -295,8 +340,13 @@ int trn_udma_queue_start(struct trn_device *tdev, u32 engine, u32 hw_queue,
 	trnx_write64(tdev, trn_qctl(tdev, engine, hw_queue, TRNX_QCTL_COUNT_ADDR),
 		     setup->record);
 	trnx_write(tdev, trn_qctl(tdev, engine, hw_queue, TRNX_QCTL_EQ), setup->event_queue);
+	if (tdev->geo.features & TRNX_FEAT_PRIORITY)
+		trnx_write(tdev, trn_qctl(tdev, engine, hw_queue, TRNX_QCTL_PRIORITY),
+			   setup->priority);
+	trn_udma_set_asid(tdev, engine, hw_queue, setup->asid);
 	trnx_write(tdev, trn_qctl(tdev, engine, hw_queue, TRNX_QCTL_CTRL),
-		   TRNX_QCTL_CTRL_COUNT | TRNX_QCTL_CTRL_ERR_EVENT | TRNX_QCTL_CTRL_HALT);
+		   TRNX_QCTL_CTRL_COUNT | TRNX_QCTL_CTRL_ERR_EVENT | TRNX_QCTL_CTRL_HALT |
+		   (setup->doorbell ? TRNX_QCTL_CTRL_DOORBELL : 0));
 
 	trn_reg_write(tdev, m2s + TRN_M2S_Q_RLIMIT_MASK, TRN_M2S_Q_RLIMIT_MASK_DMB);
 	trn_udma_ring_start(tdev, m2s, TRN_M2S_Q_SW_CTRL, TRN_M2S_Q_COMP_CFG, setup->m2s,
@@ -352,6 +402,7 @@ int trn_udma_queue_stop(struct trn_device *tdev, u32 engine, u32 hw_queue)
 	trn_reg_write(tdev, s2m + TRN_S2M_Q_SW_CTRL, TRN_Q_SW_CTRL_RESET);
 	trnx_write(tdev, trn_qctl(tdev, engine, hw_queue, TRNX_QCTL_CTRL), 0);
 	trnx_write64(tdev, trn_qctl(tdev, engine, hw_queue, TRNX_QCTL_COUNT_ADDR), 0);
+	trn_udma_set_asid(tdev, engine, hw_queue, 0);
 	/* Reading back orders the writes before the release of the memory. */
 	return trn_io_is_gone(trn_reg_read(tdev, s2m + TRN_Q_CFG)) ? -ENODEV : 0;
 }
@@ -361,6 +412,12 @@ bool trn_udma_queue_has_error(struct trn_device *tdev, u32 engine, u32 hw_queue)
 	u32 status = trnx_read(tdev, trn_qctl(tdev, engine, hw_queue, TRNX_QCTL_STATUS));
 
 	return !trn_io_is_gone(status) && (status & TRNX_QCTL_STATUS_ERROR);
+}
+
+/* The address is one that the queue's address space does not permit. */
+bool trn_udma_fault_is_mmu(const struct trn_udma_fault *fault)
+{
+	return fault->code >= TRNX_ERR_MMU_NOT_PRESENT && fault->code <= TRNX_ERR_MMU_ENTRY;
 }
 
 /* Read the error of a queue, before it is stopped. */
@@ -375,6 +432,29 @@ void trn_udma_queue_fault(struct trn_device *tdev, u32 engine, u32 hw_queue,
 	status = trnx_read(tdev, trn_qctl(tdev, engine, hw_queue, TRNX_QCTL_STATUS));
 	fault->code = FIELD_GET(TRNX_QCTL_STATUS_CODE, status);
 	fault->addr = trnx_read64(tdev, trn_qctl(tdev, engine, hw_queue, TRNX_QCTL_ERR_ADDR));
+	if (trn_udma_fault_is_mmu(fault))
+		fault->access = trnx_read(tdev, trn_qctl(tdev, engine, hw_queue,
+							 TRNX_QCTL_ACCESS));
+}
+
+static u32 trn_udma_ring_used(struct trn_device *tdev, u64 page)
+{
+	return FIELD_GET(TRN_Q_STATUS_USED, trn_reg_read(tdev, page + TRN_Q_STATUS));
+}
+
+void trn_udma_queue_progress(struct trn_device *tdev, u32 engine, u32 hw_queue,
+			     struct trn_udma_progress *progress)
+{
+	u64 base = tdev->engines[engine].base;
+	u32 status = trnx_read(tdev, trn_qctl(tdev, engine, hw_queue, TRNX_QCTL_STATUS));
+
+	*progress = (struct trn_udma_progress) {
+		.s2m = trnx_read64(tdev, trn_qctl(tdev, engine, hw_queue, TRNX_QCTL_COUNT)),
+		.m2s = trnx_read64(tdev, trn_qctl(tdev, engine, hw_queue, TRNX_QCTL_M2S_COUNT)),
+	};
+	if (!trn_io_is_gone(status) && !(status & TRNX_QCTL_STATUS_HALTED))
+		progress->has_work = trn_udma_ring_used(tdev, base + TRN_M2S_QUEUE(hw_queue)) &&
+				     trn_udma_ring_used(tdev, base + TRN_S2M_QUEUE(hw_queue));
 }
 
 /* Give new pairs to the device: S2M first (HW 3.4). */

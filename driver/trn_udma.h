@@ -6,23 +6,41 @@
 
 struct trn_device;
 
+/* Which engines will do. */
+struct trn_udma_wish {
+	u32 engine_class;	/* enum drm_trn_engine_class */
+	u64 stacks;		/* nearest to one of these HBM stacks; 0: to any */
+};
+
 /* What a hardware queue is started with. */
 struct trn_udma_setup {
-	u64 m2s;	/* chip addresses of rings and counter record */
+	u64 m2s;	/* addresses of rings and counter record */
 	u64 s2m;
 	u64 record;
 	u32 ring_size;
 	u32 event_queue;
+	u32 priority;	/* enum drm_trn_queue_priority */
+	u32 asid;	/* address space of the rings and of what they name, or 0 */
+	bool doorbell;	/* its doorbell page rings */
 };
 
 /* What a halted queue tells about its error. */
 struct trn_udma_fault {
 	u32 code;	/* TRNX_ERR_*, or 0 */
-	u64 addr;	/* chip address */
+	u64 addr;	/* of the access, as the queue addresses */
+	u32 access;	/* enum drm_trn_access, of a fault of the MMU */
+};
+
+/* How far a hardware queue is, by its registers. */
+struct trn_udma_progress {
+	u64 s2m;	/* descriptors done */
+	u64 m2s;
+	bool has_work;	/* on both rings, and no error keeps it from going on */
 };
 
 u64 trn_udma_engine_base(u32 engine);
-int trn_udma_claim(struct trn_device *tdev, u32 *engine, u32 *hw_queue);
+int trn_udma_claim(struct trn_device *tdev, const struct trn_udma_wish *wish, u32 *engine,
+		   u32 *hw_queue);
 int trn_udma_claim_queue(struct trn_device *tdev, u32 engine, u32 hw_queue);
 void trn_udma_release(struct trn_device *tdev, u32 engine, u32 hw_queue);
 u32 trn_udma_num_free(struct trn_device *tdev, u32 engine);
@@ -34,6 +52,9 @@ int trn_udma_queue_stop(struct trn_device *tdev, u32 engine, u32 hw_queue);
 bool trn_udma_queue_has_error(struct trn_device *tdev, u32 engine, u32 hw_queue);
 void trn_udma_queue_fault(struct trn_device *tdev, u32 engine, u32 hw_queue,
 			  struct trn_udma_fault *fault);
+bool trn_udma_fault_is_mmu(const struct trn_udma_fault *fault);
+void trn_udma_queue_progress(struct trn_device *tdev, u32 engine, u32 hw_queue,
+			     struct trn_udma_progress *progress);
 void trn_udma_doorbell(struct trn_device *tdev, u32 engine, u32 hw_queue, u32 pairs);
 void trn_udma_arm(struct trn_device *tdev, u32 engine, u32 hw_queue, u64 count);
 

@@ -14,15 +14,14 @@
 static_assert(TRN_BO_NO_MMAP == DRM_TRN_BO_NO_MMAP, "flags are those of the kernel");
 static_assert(TRN_BO_READ_ONLY == DRM_TRN_BO_READ_ONLY, "flags are those of the kernel");
 
-static void close_handle(const struct trn_device *dev, uint32_t handle)
+void trn_bo_close_handle(const struct trn_device *dev, uint32_t handle)
 {
 	struct drm_gem_close args = { .handle = handle };
 
 	trn_ioctl(dev, DRM_IOCTL_GEM_CLOSE, &args);
 }
 
-/* Make the object of a new handle, which is closed on failure. */
-static int bo_wrap(struct trn_device *dev, uint32_t handle, struct trn_bo **out)
+int trn_bo_wrap(struct trn_device *dev, uint32_t handle, struct trn_bo **out)
 {
 	struct drm_trn_bo_info info = { .handle = handle };
 	struct trn_bo *bo;
@@ -46,7 +45,7 @@ static int bo_wrap(struct trn_device *dev, uint32_t handle, struct trn_bo **out)
 	return 0;
 
 err_close:
-	close_handle(dev, handle);
+	trn_bo_close_handle(dev, handle);
 	return ret;
 }
 
@@ -63,7 +62,7 @@ int trn_bo_new(struct trn_device *dev, uint64_t size, uint64_t placement, uint32
 	ret = trn_ioctl(dev, DRM_IOCTL_TRN_BO_CREATE, &args);
 	if (ret)
 		return ret;
-	return bo_wrap(dev, args.handle, bo);
+	return trn_bo_wrap(dev, args.handle, bo);
 }
 
 int trn_bo_pin(struct trn_device *dev, void *addr, uint64_t size, uint32_t flags,
@@ -79,11 +78,13 @@ int trn_bo_pin(struct trn_device *dev, void *addr, uint64_t size, uint32_t flags
 	ret = trn_ioctl(dev, DRM_IOCTL_TRN_BO_USERPTR, &args);
 	if (ret)
 		return ret;
-	ret = bo_wrap(dev, args.handle, bo);
+	ret = trn_bo_wrap(dev, args.handle, bo);
 	if (ret)
 		return ret;
 	(*bo)->addr = addr;
+	(*bo)->head = (uintptr_t)addr % dev->limits.bo_granule;
 	(*bo)->pinned = true;
+	(*bo)->read_only = flags & TRN_BO_READ_ONLY;
 	return 0;
 }
 
@@ -101,8 +102,13 @@ void trn_bo_unref(struct trn_bo *bo)
 		return;
 	if (bo->addr && !bo->pinned)
 		munmap(bo->addr, bo->size);
-	if (trn_device_is_ours(bo->dev))
-		close_handle(bo->dev, bo->handle);
+	if (trn_device_is_ours(bo->dev)) {
+		trn_mapping_end_bo(bo);
+		if (bo->shared)
+			trn_bo_end_sharing(bo);
+		else
+			trn_bo_close_handle(bo->dev, bo->handle);
+	}
 	trn_device_unref(bo->dev);
 	free(bo);
 	errno = saved;
@@ -123,10 +129,29 @@ uint32_t trn_bo_handle(const struct trn_bo *bo)
 	return bo->handle;
 }
 
+bool trn_bo_has(const struct trn_device *dev, const struct trn_bo *bo, uint64_t offset,
+		uint64_t size)
+{
+	return bo && bo->dev == dev && size && offset <= bo->size && size <= bo->size - offset;
+}
+
+int trn_map_file(const struct trn_device *dev, uint64_t offset, size_t size, int prot,
+		 void **addr)
+{
+	int saved = errno, ret = 0;
+	void *map;
+
+	map = mmap(NULL, size, prot, MAP_SHARED, dev->fd, offset);
+	if (map == MAP_FAILED)
+		ret = -errno;
+	else
+		*addr = map;
+	errno = saved;
+	return ret;
+}
+
 int trn_bo_map(struct trn_bo *bo, void **addr)
 {
-	int saved = errno;
-	void *map;
 	int ret;
 
 	if (!bo->addr) {
@@ -134,14 +159,10 @@ int trn_bo_map(struct trn_bo *bo, void **addr)
 			return -EPERM;
 		if (bo->size > SIZE_MAX)
 			return -ENOMEM;
-		map = mmap(NULL, bo->size, PROT_READ | PROT_WRITE, MAP_SHARED, bo->dev->fd,
-			   bo->mmap_offset);
-		if (map == MAP_FAILED) {
-			ret = -errno;
-			errno = saved;
+		ret = trn_map_file(bo->dev, bo->mmap_offset, bo->size, PROT_READ | PROT_WRITE,
+				   &bo->addr);
+		if (ret)
 			return ret;
-		}
-		bo->addr = map;
 	}
 	*addr = bo->addr;
 	return 0;

@@ -205,7 +205,6 @@ static int check_driver(struct trn_device *dev)
 
 int trn_device_open_path(const char *path, struct trn_device **out)
 {
-	struct drm_trn_query_device limits;
 	struct trn_device *dev;
 	int saved = errno;
 	int ret;
@@ -217,6 +216,7 @@ int trn_device_open_path(const char *path, struct trn_device **out)
 		return -ENOMEM;
 	atomic_init(&dev->refs, 1);
 	dev->opener = getpid();
+	pthread_mutex_init(&dev->lock, NULL);
 
 	ret = open_node(path);
 	if (ret < 0)
@@ -225,10 +225,9 @@ int trn_device_open_path(const char *path, struct trn_device **out)
 	ret = check_driver(dev);
 	if (ret)
 		goto err_close;
-	ret = trn_query(dev, DRM_TRN_QUERY_DEVICE, &limits, sizeof(limits));
+	ret = trn_query(dev, DRM_TRN_QUERY_DEVICE, &dev->limits, sizeof(dev->limits));
 	if (ret)
 		goto err_close;
-	dev->max_ops = limits.max_ops;
 
 	errno = saved;
 	*out = dev;

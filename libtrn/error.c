@@ -14,13 +14,22 @@ const char *trn_strerror(int err)
 	case -EACCES:
 		return "permission denied: open the node as a user who may read and write it, "
 		       "and do not write to memory pinned read-only";
+	case -EAGAIN:
+		return "the rings are full: ring the doorbell, and wait for an earlier point";
 	case -EBUSY:
 		return "no hardware queue is free: ask for any engine, or close other users";
 	case -ECANCELED:
 		return "the work was cancelled, for its queue died or the device was reset: "
 		       "make a new queue and submit again";
+	case -EDQUOT:
+		return "this program has as much device memory, or as many page tables, as it may: "
+		       "free some";
+	case -EEXIST:
+		return "something is mapped or reserved at this address: unmap it, or let the "
+		       "library choose";
 	case -EFAULT:
-		return "the memory is not mapped, or not writable: check address and size";
+		return "the memory is not mapped, or not writable: check address and size, and, of "
+		       "a user-mode queue, its state for where the device met it";
 	case -EINPROGRESS:
 	case -ETIMEDOUT:
 		return "the work is not done yet: wait longer";
@@ -31,6 +40,9 @@ const char *trn_strerror(int err)
 		       "and look at the kernel log";
 	case -EMFILE:
 		return "too many queues or files are open: close some";
+	case -EMSGSIZE:
+		return "it is more than the rings of the queue hold: put less at once, or make a "
+		       "larger ring";
 	case -ENODEV:
 		return "there is no such device, or it is gone: check that the driver is loaded "
 		       "(modprobe trn)";
@@ -42,8 +54,12 @@ const char *trn_strerror(int err)
 	case -ENOSPC:
 		return "no region of the placement has that much room: free device memory, "
 		       "or allow more regions";
+	case -EOPNOTSUPP:
+		return "this device, kernel or mode of the queue has no such thing: ask what the "
+		       "device offers";
 	case -EPERM:
-		return "this memory cannot be mapped: allocate it without TRN_BO_NO_MMAP";
+		return "this memory cannot be mapped (allocate it without TRN_BO_NO_MMAP), or too "
+		       "many queues of this program died of faults";
 	case -EPROTO:
 		return "the kernel contradicts itself: is the queue's syncobj signalled by "
 		       "someone else?";

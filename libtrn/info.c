@@ -16,6 +16,9 @@
 static_assert((int)TRN_REGION_HBM == DRM_TRN_REGION_HBM, "kinds are those of the kernel");
 static_assert((int)TRN_REGION_SYSTEM == DRM_TRN_REGION_SYSTEM, "kinds are those of the kernel");
 static_assert(TRN_NONE == DRM_TRN_NONE, "none is that of the kernel");
+static_assert(TRN_CAP_USER_QUEUES == DRM_TRN_CAP_USER_QUEUES, "caps are those of the kernel");
+static_assert(TRN_CAP_INLINE_OPS == DRM_TRN_CAP_INLINE_OPS, "caps are those of the kernel");
+static_assert(TRN_CAP_PRIORITIES == DRM_TRN_CAP_PRIORITIES, "caps are those of the kernel");
 
 int trn_query(const struct trn_device *dev, uint32_t type, void *reply, uint32_t size)
 {
@@ -114,6 +117,13 @@ int trn_device_get_info(struct trn_device *dev, struct trn_device_info *info, si
 		.serial = firmware.serial,
 		.firmware_api = firmware.api_version,
 		.routing_id = firmware.routing_id,
+		.max_vms = device.max_vms,
+		.max_bind_ops = device.max_bind_ops,
+		.max_faults = device.max_faults,
+		.va_start = device.va_start,
+		.va_size = device.va_size,
+		.max_table_bytes = device.max_table_bytes,
+		.max_hbm_bytes = device.max_hbm_bytes,
 	};
 	snprintf(all.driver, sizeof(all.driver), "%s", TRN_DRIVER_NAME);
 	memcpy(all.driver_version, dev->version, sizeof(all.driver_version));

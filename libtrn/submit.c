@@ -98,7 +98,7 @@ int trn_submit(struct trn_queue *queue, const struct trn_op *ops, size_t num_ops
 	struct drm_trn_op *translated = on_stack;
 	int ret;
 
-	if (!ops || !num_ops || num_ops > queue->dev->max_ops || (num_syncs && !syncs) ||
+	if (!ops || !num_ops || num_ops > queue->dev->limits.max_ops || (num_syncs && !syncs) ||
 	    num_syncs > UINT32_MAX)
 		return -EINVAL;
 	if (num_ops > TRN_STACK_OPS) {
@@ -139,24 +139,4 @@ int trn_fill_async(struct trn_queue *queue, struct trn_bo *dst, uint64_t dst_off
 	};
 
 	return trn_submit(queue, &op, 1, NULL, 0, point);
-}
-
-int trn_copy(struct trn_queue *queue, struct trn_bo *dst, uint64_t dst_offset,
-	     struct trn_bo *src, uint64_t src_offset, uint64_t size)
-{
-	uint64_t point;
-	int ret;
-
-	ret = trn_copy_async(queue, dst, dst_offset, src, src_offset, size, &point);
-	return ret ? ret : trn_wait(queue, point, INT64_MAX);
-}
-
-int trn_fill(struct trn_queue *queue, struct trn_bo *dst, uint64_t dst_offset, uint64_t size,
-	     uint32_t pattern)
-{
-	uint64_t point;
-	int ret;
-
-	ret = trn_fill_async(queue, dst, dst_offset, size, pattern, &point);
-	return ret ? ret : trn_wait(queue, point, INT64_MAX);
 }

@@ -6,14 +6,19 @@
 #ifndef TRN_PRIV_H
 #define TRN_PRIV_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <sys/types.h>
 
 #include <drm/trn_accel.h>
+#include <drm/trn_ring.h>
 
-/* All else is built hidden: what trn.h declares is what the library exports. */
+#include "trn_va.h"
+
+/* All else is built hidden: what these declare is what the library exports. */
 #pragma GCC visibility push(default)
 #include "trn.h"
+#include "trn_put.h"
 #pragma GCC visibility pop
 
 /* Name and major version of the kernel driver that this library speaks to. */
@@ -24,8 +29,10 @@ struct trn_device {
 	atomic_uint refs;
 	int fd;
 	pid_t opener;		/* see trn_device_is_ours() */
-	uint32_t max_ops;
 	int version[3];		/* of the driver */
+	struct drm_trn_query_device limits;	/* as they were when it was opened */
+	pthread_mutex_t lock;	/* of @shared_bos, and of all struct trn_mapping */
+	struct trn_bo *shared_bos;
 };
 
 struct trn_bo {
@@ -34,20 +41,78 @@ struct trn_bo {
 	uint64_t size;
 	uint64_t mmap_offset;
 	void *addr;		/* of the mapping or the pinned memory, or NULL */
-	uint32_t handle;
+	uint32_t handle;	/* 0 once another object has taken it over */
 	uint32_t region;
+	uint32_t head;		/* pinned: bytes before it in its first granule */
 	bool pinned;		/* addr is the caller's */
+	bool read_only;
+	bool shared;		/* is in dev->shared_bos: others can find it by its handle */
+	struct trn_bo *next_shared;
+	struct trn_mapping *mappings;
+};
+
+/* A whole BO in a VM, mapped by the library for as long as both live. */
+struct trn_mapping {
+	struct trn_bo *bo;
+	struct trn_vm *vm;	/* no reference */
+	uint64_t va;		/* of the BO's first byte */
+	struct trn_mapping *next_of_bo, *next_of_vm;
+};
+
+struct trn_vm {
+	atomic_uint refs;
+	struct trn_device *dev;
+	uint32_t id;
+	struct trn_va_space space;
+	struct trn_mapping *mappings;
+};
+
+/* A descriptor as it is written: DRM_TRN_DESC_* and operation word, address. */
+struct trn_words {
+	uint64_t head, addr;
+};
+
+/* One of the two rings of a user-mode queue. */
+struct trn_ring {
+	struct trn_words *next;		/* goes here */
+	uint64_t put;			/* descriptors written since the beginning */
+	uint64_t copy;			/* head of a copy, but for the length */
+	struct trn_words *first, *end;
+	uint64_t rung;			/* of @put, those that the device knows of */
+	uint64_t done;			/* of @rung, those last seen to be finished */
 };
 
 struct trn_queue {
+	/*
+	 * What trn_put_copy() looks at. Up to @quick_size bytes go without a lock:
+	 * none in a shared queue, or in kernel mode. @pairs descriptors on each ring
+	 * have room, before either ends.
+	 */
+	uint64_t quick_size;
+	uint64_t pairs;
+	struct trn_ring m2s, s2m;
+	void *doorbell;				/* NULL in kernel mode */
+	const struct drm_trn_queue_page *page;
+
 	atomic_uint refs;
+	uint32_t spin_ns;			/* longest that a wait polls */
+	atomic_uint spin_now;			/* how long it does now: wait.c */
 	struct trn_device *dev;
 	uint32_t id;
 	uint32_t syncobj;
 	uint32_t engine;
 	uint32_t hw_queue;
 	uint32_t ring_size;
-	atomic_ullong completed;	/* last point seen to be done without error */
+	atomic_ullong completed;	/* kernel mode: last point seen to be done */
+
+	bool shared;
+	uint32_t barrier;		/* DRM_TRN_DESC_DMB for the next packet, or 0 */
+	pthread_mutex_t lock;		/* of all about the rings, if shared */
+	struct trn_vm *vm;
+	uint64_t ring_va;
+	size_t ring_bytes;
+	struct drm_trn_inline_op *slots; /* one a descriptor of M2S; NULL: no such ops */
+	uint64_t slots_va;
 };
 
 /* device.c */
@@ -71,6 +136,66 @@ int trn_device_scan(const char *class_dir, struct trn_device_entry *entries, siz
 
 /* Fill @reply with what the kernel answers; bytes it does not know are zero. */
 int trn_query(const struct trn_device *dev, uint32_t type, void *reply, uint32_t size);
+
+/* bo.c */
+
+/* mmap() as a return value. */
+int trn_map_file(const struct trn_device *dev, uint64_t offset, size_t size, int prot,
+		 void **addr);
+
+/* Offset and size lie in a BO of @dev, and are not empty. */
+bool trn_bo_has(const struct trn_device *dev, const struct trn_bo *bo, uint64_t offset,
+		uint64_t size);
+
+/* Make the object of a new handle, which is closed on failure. */
+int trn_bo_wrap(struct trn_device *dev, uint32_t handle, struct trn_bo **bo);
+
+void trn_bo_close_handle(const struct trn_device *dev, uint32_t handle);
+
+/* share.c */
+
+/* The last reference to a shared BO is gone: its handle is closed. */
+void trn_bo_end_sharing(struct trn_bo *bo);
+
+/* mapping.c */
+
+/* Where the first byte of @bo is in @vm; mapped, if it was not, as it may be used. */
+int trn_mapping_get(struct trn_vm *vm, struct trn_bo *bo, uint64_t *va);
+
+/* The last reference to a BO, or to a VM, is gone. */
+void trn_mapping_end_bo(struct trn_bo *bo);
+void trn_mapping_end_vm(struct trn_vm *vm);
+
+/* ring.c */
+
+/* Rings for @queue, of its ring_size, mapped in its VM and here; no doorbell yet. */
+int trn_rings_init(struct trn_queue *queue);
+void trn_rings_fini(struct trn_queue *queue);
+
+/* Among the producers of a shared queue; nothing in others. */
+void trn_rings_lock(struct trn_queue *queue);
+void trn_rings_unlock(struct trn_queue *queue);
+
+/* There is room for so many, or an error of trn_put_copy(). */
+int trn_rings_reserve(struct trn_queue *queue, uint64_t m2s, uint64_t s2m);
+
+/* Room was reserved: put one copy of up to DRM_TRN_DESC_MAX_LEN bytes. */
+void trn_rings_put_copy(struct trn_queue *queue, uint64_t dst, uint64_t src, uint32_t size);
+
+/* Room was reserved: put a packet of an inline operation. */
+void trn_rings_put_inline(struct trn_queue *queue, const struct drm_trn_inline_op *op,
+			  uint64_t dst, const uint64_t *sources, size_t num_sources);
+
+/* wait.c */
+
+/* How the work of @point ended, or -EINPROGRESS. A system call in kernel mode only. */
+int trn_point_result(struct trn_queue *queue, uint64_t point);
+/* The same, once the kernel has signalled the point. */
+int trn_point_settle(struct trn_queue *queue, uint64_t point);
+/* Poll for @point as long as the queue wants to; as trn_point_result(). */
+int trn_point_spin(struct trn_queue *queue, uint64_t point, int64_t deadline);
+/* The queue's timeline will get @point: it can be slept for. */
+int trn_point_arm(struct trn_queue *queue, uint64_t point);
 
 static inline void trn_ref_get(atomic_uint *refs)
 {

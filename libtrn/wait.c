@@ -3,18 +3,44 @@
  * Waiting for a point of a queue's timeline.
  *
  * A syncobj tells when work is over, not how it ended: the kernel drops errors on
- * timelines, and every point of a dead queue is signalled. So the state of the
- * queue alone decides what is returned. It is asked first, while the device works,
- * which costs no time; only work that is still under way is slept for.
+ * timelines, and every point of a dead queue is signalled. So something else decides what
+ * is returned: in kernel mode the state of the queue, in user mode the page of its
+ * record, which needs no call. It is asked first, while the device works, which costs no
+ * time; only work that is still under way is slept for.
+ *
+ * In user mode a wait polls before it sleeps. Sleeping takes three calls and an
+ * interrupt, so polling is the better half of it if the work is short, and a waste if
+ * it is not: a wait that has polled in vain makes the next one poll half as long, one
+ * whose polling was of use twice as long, between a 16th and the whole of spin_ns.
  */
+#include <endian.h>
 #include <errno.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <xf86drm.h>
 
 #include "trn_priv.h"
 
 #define NSEC_PER_SEC 1000000000ll
+
+/* Looks at the record between two looks at the clock. */
+#define LOOKS 64
+
+#define SHORTEST_SPIN(spin_ns) ((spin_ns) / 16)
+
+/* Kernels have it since 6.6; not all headers do, nor all libdrms a function for it. */
+struct syncobj_eventfd {
+	uint32_t handle;
+	uint32_t flags;
+	uint64_t point;
+	int32_t fd;
+	uint32_t pad;
+};
+
+#define IOCTL_SYNCOBJ_EVENTFD DRM_IOWR(0xcf, struct syncobj_eventfd)
+
+/* ---- kernel mode ---- */
 
 static void note_completed(struct trn_queue *queue, uint64_t completed)
 {
@@ -28,18 +54,14 @@ static void note_completed(struct trn_queue *queue, uint64_t completed)
 		;
 }
 
-/* Pairs with note_completed(): who sees the count also sees the data. */
-static bool is_known_completed(struct trn_queue *queue, uint64_t point)
-{
-	return point <= atomic_load_explicit(&queue->completed, memory_order_acquire);
-}
-
-/* How the work of @point ended, or -EINPROGRESS. */
-static int point_result(struct trn_queue *queue, uint64_t point)
+static int kernel_mode_result(struct trn_queue *queue, uint64_t point)
 {
 	struct trn_queue_state state;
 	int ret;
 
+	/* Pairs with note_completed(): who sees the count also sees the data. */
+	if (point <= trn_queue_completed(queue))
+		return 0;
 	ret = trn_queue_get_state(queue, &state);
 	if (ret)
 		return ret;
@@ -55,13 +77,131 @@ static int point_result(struct trn_queue *queue, uint64_t point)
 	return -ECANCELED;
 }
 
+/* ---- user mode ---- */
+
+/* Negative errno of a dead queue; the record does not change after it is set. */
+static int error_of_queue(const struct trn_queue *queue)
+{
+	return (int32_t)le32toh(__atomic_load_n(&queue->page->error, __ATOMIC_ACQUIRE));
+}
+
+static int user_mode_result(struct trn_queue *queue, uint64_t point)
+{
+	int error;
+
+	if (point <= trn_queue_completed(queue))
+		return 0;
+	if (point > trn_queue_point(queue))
+		return -EINVAL;
+	error = error_of_queue(queue);
+	if (!error)
+		return -EINPROGRESS;
+	return point <= trn_queue_completed(queue) ? 0 : error;
+}
+
+static void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__("yield");
+#endif
+}
+
+static int spin_until(struct trn_queue *queue, uint64_t point, int64_t until)
+{
+	int ret;
+
+	do {
+		for (unsigned int i = 0; i < LOOKS; i++) {
+			ret = user_mode_result(queue, point);
+			if (ret != -EINPROGRESS)
+				return ret;
+			relax();
+		}
+	} while (trn_deadline(0) < until);
+	return -EINPROGRESS;
+}
+
+/* Threads that wait at the same time may overwrite each other's: it is a guess. */
+static void learn(struct trn_queue *queue, uint32_t spin, bool in_vain)
+{
+	uint32_t next = in_vain ? spin / 2 : spin * 2ull > queue->spin_ns ? queue->spin_ns :
+			spin * 2;
+
+	if (next < SHORTEST_SPIN(queue->spin_ns))
+		next = SHORTEST_SPIN(queue->spin_ns);
+	if (next != spin)
+		atomic_store_explicit(&queue->spin_now, next, memory_order_relaxed);
+}
+
+/* ---- either ---- */
+
+int trn_point_result(struct trn_queue *queue, uint64_t point)
+{
+	/* Points count from 1; to the kernel, 0 is "the last one". */
+	if (!point)
+		return -EINVAL;
+	return queue->doorbell ? user_mode_result(queue, point) :
+				 kernel_mode_result(queue, point);
+}
+
+int trn_point_settle(struct trn_queue *queue, uint64_t point)
+{
+	struct trn_queue_state state;
+	int ret;
+
+	ret = trn_point_result(queue, point);
+	if (ret != -EINPROGRESS)
+		return ret;
+	if (queue->doorbell) {
+		/* The kernel can be ahead of what the record shows. */
+		ret = trn_queue_get_state(queue, &state);
+		if (ret)
+			return ret;
+		if (point <= state.completed)
+			return 0;
+		if (state.error)
+			return state.error;
+	}
+	/* Somebody has signalled the queue's syncobj behind its back. */
+	return -EPROTO;
+}
+
+int trn_point_spin(struct trn_queue *queue, uint64_t point, int64_t deadline)
+{
+	uint32_t spin = atomic_load_explicit(&queue->spin_now, memory_order_relaxed);
+	int64_t until;
+	int ret;
+
+	if (!queue->doorbell || !spin)
+		return -EINPROGRESS;
+	until = trn_deadline(spin);
+	ret = spin_until(queue, point, until < deadline ? until : deadline);
+	learn(queue, spin, ret == -EINPROGRESS);
+	return ret;
+}
+
+int trn_point_arm(struct trn_queue *queue, uint64_t point)
+{
+	struct drm_trn_queue_arm args = { .queue_id = queue->id, .point = point };
+	int ret;
+
+	if (!queue->doorbell)
+		return 0;
+	ret = trn_ioctl(queue->dev, DRM_IOCTL_TRN_QUEUE_ARM, &args);
+	/* The timeline of a dead queue has every point already. */
+	return ret == -ECANCELED ? 0 : ret;
+}
+
 static int sleep_until(struct trn_queue *queue, uint64_t point, int64_t deadline)
 {
+	uint32_t flags = queue->doorbell ? DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT : 0;
 	uint32_t handle = queue->syncobj;
 	int saved = errno;
 	int ret;
 
-	ret = drmSyncobjTimelineWait(queue->dev->fd, &handle, &point, 1, deadline, 0, NULL);
+	ret = drmSyncobjTimelineWait(queue->dev->fd, &handle, &point, 1, deadline, flags, NULL);
 	errno = saved;
 	return ret == -ETIME ? -ETIMEDOUT : ret;
 }
@@ -70,22 +210,41 @@ int trn_wait(struct trn_queue *queue, uint64_t point, int64_t deadline)
 {
 	int ret;
 
-	/* Points count from 1; to the kernel, 0 is "the last one". */
-	if (!point)
-		return -EINVAL;
-	if (is_known_completed(queue, point))
-		return 0;
-	ret = point_result(queue, point);
+	ret = trn_point_result(queue, point);
 	if (ret != -EINPROGRESS)
 		return ret;
 	if (deadline <= 0)
 		return -ETIMEDOUT;
-	ret = sleep_until(queue, point, deadline);
-	if (ret)
+	ret = trn_point_spin(queue, point, deadline);
+	if (ret != -EINPROGRESS)
 		return ret;
-	ret = point_result(queue, point);
-	/* Somebody has signalled the queue's syncobj behind its back. */
-	return ret == -EINPROGRESS ? -EPROTO : ret;
+	ret = trn_point_arm(queue, point);
+	if (!ret)
+		ret = sleep_until(queue, point, deadline);
+	return ret ? ret : trn_point_settle(queue, point);
+}
+
+int trn_queue_poll(struct trn_queue *queue, uint64_t point)
+{
+	return trn_point_result(queue, point);
+}
+
+int trn_queue_eventfd(struct trn_queue *queue, uint64_t point, int fd)
+{
+	struct syncobj_eventfd args = {
+		.handle = queue->syncobj,
+		.point = point,
+		.fd = fd,
+	};
+	int ret;
+
+	/* A point that never was: how those end that were is not for us to tell. */
+	if (trn_point_result(queue, point) == -EINVAL)
+		return -EINVAL;
+	ret = trn_ioctl(queue->dev, IOCTL_SYNCOBJ_EVENTFD, &args);
+	if (ret)
+		return ret == -ENOTTY ? -EOPNOTSUPP : ret;
+	return trn_point_arm(queue, point);
 }
 
 int64_t trn_deadline(int64_t ns)

@@ -43,6 +43,7 @@ struct TrnState {
     /* What was set before there was a chip. */
     uint32_t status[TRN_MBOX_STATUS_SIZE / 4];
     TrnErrinj errinj;
+    TrnFlaw flaw;
     TrnEnergyModel energy;
     TrnTimingModel timing;
     bool is_timed;

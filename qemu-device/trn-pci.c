@@ -120,6 +120,9 @@ static void trn_bus_trace(void *opaque, TrnTrace event, unsigned engine,
     case TRN_TRACE_MOVE_TO:
         trace_trn_move_to(s->name, engine, queue, a, b);
         break;
+    case TRN_TRACE_INLINE:
+        trace_trn_inline(s->name, engine, queue, a, b);
+        break;
     case TRN_TRACE_RETIRE:
         trace_trn_retire(s->name, engine, queue, a, b);
         break;
@@ -286,7 +289,8 @@ static bool trn_init_bars(TrnState *s, Error **errp)
     memory_region_init_io(&s->bar0, OBJECT(s), &trn_bar0_ops, s, "trn-bar0",
                           TRN_BAR0_SIZE);
     memory_region_init_io(&s->bar2, OBJECT(s), &trn_bar2_ops, s, "trn-bar2",
-                          TRNX_BAR_SIZE);
+                          s->flaw == TRN_FLAW_SMALL ? TRNX_BAR_SIZE / 2
+                                                    : TRNX_BAR_SIZE);
     trn_init_gone(s);
     pci_register_bar(pdev, TRN_BAR_REGS, attr, &s->bar0);
     pci_register_bar(pdev, TRN_BAR_TRNX, attr, &s->bar2);
@@ -300,14 +304,20 @@ static bool trn_init_bars(TrnState *s, Error **errp)
 static void trn_init_vsec(PCIDevice *pdev)
 {
     uint8_t *vsec = pdev->config + PCI_CONFIG_SPACE_SIZE;
+    TrnFlaw flaw = TRN(pdev)->flaw;
+    unsigned bar = flaw == TRN_FLAW_PLACE ? TRN_BAR_HBM : TRN_BAR_TRNX;
+    unsigned major = TRNX_VERSION_MAJOR + (flaw == TRN_FLAW_VERSION);
 
+    if (flaw == TRN_FLAW_ABSENT) {
+        return;
+    }
     pcie_add_capability(pdev, PCI_EXT_CAP_ID_VNDR, 1, PCI_CONFIG_SPACE_SIZE,
                         TRNX_VSEC_LENGTH);
     pci_set_long(vsec + TRNX_VSEC_HEADER,
                  TRNX_VSEC_ID | TRNX_VSEC_REV << 16 | TRNX_VSEC_LENGTH << 20);
-    pci_set_long(vsec + TRNX_VSEC_MAGIC, TRNX_MAGIC);
-    pci_set_long(vsec + TRNX_VSEC_BAR,
-                 TRN_BAR_TRNX | TRNX_VERSION_MAJOR << 16);
+    pci_set_long(vsec + TRNX_VSEC_MAGIC,
+                 flaw == TRN_FLAW_MAGIC ? 0 : TRNX_MAGIC);
+    pci_set_long(vsec + TRNX_VSEC_BAR, bar | major << 16);
     pci_set_long(vsec + TRNX_VSEC_OFFSET, TRNX_ID);
     pci_set_long(vsec + TRNX_VSEC_FEATURES, TRN_TRNX_FEATURES);
 }
@@ -407,6 +417,7 @@ static bool trn_init_chip(TrnState *s, Error **errp)
         .hbm_slot = s->hbm_size / TRN_NUM_HBM_STACKS,
         .routing_id = s->routing_id,
         .fw_api_version = s->fw_api_version,
+        .flaw = s->flaw,
         .scratch_limit = s->scratch_size,
         .energy = s->energy,
         .timed = s->is_timed,

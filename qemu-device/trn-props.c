@@ -215,13 +215,15 @@ static const TrnFault fault_counts[] = {
     { "x-mbox-not-ready", offsetof(TrnErrinj, not_ready), UINT32_MAX,
       "how many of the next reads of MISC RAM answer 0xdeadbeef" },
     { "x-fault-engine", offsetof(TrnErrinj, engine), TRN_NUM_ENGINES - 1,
-      "engine of x-axi-error-at and x-delay-ns" },
+      "engine of x-axi-error-at, x-delay-ns and x-busy" },
     { "x-fault-queue", offsetof(TrnErrinj, queue), TRN_QUEUES_PER_ENGINE - 1,
-      "queue of x-axi-error-at and x-delay-ns" },
+      "queue of x-axi-error-at, x-delay-ns and x-busy" },
     { "x-axi-error-at", offsetof(TrnErrinj, axi_error_at), UINT32_MAX,
       "which of the next M2S descriptors meets an AXI error, 0 for none" },
     { "x-delay-ns", offsetof(TrnErrinj, delay_ns), UINT32_MAX,
       "virtual time from data moved to completion" },
+    { "x-busy", offsetof(TrnErrinj, busy), 1,
+      "1: that queue never says that it is idle" },
     { "x-lose-irqs", offsetof(TrnErrinj, lose_irqs), UINT32_MAX,
       "how many of the next interrupts are lost" },
     { "x-links-down", offsetof(TrnErrinj, links_down), 0xf,
@@ -269,6 +271,38 @@ static bool runs(TrnState *s, const char *name, Error **errp)
         error_setg(errp, "%s is for a device that runs", name);
     }
     return s->chip;
+}
+
+/* --- a trnx that drivers must refuse --- */
+
+static const char *const flaw_names[] = {
+    [TRN_FLAW_NONE] = "none",
+    [TRN_FLAW_ABSENT] = "absent",
+    [TRN_FLAW_MAGIC] = "magic",
+    [TRN_FLAW_VERSION] = "version",
+    [TRN_FLAW_PLACE] = "place",
+    [TRN_FLAW_IDENTITY] = "identity",
+    [TRN_FLAW_GEOMETRY] = "geometry",
+    [TRN_FLAW_SMALL] = "small",
+};
+
+static const QEnumLookup flaw_lookup = {
+    .array = flaw_names,
+    .size = TRN_FLAW_MAX,
+};
+
+static int get_flaw(Object *obj, Error **errp)
+{
+    return TRN(obj)->flaw;
+}
+
+static void set_flaw(Object *obj, int value, Error **errp)
+{
+    if (DEVICE(obj)->realized) {
+        error_setg(errp, "x-trnx-flaw cannot change when the device exists");
+        return;
+    }
+    TRN(obj)->flaw = value;
 }
 
 static void set_spurious(Object *obj, Visitor *v, const char *name,
@@ -363,4 +397,8 @@ void trn_props_class_init(ObjectClass *klass)
                                    &poison_lookup, get_poison, set_poison);
     object_class_property_set_description(klass, "x-mbox-poison",
         "what is wrong with the replies of the mailbox");
+    object_class_property_add_enum(klass, "x-trnx-flaw", "TrnFlaw",
+                                   &flaw_lookup, get_flaw, set_flaw);
+    object_class_property_set_description(klass, "x-trnx-flaw",
+        "what is wrong with the model extension");
 }

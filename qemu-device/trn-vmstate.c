@@ -84,6 +84,43 @@ static const VMStateDescription vmstate_ring = {
     },
 };
 
+static bool queue_is_inline(void *opaque)
+{
+    TrnQueue *q = opaque;
+
+    return q->inline_state != TRN_INLINE_STATE_NONE;
+}
+
+static const VMStateDescription vmstate_inline = {
+    .name = "trn/queue/inline",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = queue_is_inline,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT8(inline_state, TrnQueue),
+        VMSTATE_UINT64(inline_pos, TrnQueue),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static bool queue_has_priority(void *opaque)
+{
+    TrnQueue *q = opaque;
+
+    return q->priority != TRNX_PRIORITY_NORMAL;
+}
+
+static const VMStateDescription vmstate_priority = {
+    .name = "trn/queue/priority",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = queue_has_priority,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT32(priority, TrnQueue),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
 static const VMStateDescription vmstate_queue = {
     .name = "trn/queue",
     .version_id = 1,
@@ -120,6 +157,11 @@ static const VMStateDescription vmstate_queue = {
         VMSTATE_BOOL(send_error, TrnQueue),
         VMSTATE_BOOL(note_error, TrnQueue),
         VMSTATE_END_OF_LIST()
+    },
+    .subsections = (const VMStateDescription * const []) {
+        &vmstate_inline,
+        &vmstate_priority,
+        NULL
     },
 };
 

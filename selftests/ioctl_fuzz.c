@@ -10,6 +10,7 @@
 #include <signal.h>
 
 #include "trn_harness.h"
+#include "trn_vm.h"
 
 #define ARENA (64 * TT_KIB)
 
@@ -35,6 +36,7 @@ FIXTURE_TEARDOWN(fuzz)
 struct world {
 	struct tt_device dev;
 	struct tt_queue queue;
+	struct tt_vm vm;
 	struct tt_bo a, b;
 	char *arena;	/* between two guard pages that are not mapped */
 	uint64_t state;
@@ -52,6 +54,8 @@ static int world_open(struct world *world, uint64_t seed)
 	munmap(pages + TT_PAGE + ARENA, TT_PAGE);
 	world->arena = pages + TT_PAGE;
 	ret = tt_queue_create(world->dev.fd, DRM_TRN_NONE, 64, &world->queue);
+	if (!ret)
+		ret = tt_vm_create(world->dev.fd, &world->vm);
 	if (!ret)
 		ret = tt_bo_create(world->dev.fd, TT_MIB, world->dev.hbm, &world->a);
 	if (!ret)
@@ -137,6 +141,46 @@ static void random_submit(struct world *world, struct drm_trn_queue_submit *args
 		args->syncs.ptr = likely_pointer(world);
 }
 
+static void random_vm_op(struct world *world, struct drm_trn_vm_op *op)
+{
+	uint64_t r = tt_random(&world->state);
+	uint64_t page = r % 256, num = 1 + r / 256 % (256 - page);
+	uint64_t va = TT_GIB - 128 * TT_PAGE + (r >> 24) % 1024 * TT_PAGE;
+	uint32_t *word = (uint32_t *)op;
+
+	*op = tt_vm_op_map(r >> 63 ? &world->a : &world->b, page * TT_PAGE, va, num * TT_PAGE,
+			   1 + (r >> 40) % 3);
+	if (r >> 62 & 1)
+		*op = tt_vm_op_unmap(va, num * TT_PAGE);
+	if (tt_random(&world->state) % 4 == 0)
+		word[tt_random(&world->state) % (sizeof(*op) / 4)] = likely(world);
+}
+
+static void random_bind(struct world *world, struct drm_trn_vm_bind *args)
+{
+	struct drm_trn_vm_op *ops = (struct drm_trn_vm_op *)world->arena;
+	struct drm_trn_sync *syncs = (struct drm_trn_sync *)(world->arena + ARENA / 2);
+	bool is_async = tt_random(&world->state) % 2;
+	uint32_t *word = (uint32_t *)args;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		random_vm_op(world, &ops[i]);
+		syncs[i] = (struct drm_trn_sync) { likely(world), likely(world), likely(world) };
+	}
+	*args = (struct drm_trn_vm_bind) {
+		.vm_id = world->vm.id,
+		.flags = is_async ? DRM_TRN_VM_BIND_ASYNC : 0,
+		.ops = { sizeof(*ops), 1 + tt_random(&world->state) % 4, (uintptr_t)ops },
+		.syncs = { sizeof(*syncs), is_async ? tt_random(&world->state) % 2 : 0,
+			   (uintptr_t)syncs },
+	};
+	if (tt_random(&world->state) % 8 == 0)
+		word[tt_random(&world->state) % (sizeof(*args) / 4)] = likely(world);
+	if (tt_random(&world->state) % 8 == 0)
+		args->ops.ptr = likely_pointer(world);
+}
+
 static void nearly_right_call(struct world *world)
 {
 	static const unsigned long requests[] = {
@@ -144,14 +188,19 @@ static void nearly_right_call(struct world *world)
 		DRM_IOCTL_TRN_BO_USERPTR, DRM_IOCTL_TRN_QUEUE_CREATE, DRM_IOCTL_TRN_QUEUE_DESTROY,
 		DRM_IOCTL_TRN_QUEUE_SUBMIT, DRM_IOCTL_TRN_QUEUE_GET_STATE,
 		DRM_IOCTL_TRN_QUEUE_SUBMIT, DRM_IOCTL_TRN_QUEUE_SUBMIT,
+		DRM_IOCTL_TRN_VM_CREATE, DRM_IOCTL_TRN_VM_DESTROY, DRM_IOCTL_TRN_QUEUE_ARM,
+		DRM_IOCTL_TRN_VM_BIND, DRM_IOCTL_TRN_VM_BIND, DRM_IOCTL_TRN_VM_BIND,
 	};
 	unsigned long request = requests[tt_random(&world->state) % ARRAY_SIZE(requests)];
 	union {
-		uint64_t words[8];
+		uint64_t words[10];
 		struct drm_trn_dev_query query;
 		struct drm_trn_bo_create create;
 		struct drm_trn_bo_userptr userptr;
+		struct drm_trn_queue_create queue;
 		struct drm_trn_queue_submit submit;
+		struct drm_trn_vm_create vm;
+		struct drm_trn_vm_bind bind;
 	} args;
 	size_t i;
 
@@ -168,8 +217,22 @@ static void nearly_right_call(struct world *world)
 	} else if (request == DRM_IOCTL_TRN_BO_USERPTR) {
 		args.userptr.addr = likely_pointer(world);
 		args.userptr.size = likely(world) % (2 * ARENA);
+	} else if (request == DRM_IOCTL_TRN_QUEUE_CREATE) {
+		/* Too many wrong at once would never get to a queue. */
+		args.queue.flags = 0;
+		args.queue.pad = 0;
+		args.queue.mode %= 3;
+		args.queue.engine_class %= 4;
+		args.queue.priority %= 4;
+		args.queue.ring_va &= args.queue.mode ? ~0xffull : 0;
+		if (!args.queue.mode)
+			args.queue.vm_id = 0;
 	} else if (request == DRM_IOCTL_TRN_QUEUE_SUBMIT) {
 		random_submit(world, &args.submit);
+	} else if (request == DRM_IOCTL_TRN_VM_CREATE) {
+		args.vm.flags %= 2;
+	} else if (request == DRM_IOCTL_TRN_VM_BIND) {
+		random_bind(world, &args.bind);
 	}
 	ioctl(world->dev.fd, request, &args);
 }

@@ -11,7 +11,8 @@
 FIXTURE(libtrn)
 {
 	struct trn_device *dev;
-	struct trn_queue *queue;
+	struct trn_queue *queue;	/* in kernel mode */
+	struct trn_copier *copier;
 	uint64_t hbm, system;
 };
 
@@ -19,12 +20,14 @@ FIXTURE_SETUP(libtrn)
 {
 	ASSERT_EQ(0, trn_device_open(0, &self->dev));
 	ASSERT_EQ(0, trn_queue_new(self->dev, NULL, &self->queue));
+	ASSERT_EQ(0, trn_copier_new(self->dev, NULL, &self->copier));
 	ASSERT_EQ(0, trn_place_hbm(self->dev, &self->hbm));
 	ASSERT_EQ(0, trn_place_system(self->dev, &self->system));
 }
 
 FIXTURE_TEARDOWN(libtrn)
 {
+	trn_copier_unref(self->copier);
 	trn_queue_unref(self->queue);
 	trn_device_unref(self->dev);
 }
@@ -94,11 +97,11 @@ TEST_F(libtrn, bytes_travel_host_hbm_hbm_host)
 	ASSERT_EQ(0, trn_bo_new(self->dev, SIZE, TRN_PLACE_REGION(0), 0, &one));
 	ASSERT_EQ(0, trn_bo_new(self->dev, SIZE, self->hbm, TRN_BO_NO_MMAP, &two));
 	EXPECT_EQ(0, trn_bo_region(one));
-	EXPECT_EQ(0, trn_copy(self->queue, one, 0, src, 0, SIZE));
-	EXPECT_EQ(0, trn_copy(self->queue, two, 0, one, 0, SIZE));
-	EXPECT_EQ(0, trn_copy(self->queue, dst, 0, two, 0, SIZE));
+	EXPECT_EQ(0, trn_copy(self->copier, one, 0, src, 0, SIZE));
+	EXPECT_EQ(0, trn_copy(self->copier, two, 0, one, 0, SIZE));
+	EXPECT_EQ(0, trn_copy(self->copier, dst, 0, two, 0, SIZE));
 	EXPECT_EQ(SIZE, tt_pattern_match(out, SIZE, 1));
-	EXPECT_EQ(-EACCES, trn_copy(self->queue, src, 0, two, 0, SIZE));
+	EXPECT_EQ(-EACCES, trn_copy(self->copier, src, 0, two, 0, SIZE));
 	trn_bo_unref(two);
 	trn_bo_unref(one);
 	trn_bo_unref(dst);
@@ -159,9 +162,9 @@ TEST_F(libtrn, errors_are_the_drivers)
 	munmap(hole + TT_PAGE, TT_PAGE);
 	EXPECT_EQ(-EFAULT, trn_bo_pin(self->dev, hole, 2 * TT_PAGE, 0, &none));
 	ASSERT_EQ(0, trn_bo_new(self->dev, TT_PAGE, self->hbm, 0, &bo));
-	EXPECT_EQ(-EINVAL, trn_fill(self->queue, bo, 0, trn_bo_size(bo) + 4, 0));
-	EXPECT_EQ(-EINVAL, trn_fill(self->queue, bo, 1, 4, 0));
-	EXPECT_EQ(-EINVAL, trn_copy(self->queue, bo, 0, bo, 1, 2));
+	EXPECT_EQ(-EINVAL, trn_fill(self->copier, bo, 0, trn_bo_size(bo) + 4, 0));
+	EXPECT_EQ(-EINVAL, trn_fill(self->copier, bo, 1, 4, 0));
+	EXPECT_EQ(-EINVAL, trn_copy(self->copier, bo, 0, bo, 1, 2));
 	trn_bo_unref(bo);
 }
 
@@ -169,9 +172,11 @@ TEST_F(libtrn, state_is_the_drivers)
 {
 	struct trn_queue_state state;
 	struct trn_bo *bo;
+	uint64_t point;
 
 	ASSERT_EQ(0, trn_bo_new(self->dev, TT_PAGE, self->hbm, 0, &bo));
-	ASSERT_EQ(0, trn_fill(self->queue, bo, 0, TT_PAGE, 1));
+	ASSERT_EQ(0, trn_fill_async(self->queue, bo, 0, TT_PAGE, 1, &point));
+	ASSERT_EQ(0, trn_wait(self->queue, point, INT64_MAX));
 	ASSERT_EQ(0, trn_queue_get_state(self->queue, &state));
 	EXPECT_EQ(TRN_QUEUE_READY, state.status);
 	EXPECT_EQ(1, state.submitted);
@@ -183,16 +188,16 @@ TEST_F(libtrn, state_is_the_drivers)
 TEST_F(libtrn, objects_keep_the_device_open)
 {
 	struct trn_device *dev;
-	struct trn_queue *queue;
+	struct trn_copier *copier;
 	struct trn_bo *bo;
 
 	ASSERT_EQ(0, trn_device_open(0, &dev));
 	ASSERT_EQ(0, trn_bo_new(dev, SIZE, self->hbm, 0, &bo));
-	ASSERT_EQ(0, trn_queue_new(dev, NULL, &queue));
+	ASSERT_EQ(0, trn_copier_new(dev, NULL, &copier));
 	trn_device_unref(dev);
-	EXPECT_EQ(0, trn_fill(queue, bo, 0, TT_MIB, 1));
+	EXPECT_EQ(0, trn_fill(copier, bo, 0, TT_MIB, 1));
 	trn_bo_unref(bo);
-	trn_queue_unref(queue);
+	trn_copier_unref(copier);
 }
 
 TEST_HARNESS_MAIN

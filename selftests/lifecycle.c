@@ -11,9 +11,12 @@
 #include <sys/mman.h>
 #include <linux/sync_file.h>
 
+#include "trn_fence.h"
 #include "trn_harness.h"
 #include "trn_load.h"
 #include "trn_sysfs.h"
+#include "trn_uqueue.h"
+#include "trn_vm.h"
 
 FIXTURE(lifecycle)
 {
@@ -173,6 +176,185 @@ TEST_F(lifecycle, unbind_signals_the_fences_in_flight)
 	ASSERT_EQ(0, tt_bind(self->bdf));
 	ASSERT_EQ(0, tt_device_reopen(&self->dev));
 	EXPECT_TRUE(device_copies(&self->dev));
+}
+
+TEST_F(lifecycle, unbind_ends_address_spaces)
+{
+	struct drm_trn_sync syncs[] = {
+		{ DRM_TRN_SYNC_WAIT, 0, 0 },
+		{ DRM_TRN_SYNC_SIGNAL, 0, 0 },
+	};
+	struct sync_file_info info = { 0 };
+	struct pollfd pfd = { .events = POLLIN };
+	struct drm_trn_vm_op op;
+	struct tt_fence gate;
+	struct tt_bo hbm, host;
+	struct tt_vm vm, none;
+	int ret;
+
+	ASSERT_EQ(0, tt_vm_create(self->dev.fd, &vm));
+	ASSERT_EQ(0, tt_bo_create_unmapped(self->dev.fd, TT_MIB, self->dev.hbm, &hbm));
+	ASSERT_EQ(0, tt_bo_create_unmapped(self->dev.fd, TT_MIB, self->dev.system, &host));
+	ASSERT_EQ(0, tt_vm_map(&vm, &hbm, TT_GIB));
+	ASSERT_EQ(0, tt_vm_map(&vm, &host, 2 * TT_GIB));
+	ASSERT_EQ(0, drmSyncobjCreate(self->dev.fd, 0, &syncs[0].handle));
+	ASSERT_EQ(0, drmSyncobjCreate(self->dev.fd, 0, &syncs[1].handle));
+	ret = tt_fence_attach(self->dev.fd, syncs[0].handle, &gate);
+	if (ret == -ENODEV)
+		SKIP(return, "no vgem, which has fences to hold");
+	ASSERT_EQ(0, ret);
+	/* With tables that are not in the page table yet. */
+	op = tt_vm_op_map(&host, 0, 3 * TT_GIB, TT_MIB, TT_VM_RW);
+	ASSERT_EQ(0, tt_vm_bind_async(&vm, &op, 1, syncs, 2));
+	ASSERT_EQ(0, drmSyncobjExportSyncFile(self->dev.fd, syncs[1].handle, &pfd.fd));
+	ASSERT_EQ(0, tt_unbind(self->bdf));
+	ASSERT_EQ(1, poll(&pfd, 1, 0));
+	ASSERT_EQ(0, ioctl(pfd.fd, SYNC_IOC_FILE_INFO, &info));
+	EXPECT_EQ(-ENODEV, info.status);
+	close(pfd.fd);
+	EXPECT_EQ(-ENODEV, tt_vm_unmap(&vm, TT_GIB, TT_MIB));
+	EXPECT_EQ(-ENODEV, tt_vm_create(self->dev.fd, &none));
+	EXPECT_EQ(-ENODEV, tt_vm_destroy(&vm));
+	/* Nobody is left to be woken. */
+	tt_fence_close(&gate);
+	tt_device_close(&self->dev);
+	ASSERT_EQ(0, tt_bind(self->bdf));
+	ASSERT_EQ(0, tt_device_reopen(&self->dev));
+	EXPECT_TRUE(device_copies(&self->dev));
+}
+
+/* Binds and unbinds until the device is gone; tells when it has begun. Returns an exit status. */
+static int bind_until_enodev(int begun)
+{
+	struct tt_device dev;
+	unsigned int n;
+	struct tt_bo bo;
+	struct tt_vm vm;
+
+	if (tt_device_open(&dev) || tt_vm_create(dev.fd, &vm) ||
+	    tt_bo_create_unmapped(dev.fd, TT_MIB, dev.system, &bo))
+		return 1;
+	for (n = 0;; n++) {
+		struct drm_trn_vm_op ops[] = {
+			tt_vm_op_map(&bo, 0, TT_GIB + n % 8 * TT_GIB, TT_MIB, TT_VM_RW),
+			tt_vm_op_unmap(TT_GIB + (n + 1) % 8 * TT_GIB, TT_GIB),
+		};
+		int ret = n % 2 ? tt_vm_bind(&vm, ops, 2) : tt_vm_bind_async(&vm, ops, 2, NULL, 0);
+
+		if (ret == -ENODEV)
+			return 0;
+		if (ret)
+			return 2;
+		if (n == 10 && write(begun, "x", 1) != 1)
+			return 3;
+	}
+}
+
+TEST_F(lifecycle, unbind_in_the_middle_of_binds)
+{
+	int round, i, rounds = tt_scale(10, 3), begun[2];
+	pid_t pids[4];
+	char byte;
+
+	ASSERT_EQ(0, pipe(begun));
+	for (round = 0; round < rounds; round++) {
+		for (i = 0; i < 4; i++) {
+			pids[i] = fork();
+			ASSERT_LE(0, pids[i]);
+			if (!pids[i]) {
+				tt_device_close(&self->dev);
+				_exit(bind_until_enodev(begun[1]));
+			}
+		}
+		tt_device_close(&self->dev);
+		for (i = 0; i < 4; i++)
+			ASSERT_EQ(1, read(begun[0], &byte, 1));
+		ASSERT_EQ(0, tt_unbind(self->bdf));
+		for (i = 0; i < 4; i++)
+			EXPECT_EQ(0, tt_reap(pids[i]));
+		ASSERT_EQ(0, tt_bind(self->bdf));
+		ASSERT_EQ(0, tt_device_reopen(&self->dev));
+	}
+	close(begun[0]);
+	close(begun[1]);
+	EXPECT_TRUE(device_copies(&self->dev));
+}
+
+TEST_F(lifecycle, unbind_leaves_the_pages_of_a_user_queue)
+{
+	struct pollfd pfd = { .events = POLLIN };
+	struct tt_upath p;
+
+	if (!(self->dev.info.caps & DRM_TRN_CAP_USER_QUEUES))
+		SKIP(return, "the device has no user-mode queues");
+	ASSERT_EQ(0, tt_upath_open(&self->dev, 64, TT_MIB, &p));
+	ASSERT_EQ(0, tt_uqueue_copy(&p.uq, TT_UPATH_A, TT_UPATH_B, TT_PAGE));
+	pfd.fd = tt_uqueue_eventfd(&p.uq, 1000);
+	ASSERT_LE(0, pfd.fd);
+	ASSERT_EQ(0, tt_uqueue_arm(&p.uq, 1000));
+	ASSERT_EQ(0, tt_unbind(self->bdf));
+	EXPECT_EQ(1, poll(&pfd, 1, TT_DEADLINE_S * 1000));
+	close(pfd.fd);
+	EXPECT_EQ(-ENODEV, tt_uqueue_error(&p.uq));
+	EXPECT_EQ(1, tt_uqueue_done(&p.uq));
+	tt_uqueue_ring_raw(&p.uq, 1, 1);
+	EXPECT_EQ(-ENODEV, tt_uqueue_arm(&p.uq, 1));
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, TT_PAGE, PROT_READ, MAP_SHARED, self->dev.fd,
+				   p.uq.record_offset));
+	/* The pages hold even when the file is closed, and a new device is there. */
+	tt_device_close(&self->dev);
+	ASSERT_EQ(0, tt_bind(self->bdf));
+	ASSERT_EQ(0, tt_device_reopen(&self->dev));
+	EXPECT_TRUE(device_copies(&self->dev));
+	tt_uqueue_ring_raw(&p.uq, 1, 1);
+	EXPECT_EQ(-ENODEV, tt_uqueue_error(&p.uq));
+	munmap(p.uq.doorbell, TT_PAGE);
+	munmap((void *)p.uq.page, TT_PAGE);
+	munmap(p.ring.map, p.ring.size);
+	munmap(p.a.map, p.a.size);
+	munmap(p.b.map, p.b.size);
+}
+
+TEST_F(lifecycle, unbind_while_a_user_queue_rings)
+{
+	int round, rounds = tt_scale(8, 3), status;
+	struct tt_upath p;
+	pid_t pid;
+
+	if (!(self->dev.info.caps & DRM_TRN_CAP_USER_QUEUES))
+		SKIP(return, "the device has no user-mode queues");
+	tt_device_close(&self->dev);
+	for (round = 0; round < rounds; round++) {
+		int ready[2];
+		char byte;
+
+		ASSERT_EQ(0, pipe(ready));
+		pid = fork();
+		ASSERT_LE(0, pid);
+		if (!pid) {
+			int ret = tt_device_open(&self->dev) ?:
+				  tt_upath_open(&self->dev, 64, TT_MIB, &p);
+
+			while (!ret) {
+				ret = tt_uqueue_copy(&p.uq, TT_UPATH_A, TT_UPATH_B, TT_PAGE);
+				if (p.uq.s2m_pos == 3 && write(ready[1], "1", 1) != 1)
+					_exit(2);
+			}
+			/* And once more, into what is there now. */
+			tt_uqueue_ring_raw(&p.uq, 1, 1);
+			_exit(ret == -ENODEV ? 0 : 1);
+		}
+		ASSERT_EQ(1, read(ready[0], &byte, 1));
+		close(ready[0]);
+		close(ready[1]);
+		ASSERT_EQ(0, tt_unbind(self->bdf));
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_EQ(0, status);
+		ASSERT_EQ(0, tt_bind(self->bdf));
+		ASSERT_EQ(0, tt_device_reopen(&self->dev));
+		EXPECT_TRUE(device_copies(&self->dev));
+		tt_device_close(&self->dev);
+	}
 }
 
 TEST_F(lifecycle, unbind_under_load_ends_it_with_enodev)

@@ -33,6 +33,9 @@ TEST_F(query, device_limits_are_sane)
 	EXPECT_LT(0, info->default_timeout_ms);
 	EXPECT_LE(TT_PAGE, info->bo_granule);
 	EXPECT_EQ(0, info->bo_granule & (info->bo_granule - 1));
+	EXPECT_LT(0, info->max_faults);
+	EXPECT_GE(DRM_TRN_CAP_USER_QUEUES | DRM_TRN_CAP_INLINE_OPS | DRM_TRN_CAP_PRIORITIES,
+		  info->caps);
 }
 
 TEST_F(query, trainium3_has_its_engines)

@@ -2,6 +2,7 @@
 /* QUEUE_CREATE, _DESTROY and _GET_STATE: limits, identity, life and death. */
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <linux/sync_file.h>
 
 #include "trn_harness.h"
@@ -127,6 +128,104 @@ TEST_F(queue, bad_arguments_are_refused)
 	EXPECT_EQ(-EINVAL, create_error(fd, bad));
 	bad.engine = DRM_TRN_NONE - 1;
 	EXPECT_EQ(-EINVAL, create_error(fd, bad));
+	bad = ok;
+	bad.ring_va = 4096;
+	EXPECT_EQ(-EINVAL, create_error(fd, bad));
+	bad = ok;
+	bad.engine_class = 3;
+	EXPECT_EQ(-EINVAL, create_error(fd, bad));
+	bad = ok;
+	bad.priority = 3;
+	EXPECT_EQ(-EINVAL, create_error(fd, bad));
+}
+
+TEST_F(queue, engine_by_class_and_placement)
+{
+	struct drm_trn_queue_create args;
+	struct drm_trn_engine engines[TT_MAX_ENGINES];
+	uint32_t num = self->dev.info.num_regions, class, region, engine;
+	int fd = self->dev.fd;
+
+	ASSERT_LT(0, tt_query_engines(fd, engines, TT_MAX_ENGINES));
+	for (class = DRM_TRN_ENGINE_ANY; class <= DRM_TRN_ENGINE_H2T; class++) {
+		for (region = 0; region + 1 < num; region++) {
+			struct tt_queue queue = { .fd = fd };
+
+			args = (struct drm_trn_queue_create) {
+				.engine = DRM_TRN_NONE,
+				.engine_class = class,
+				.placement = 1ull << region,
+			};
+			ASSERT_EQ(0, tt_ioctl(fd, DRM_IOCTL_TRN_QUEUE_CREATE, &args));
+			engine = args.engine;
+			EXPECT_EQ(region, engines[engine].stack);
+			if (class == DRM_TRN_ENGINE_CORE)
+				EXPECT_NE(DRM_TRN_NONE, engines[engine].core);
+			if (class == DRM_TRN_ENGINE_H2T)
+				EXPECT_EQ(DRM_TRN_NONE, engines[engine].core);
+			queue.id = args.queue_id;
+			queue.syncobj = args.syncobj;
+			tt_queue_destroy(&queue);
+		}
+	}
+	/* A named engine has no such wishes; a set has a stack in it. */
+	args = (struct drm_trn_queue_create) { .engine_class = DRM_TRN_ENGINE_CORE };
+	EXPECT_EQ(-EINVAL, create_error(fd, args));
+	args = (struct drm_trn_queue_create) { .placement = 1 };
+	EXPECT_EQ(-EINVAL, create_error(fd, args));
+	args = (struct drm_trn_queue_create) { .engine = DRM_TRN_NONE, .placement = 1ull << num };
+	EXPECT_EQ(-EINVAL, create_error(fd, args));
+	args.placement = self->dev.system;
+	EXPECT_EQ(-EINVAL, create_error(fd, args));
+	args.placement = self->dev.system | 1;
+	EXPECT_EQ(0, create_error(fd, args));
+}
+
+TEST_F(queue, full_class_of_engines_is_busy)
+{
+	struct drm_trn_queue_create args = {
+		.engine = DRM_TRN_NONE,
+		.engine_class = DRM_TRN_ENGINE_H2T,
+		.placement = 1,
+	};
+	struct drm_trn_queue_create next;
+	struct tt_device other;
+	int ret;
+
+	ASSERT_EQ(0, tt_device_open(&other));
+	do {
+		next = args;
+		ret = tt_ioctl(other.fd, DRM_IOCTL_TRN_QUEUE_CREATE, &next);
+	} while (!ret);
+	EXPECT_EQ(-EBUSY, ret);
+	EXPECT_EQ(-EBUSY, create_error(self->dev.fd, args));
+	args.engine_class = DRM_TRN_ENGINE_CORE;
+	EXPECT_EQ(0, create_error(self->dev.fd, args));
+	tt_device_close(&other);
+}
+
+TEST_F(queue, high_priority_is_a_privilege)
+{
+	struct drm_trn_queue_create args = { .engine = DRM_TRN_NONE };
+	int status;
+	pid_t pid;
+
+	if (geteuid())
+		SKIP(return, "needs root, to give it up");
+	args.priority = DRM_TRN_QUEUE_LOW;
+	EXPECT_EQ(0, create_error(self->dev.fd, args));
+	args.priority = DRM_TRN_QUEUE_HIGH;
+	EXPECT_EQ(0, create_error(self->dev.fd, args));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		if (setuid(65534) || create_error(self->dev.fd, args) != -EACCES)
+			_exit(1);
+		args.priority = DRM_TRN_QUEUE_LOW;
+		_exit(create_error(self->dev.fd, args) ? 2 : 0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
 }
 
 TEST_F(queue, timeout_of_an_hour_is_the_limit)

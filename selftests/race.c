@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Two calls at once on one object, where one of them ends it. */
 #include <fcntl.h>
-#include <pthread.h>
 #include <sys/mman.h>
 
 #include "trn_harness.h"
+#include "trn_race.h"
+#include "trn_uqueue.h"
 
 #define SIZE (256 * TT_KIB)
 
@@ -28,70 +29,20 @@ FIXTURE_TEARDOWN(race)
 	tt_device_close(&self->dev);
 }
 
-/*
- * The sides of a race start together at a barrier, once per round, and tell what
- * they got. The object is made anew by the test between the rounds.
- */
 struct race {
-	pthread_barrier_t start, finish;
+	struct tt_race race;
 	const struct tt_device *dev;
 	struct tt_queue queue;
 	struct tt_bo a, b;
-	int fd;
-	unsigned int rounds;
+	struct tt_upath path;
 };
-
-struct side {
-	pthread_t thread;
-	struct race *race;
-	int (*run)(struct race *race);
-	int ret;
-};
-
-static void *side_main(void *arg)
-{
-	struct side *side = arg;
-	unsigned int i;
-
-	for (i = 0; i < side->race->rounds; i++) {
-		pthread_barrier_wait(&side->race->start);
-		side->ret = side->run(side->race);
-		pthread_barrier_wait(&side->race->finish);
-	}
-	return NULL;
-}
-
-static int sides_start(struct race *race, struct side *sides, unsigned int n)
-{
-	unsigned int i;
-
-	pthread_barrier_init(&race->start, NULL, n + 1);
-	pthread_barrier_init(&race->finish, NULL, n + 1);
-	for (i = 0; i < n; i++) {
-		sides[i].race = race;
-		if (pthread_create(&sides[i].thread, NULL, side_main, &sides[i]))
-			return -EAGAIN;
-	}
-	return 0;
-}
-
-static void sides_round(struct race *race)
-{
-	pthread_barrier_wait(&race->start);
-	pthread_barrier_wait(&race->finish);
-}
-
-static void sides_join(struct side *sides, unsigned int n)
-{
-	while (n--)
-		pthread_join(sides[n].thread, NULL);
-}
 
 /* ---- what a side can do ---- */
 
 /* Submit until the queue is gone. */
-static int submit_until_error(struct race *race)
+static int submit_until_error(void *arg)
 {
+	struct race *race = arg;
 	struct drm_trn_op op = tt_op_copy(&race->b, 0, &race->a, 0, SIZE);
 	int i, ret = 0;
 
@@ -100,8 +51,9 @@ static int submit_until_error(struct race *race)
 	return ret;
 }
 
-static int submit_some(struct race *race)
+static int submit_some(void *arg)
 {
+	struct race *race = arg;
 	struct drm_trn_op op = tt_op_copy(&race->b, 0, &race->a, 0, SIZE);
 	int i, ret = 0;
 
@@ -110,8 +62,9 @@ static int submit_some(struct race *race)
 	return ret;
 }
 
-static int ask_until_error(struct race *race)
+static int ask_until_error(void *arg)
 {
+	struct race *race = arg;
 	struct drm_trn_queue_get_state state;
 	int i, ret = 0;
 
@@ -120,25 +73,31 @@ static int ask_until_error(struct race *race)
 	return ret;
 }
 
-static int destroy_queue(struct race *race)
+static int destroy_queue(void *arg)
 {
+	struct race *race = arg;
 	struct drm_trn_queue_destroy args = { .queue_id = race->queue.id };
 
 	return tt_ioctl(race->queue.fd, DRM_IOCTL_TRN_QUEUE_DESTROY, &args);
 }
 
-static int close_source(struct race *race)
+static int close_source(void *arg)
 {
+	struct race *race = arg;
+
 	return tt_gem_close(race->dev->fd, race->a.handle);
 }
 
-static int close_file(struct race *race)
+static int close_file(void *arg)
 {
+	struct race *race = arg;
+
 	return close(race->queue.fd) ? -errno : 0;
 }
 
-static int inform_until_error(struct race *race)
+static int inform_until_error(void *arg)
 {
+	struct race *race = arg;
 	struct drm_trn_bo_info info;
 	int i, ret = 0;
 
@@ -165,64 +124,64 @@ static int open_bos(struct race *race, bool with_a)
 
 TEST_F(race, destroy_against_submit)
 {
-	struct race race = { .dev = &self->dev, .rounds = self->rounds };
-	struct side sides[] = { { .run = submit_until_error }, { .run = submit_until_error },
-				{ .run = destroy_queue } };
+	struct race race = { .dev = &self->dev };
+	struct tt_side sides[] = { { .run = submit_until_error }, { .run = submit_until_error },
+				   { .run = destroy_queue } };
 	unsigned int i;
 
 	ASSERT_EQ(0, open_bos(&race, true));
-	ASSERT_EQ(0, sides_start(&race, sides, 3));
+	ASSERT_EQ(0, tt_race_start(&race.race, sides, 3, self->rounds, &race));
 	for (i = 0; i < self->rounds; i++) {
 		ASSERT_EQ(0, open_queue(&race));
-		sides_round(&race);
+		tt_race_round(&race.race);
 		EXPECT_EQ(-ENOENT, sides[0].ret);
 		EXPECT_EQ(-ENOENT, sides[1].ret);
 		EXPECT_EQ(0, sides[2].ret);
 		drmSyncobjDestroy(self->dev.fd, race.queue.syncobj);
 	}
-	sides_join(sides, 3);
+	tt_race_join(&race.race, sides, 3);
 	tt_bo_close(&race.a);
 	tt_bo_close(&race.b);
 }
 
 TEST_F(race, destroy_against_get_state)
 {
-	struct race race = { .dev = &self->dev, .rounds = self->rounds };
-	struct side sides[] = { { .run = ask_until_error }, { .run = destroy_queue } };
+	struct race race = { .dev = &self->dev };
+	struct tt_side sides[] = { { .run = ask_until_error }, { .run = destroy_queue } };
 	unsigned int i;
 
 	ASSERT_EQ(0, open_bos(&race, true));
-	ASSERT_EQ(0, sides_start(&race, sides, 2));
+	ASSERT_EQ(0, tt_race_start(&race.race, sides, 2, self->rounds, &race));
 	for (i = 0; i < self->rounds; i++) {
 		ASSERT_EQ(0, open_queue(&race));
 		submit_some(&race);
-		sides_round(&race);
+		tt_race_round(&race.race);
 		EXPECT_TRUE(sides[0].ret == -ENOENT || sides[0].ret == 0);
 		EXPECT_EQ(0, sides[1].ret);
 		drmSyncobjDestroy(self->dev.fd, race.queue.syncobj);
 	}
-	sides_join(sides, 2);
+	tt_race_join(&race.race, sides, 2);
 	tt_bo_close(&race.a);
 	tt_bo_close(&race.b);
 }
 
 TEST_F(race, double_destroy_succeeds_once)
 {
-	struct race race = { .dev = &self->dev, .rounds = self->rounds };
-	struct side sides[4] = {
+	struct race race = { .dev = &self->dev };
+	struct tt_side sides[4] = {
 		{ .run = destroy_queue }, { .run = destroy_queue },
 		{ .run = destroy_queue }, { .run = destroy_queue },
 	};
 	unsigned int i, j;
 
 	ASSERT_EQ(0, open_bos(&race, true));
-	ASSERT_EQ(0, sides_start(&race, sides, 4));
+	ASSERT_EQ(0, tt_race_start(&race.race, sides, 4, self->rounds, &race));
 	for (i = 0; i < self->rounds; i++) {
 		unsigned int won = 0;
 
 		ASSERT_EQ(0, open_queue(&race));
 		submit_some(&race);
-		sides_round(&race);
+		tt_race_round(&race.race);
 		for (j = 0; j < 4; j++) {
 			won += !sides[j].ret;
 			EXPECT_TRUE(!sides[j].ret || sides[j].ret == -ENOENT);
@@ -230,80 +189,80 @@ TEST_F(race, double_destroy_succeeds_once)
 		EXPECT_EQ(1, won);
 		drmSyncobjDestroy(self->dev.fd, race.queue.syncobj);
 	}
-	sides_join(sides, 4);
+	tt_race_join(&race.race, sides, 4);
 	tt_bo_close(&race.a);
 	tt_bo_close(&race.b);
 }
 
 TEST_F(race, close_of_a_bo_against_submit)
 {
-	struct race race = { .dev = &self->dev, .rounds = self->rounds };
-	struct side sides[] = { { .run = submit_some }, { .run = close_source } };
+	struct race race = { .dev = &self->dev };
+	struct tt_side sides[] = { { .run = submit_some }, { .run = close_source } };
 	unsigned int i;
 
 	ASSERT_EQ(0, open_queue(&race));
 	ASSERT_EQ(0, open_bos(&race, false));
-	ASSERT_EQ(0, sides_start(&race, sides, 2));
+	ASSERT_EQ(0, tt_race_start(&race.race, sides, 2, self->rounds, &race));
 	for (i = 0; i < self->rounds; i++) {
 		ASSERT_EQ(0, tt_bo_create_unmapped(self->dev.fd, SIZE, self->dev.hbm, &race.a));
-		sides_round(&race);
+		tt_race_round(&race.race);
 		EXPECT_TRUE(!sides[0].ret || sides[0].ret == -ENOENT);
 		EXPECT_EQ(0, sides[1].ret);
 	}
-	sides_join(sides, 2);
+	tt_race_join(&race.race, sides, 2);
 	tt_queue_destroy(&race.queue);
 	tt_bo_close(&race.b);
 }
 
 TEST_F(race, close_of_pinned_memory_against_submit)
 {
-	struct race race = { .dev = &self->dev, .rounds = self->rounds };
-	struct side sides[] = { { .run = submit_some }, { .run = close_source } };
+	struct race race = { .dev = &self->dev };
+	struct tt_side sides[] = { { .run = submit_some }, { .run = close_source } };
 	unsigned int i;
 
 	ASSERT_EQ(0, open_queue(&race));
 	ASSERT_EQ(0, open_bos(&race, false));
-	ASSERT_EQ(0, sides_start(&race, sides, 2));
+	ASSERT_EQ(0, tt_race_start(&race.race, sides, 2, self->rounds, &race));
 	for (i = 0; i < self->rounds; i++) {
 		void *mem = tt_pages(SIZE);
 
 		ASSERT_EQ(0, tt_bo_userptr(self->dev.fd, mem, SIZE, 0, &race.a));
-		sides_round(&race);
+		tt_race_round(&race.race);
 		EXPECT_TRUE(!sides[0].ret || sides[0].ret == -ENOENT);
 		EXPECT_EQ(0, sides[1].ret);
 		munmap(mem, SIZE);
 	}
-	sides_join(sides, 2);
+	tt_race_join(&race.race, sides, 2);
 	tt_queue_destroy(&race.queue);
 	tt_bo_close(&race.b);
 }
 
 TEST_F(race, double_close_of_a_bo_succeeds_once)
 {
-	struct race race = { .dev = &self->dev, .rounds = self->rounds };
-	struct side sides[] = { { .run = close_source }, { .run = close_source },
-				{ .run = inform_until_error } };
+	struct race race = { .dev = &self->dev };
+	struct tt_side sides[] = { { .run = close_source }, { .run = close_source },
+				   { .run = inform_until_error } };
 	unsigned int i;
 
-	ASSERT_EQ(0, sides_start(&race, sides, 3));
+	ASSERT_EQ(0, tt_race_start(&race.race, sides, 3, self->rounds, &race));
 	for (i = 0; i < self->rounds; i++) {
 		ASSERT_EQ(0, tt_bo_create_unmapped(self->dev.fd, SIZE, self->dev.hbm, &race.a));
-		sides_round(&race);
+		tt_race_round(&race.race);
 		EXPECT_EQ(1, !sides[0].ret + !sides[1].ret);
 		EXPECT_EQ(-EINVAL, sides[0].ret + sides[1].ret);
 		EXPECT_TRUE(sides[2].ret == -ENOENT || sides[2].ret == 0);
 	}
-	sides_join(sides, 3);
+	tt_race_join(&race.race, sides, 3);
 }
 
 TEST_F(race, close_of_the_file_against_submit)
 {
-	struct race race = { .dev = &self->dev, .rounds = self->rounds };
-	struct side sides[] = { { .run = submit_until_error }, { .run = submit_until_error },
-				{ .run = close_file } };
+	struct race race = { .dev = &self->dev };
+	struct tt_side sides[] = { { .run = submit_until_error }, { .run = submit_until_error },
+				   { .run = close_file } };
 	unsigned int i;
 
-	ASSERT_EQ(0, sides_start(&race, sides, 3));
+	ASSERT_EQ(0, tt_race_start(&race.race, sides, 3, self->rounds, &race));
 	for (i = 0; i < self->rounds; i++) {
 		struct tt_device other;
 
@@ -311,17 +270,18 @@ TEST_F(race, close_of_the_file_against_submit)
 		ASSERT_EQ(0, tt_queue_create(other.fd, 5, 64, &race.queue));
 		ASSERT_EQ(0, tt_bo_create_unmapped(other.fd, SIZE, other.hbm, &race.a));
 		ASSERT_EQ(0, tt_bo_create_unmapped(other.fd, SIZE, other.hbm, &race.b));
-		sides_round(&race);
+		tt_race_round(&race.race);
 		EXPECT_EQ(-EBADF, sides[0].ret);
 		EXPECT_EQ(-EBADF, sides[1].ret);
 		EXPECT_EQ(0, sides[2].ret);
 	}
-	sides_join(sides, 3);
+	tt_race_join(&race.race, sides, 3);
 }
 
 /* Map the BO, touch it, unmap it; it may be gone. */
-static int map_and_touch(struct race *race)
+static int map_and_touch(void *arg)
 {
+	struct race *race = arg;
 	char *map = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, race->dev->fd,
 			 race->a.mmap_offset);
 
@@ -334,25 +294,149 @@ static int map_and_touch(struct race *race)
 
 TEST_F(race, close_of_a_bo_against_mmap)
 {
-	struct race race = { .dev = &self->dev, .rounds = self->rounds };
-	struct side sides[] = { { .run = map_and_touch }, { .run = map_and_touch },
-				{ .run = close_source } };
+	struct race race = { .dev = &self->dev };
+	struct tt_side sides[] = { { .run = map_and_touch }, { .run = map_and_touch },
+				   { .run = close_source } };
 	unsigned int i;
 
-	ASSERT_EQ(0, sides_start(&race, sides, 3));
+	ASSERT_EQ(0, tt_race_start(&race.race, sides, 3, self->rounds, &race));
 	for (i = 0; i < self->rounds; i++) {
 		ASSERT_EQ(0, tt_bo_create(self->dev.fd, SIZE, self->dev.hbm, &race.a));
 		munmap(race.a.map, SIZE);
-		sides_round(&race);
+		tt_race_round(&race.race);
 		EXPECT_TRUE(!sides[0].ret || sides[0].ret == -EINVAL || sides[0].ret == -EACCES);
 		EXPECT_EQ(0, sides[2].ret);
 	}
-	sides_join(sides, 3);
+	tt_race_join(&race.race, sides, 3);
+}
+
+/* ---- user-mode queues ---- */
+
+static int create_user_queue(struct race *race)
+{
+	struct drm_trn_queue_create args = tt_uqueue_args(race->path.vm.id, TT_UPATH_RING, 64);
+
+	return tt_uqueue_create(race->dev->fd, &args, race->path.ring.map, &race->path.uq);
+}
+
+/* Does not look at the queue's id after the destruction by another side. */
+static int destroy_user_queue(void *arg)
+{
+	struct race *race = arg;
+	struct drm_trn_queue_destroy args = { .queue_id = race->path.uq.queue.id };
+
+	return tt_ioctl(race->dev->fd, DRM_IOCTL_TRN_QUEUE_DESTROY, &args);
+}
+
+static int arm_until_error(void *arg)
+{
+	struct race *race = arg;
+	int i, ret = 0;
+
+	for (i = 0; i < 1000 && !ret; i++)
+		ret = tt_uqueue_arm(&race->path.uq, i % 100 + 1);
+	return ret;
+}
+
+static int copy_until_error(void *arg)
+{
+	struct race *race = arg;
+	struct tt_uqueue uq = race->path.uq;
+	int ret;
+
+	do
+		ret = tt_uqueue_copy(&uq, TT_UPATH_A, TT_UPATH_B, TT_PAGE);
+	while (!ret);
+	return ret;
+}
+
+/* Map the doorbell anew and ring it for nothing, until there is none. */
+static int map_until_error(void *arg)
+{
+	struct race *race = arg;
+	uint64_t offset = race->path.uq.doorbell_offset;
+	uint32_t *map;
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		map = mmap(NULL, TT_PAGE, PROT_WRITE, MAP_SHARED, race->dev->fd, offset);
+		if (map == MAP_FAILED)
+			return -errno;
+		__atomic_store_n(map, 0, __ATOMIC_RELEASE);
+		munmap(map, TT_PAGE);
+	}
+	return 0;
+}
+
+static int sleep_for_the_end(void *arg)
+{
+	struct race *race = arg;
+
+	return tt_sync_wait(race->dev->fd, race->path.uq.queue.syncobj, 100,
+			    tt_deadline(TT_DEADLINE_S),
+			    DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT);
+}
+
+TEST_F(race, end_of_a_user_queue_against_all_that_use_it)
+{
+	struct race race = { .dev = &self->dev };
+	struct tt_side sides[] = { { .run = arm_until_error }, { .run = copy_until_error },
+				   { .run = map_until_error }, { .run = sleep_for_the_end },
+				   { .run = destroy_user_queue } };
+	unsigned int i;
+
+	if (!(self->dev.info.caps & DRM_TRN_CAP_USER_QUEUES))
+		SKIP(return, "the device has no user-mode queues");
+	ASSERT_EQ(0, tt_upath_open_memory(&self->dev, 64, SIZE, &race.path));
+	ASSERT_EQ(0, tt_race_start(&race.race, sides, 5, self->rounds, &race));
+	for (i = 0; i < self->rounds; i++) {
+		ASSERT_EQ(0, create_user_queue(&race));
+		tt_race_round(&race.race);
+		/* Armed often enough, or told that the queue is dead, or gone. */
+		EXPECT_TRUE(!sides[0].ret || sides[0].ret == -ECANCELED ||
+			    sides[0].ret == -ENOENT);
+		EXPECT_EQ(-ECANCELED, sides[1].ret);
+		EXPECT_TRUE(!sides[2].ret || sides[2].ret == -EINVAL);
+		EXPECT_EQ(0, sides[3].ret);
+		EXPECT_EQ(0, sides[4].ret);
+		/* The id is not taken again before all sides are done. */
+		EXPECT_EQ(-ENOENT, tt_uqueue_destroy(&race.path.uq));
+	}
+	tt_race_join(&race.race, sides, 5);
+	tt_upath_close(&race.path);
+}
+
+TEST_F(race, end_of_the_file_of_a_user_queue)
+{
+	struct race race = { .dev = &self->dev };
+	unsigned int i;
+
+	if (!(self->dev.info.caps & DRM_TRN_CAP_USER_QUEUES))
+		SKIP(return, "the device has no user-mode queues");
+	/* The mappings hold the file, so that it ends with the last of them. */
+	for (i = 0; i < self->rounds; i++) {
+		struct tt_device other;
+
+		ASSERT_EQ(0, tt_device_open(&other));
+		ASSERT_EQ(0, tt_upath_open(&other, 64, TT_PAGE, &race.path));
+		tt_uqueue_push_copy(&race.path.uq, TT_UPATH_A, TT_UPATH_B, TT_PAGE);
+		tt_device_close(&other);
+		tt_uqueue_ring(&race.path.uq);
+		EXPECT_EQ(0, tt_uqueue_poll(&race.path.uq, 1));
+		tt_uqueue_push_copy(&race.path.uq, TT_UPATH_A, TT_UPATH_B, TT_PAGE);
+		tt_uqueue_ring(&race.path.uq);
+		munmap((void *)race.path.uq.page, TT_PAGE);
+		munmap(race.path.uq.doorbell, TT_PAGE);
+		munmap(race.path.ring.map, race.path.ring.size);
+		munmap(race.path.a.map, race.path.a.size);
+		munmap(race.path.b.map, race.path.b.size);
+	}
 }
 
 /* Unmap and map again under the pinning of the other side. */
-static int remap(struct race *race)
+static int remap(void *arg)
 {
+	struct race *race = arg;
 	int i;
 
 	for (i = 0; i < 20; i++)
@@ -362,8 +446,9 @@ static int remap(struct race *race)
 	return 0;
 }
 
-static int pin_some(struct race *race)
+static int pin_some(void *arg)
 {
+	struct race *race = arg;
 	struct tt_bo bo;
 	int i, ret = 0;
 
@@ -377,20 +462,20 @@ static int pin_some(struct race *race)
 
 TEST_F(race, pinning_against_munmap)
 {
-	struct race race = { .dev = &self->dev, .rounds = self->rounds };
-	struct side sides[] = { { .run = pin_some }, { .run = pin_some }, { .run = remap } };
+	struct race race = { .dev = &self->dev };
+	struct tt_side sides[] = { { .run = pin_some }, { .run = pin_some }, { .run = remap } };
 	unsigned int i;
 
 	race.a.map = tt_pages(SIZE);
 	ASSERT_NE(NULL, race.a.map);
-	ASSERT_EQ(0, sides_start(&race, sides, 3));
+	ASSERT_EQ(0, tt_race_start(&race.race, sides, 3, self->rounds, &race));
 	for (i = 0; i < self->rounds; i++) {
-		sides_round(&race);
+		tt_race_round(&race.race);
 		EXPECT_TRUE(!sides[0].ret || sides[0].ret == -EFAULT);
 		EXPECT_TRUE(!sides[1].ret || sides[1].ret == -EFAULT);
 		EXPECT_EQ(0, sides[2].ret);
 	}
-	sides_join(sides, 3);
+	tt_race_join(&race.race, sides, 3);
 	munmap(race.a.map, SIZE);
 }
 

@@ -3,13 +3,14 @@
  * An independent witness for driver/regs/: driver and device share those headers,
  * so a wrong offset there would be wrong on both sides and pass every other test.
  * Here the facts are typed once more, as literals, each with the section of the
- * hardware reference, or where it says so of the trnx manual, that states it. The
- * right-hand side is never computed from the headers, and lines are only changed by
- * someone who reads the reference.
+ * hardware reference that states it ("trnx": of the trnx manual). The right-hand side
+ * is never computed from the headers, and lines are only changed by someone who reads
+ * the reference.
  */
 #include <kselftest_harness.h>
 
 #include "trn_chip.h"
+#include "trn_ops.h"
 #include "trn_trnx.h"
 #include "trn_udma.h"
 
@@ -416,6 +417,72 @@ TEST(descriptors)
 		FACT(TRN_COMP_W0_LAST, 1ull << 27, "4.8"),
 		/* HW 4.4: first and last, ring id 1, 64 KiB. */
 		FACT(TRN_M2S_W0_FIRST | TRN_M2S_W0_LAST | 1ull << 24, 0x0D000000, "4.4"),
+	};
+
+	CHECK(facts);
+}
+
+TEST(trnx_priority)
+{
+	static const struct fact facts[] = {
+		FACT(TRNX_VERSION_MINOR, 2, "trnx 4"),
+		FACT(TRNX_FEAT_INLINE_OPS, 0x400, "trnx 5"),
+		FACT(TRNX_FEAT_PRIORITY, 0x4000, "trnx 5"),
+		FACT(TRNX_QCTL_PRIORITY, 0x40, "trnx 7.1"),
+		FACT(TRNX_QCTL_PRIORITY_MASK, 3, "trnx 7.1"),
+		FACT(TRNX_PRIORITY_NORMAL, 0, "trnx 7.1"),
+		FACT(TRNX_PRIORITY_LOW, 1, "trnx 7.1"),
+		FACT(TRNX_PRIORITY_HIGH, 2, "trnx 7.1"),
+		FACT(TRNX_ERR_INLINE, 18, "trnx 8"),
+		FACT(TRNX_ERR_INDEX, 19, "trnx 8"),
+	};
+
+	CHECK(facts);
+}
+
+TEST(inline_operations)
+{
+	static const struct fact facts[] = {
+		FACT(TRN_META_OP_INLINE, 7, "trnx 12.1"),
+		FACT(TRN_INLINE_SIZE, 128, "trnx 12.2"),
+		FACT(TRN_INLINE_ALIGN, 8, "trnx 12.1"),
+		FACT(TRN_INLINE_OPCODE, 0x00, "trnx 12.2"),
+		FACT(TRN_INLINE_SRC_TYPE, 0x01, "trnx 12.2"),
+		FACT(TRN_INLINE_DST_TYPE, 0x02, "trnx 12.2"),
+		FACT(TRN_INLINE_DIMS, 0x03, "trnx 12.2"),
+		FACT(TRN_INLINE_FLAGS, 0x04, "trnx 12.2"),
+		FACT(TRN_INLINE_PATTERN, 0x08, "trnx 12.2"),
+		FACT(TRN_INLINE_DIM_SIZE(0), 0x10, "trnx 12.2"),
+		FACT(TRN_INLINE_DIM_SIZE(3), 0x1c, "trnx 12.2"),
+		FACT(TRN_INLINE_SRC_STRIDE(0), 0x20, "trnx 12.2"),
+		FACT(TRN_INLINE_SRC_STRIDE(3), 0x38, "trnx 12.2"),
+		FACT(TRN_INLINE_DST_STRIDE(0), 0x40, "trnx 12.2"),
+		FACT(TRN_INLINE_DST_STRIDE(3), 0x58, "trnx 12.2"),
+		FACT(TRN_INLINE_INDEX_ADDR, 0x60, "trnx 12.2"),
+		FACT(TRN_INLINE_INDEX_COUNT, 0x68, "trnx 12.2"),
+		FACT(TRN_INLINE_INDEX_SIZE, 0x6c, "trnx 12.2"),
+		FACT(TRN_INLINE_BOUND, 0x70, "trnx 12.2"),
+		FACT(TRN_INLINE_PAD, 0x78, "trnx 12.2"),
+		FACT(TRN_INLINE_MAX_DIMS, 4, "trnx 12.2"),
+		FACT(TRN_INLINE_ADD_TO_DST, 1, "trnx 12.2"),
+		FACT(TRN_INLINE_SKIP_BOUND, 2, "trnx 12.2"),
+		FACT(TRN_INLINE_SATURATE, 4, "trnx 12.2"),
+		FACT(TRN_DTYPE_U8, 0, "trnx 12.3"),
+		FACT(TRN_DTYPE_U16, 1, "trnx 12.3"),
+		FACT(TRN_DTYPE_U32, 2, "trnx 12.3"),
+		FACT(TRN_DTYPE_U64, 3, "trnx 12.3"),
+		FACT(TRN_DTYPE_F32, 4, "trnx 12.3"),
+		FACT(TRN_DTYPE_BF16, 5, "trnx 12.3"),
+		FACT(TRN_DTYPE_F16, 6, "trnx 12.3"),
+		FACT(TRN_DTYPE_F8E4M3, 7, "trnx 12.3"),
+		FACT(TRN_DTYPE_F8E5M2, 8, "trnx 12.3"),
+		FACT(TRN_INLINE_FILL, 1, "trnx 12.4"),
+		FACT(TRN_INLINE_COPY, 2, "trnx 12.4"),
+		FACT(TRN_INLINE_GATHER, 3, "trnx 12.4"),
+		FACT(TRN_INLINE_SCATTER, 4, "trnx 12.4"),
+		FACT(TRN_INLINE_TRANSPOSE, 5, "trnx 12.4"),
+		FACT(TRN_INLINE_ACCUMULATE, 6, "trnx 12.4"),
+		FACT(TRN_INLINE_MAX_SOURCES, 16, "trnx 12.4"),
 	};
 
 	CHECK(facts);

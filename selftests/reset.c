@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Function level reset: queues are lost, files live on, other memory is kept. */
+#include <poll.h>
+#include <pthread.h>
+
 #include "trn_harness.h"
 #include "trn_load.h"
 #include "trn_sysfs.h"
+#include "trn_uqueue.h"
+#include "trn_vm.h"
 
 FIXTURE(reset)
 {
@@ -104,6 +109,87 @@ TEST_F(reset, work_in_flight_is_cancelled)
 	tt_bo_close(&bo);
 }
 
+TEST_F(reset, user_queue_is_lost_and_its_vm_is_kept)
+{
+	uint64_t count = reset_count(self->dev.fd);
+	struct drm_trn_queue_create args;
+	struct drm_trn_queue_get_state state;
+	struct tt_upath p;
+
+	if (!(self->dev.info.caps & DRM_TRN_CAP_USER_QUEUES))
+		SKIP(return, "the device has no user-mode queues");
+	ASSERT_EQ(0, tt_upath_open(&self->dev, 64, TT_MIB, &p));
+	ASSERT_EQ(0, tt_uqueue_copy(&p.uq, TT_UPATH_A, TT_UPATH_B, TT_PAGE));
+	ASSERT_EQ(0, tt_reset(self->bdf));
+	EXPECT_EQ(-ECANCELED, tt_uqueue_error(&p.uq));
+	EXPECT_EQ(1, tt_uqueue_done(&p.uq));
+	ASSERT_EQ(0, tt_queue_state(&p.uq.queue, &state));
+	EXPECT_EQ(DRM_TRN_QUEUE_LOST, state.state);
+	EXPECT_EQ(-ECANCELED, state.error);
+	EXPECT_EQ(1, state.completed);
+	EXPECT_EQ(count, state.reset_count);
+	EXPECT_EQ(-ECANCELED, tt_uqueue_arm(&p.uq, 2));
+	/* What is rung is lost. */
+	tt_uqueue_ring_raw(&p.uq, 1, 1);
+	tt_uqueue_destroy(&p.uq);
+
+	args = tt_uqueue_args(p.vm.id, TT_UPATH_RING, 64);
+	ASSERT_EQ(0, tt_uqueue_create(self->dev.fd, &args, p.ring.map, &p.uq));
+	tt_pattern_fill(p.b.map, TT_PAGE, 3);
+	EXPECT_EQ(0, tt_uqueue_copy(&p.uq, TT_UPATH_A, TT_UPATH_B, TT_PAGE));
+	EXPECT_EQ(TT_PAGE, tt_pattern_match(p.a.map, TT_PAGE, 3));
+	tt_upath_close(&p);
+}
+
+struct ringer {
+	pthread_t thread;
+	struct tt_uqueue *uq;
+	uint64_t copies;	/* read by the test while it grows */
+	int error;
+};
+
+/* Copies until its queue dies. */
+static void *ring_for_ever(void *arg)
+{
+	struct ringer *ringer = arg;
+
+	while (!ringer->error) {
+		ringer->error = tt_uqueue_copy(ringer->uq, TT_UPATH_A, TT_UPATH_B, TT_PAGE);
+		__atomic_fetch_add(&ringer->copies, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+TEST_F(reset, user_queue_that_is_rung_meanwhile)
+{
+	int round, rounds = tt_scale(20, 5);
+	struct pollfd pfd = { .events = POLLIN };
+	struct drm_trn_queue_create args;
+	struct tt_upath p;
+
+	if (!(self->dev.info.caps & DRM_TRN_CAP_USER_QUEUES))
+		SKIP(return, "the device has no user-mode queues");
+	ASSERT_EQ(0, tt_upath_open(&self->dev, 64, TT_MIB, &p));
+	args = tt_uqueue_args(p.vm.id, TT_UPATH_RING, 64);
+	for (round = 0; round < rounds; round++) {
+		struct ringer ringer = { .uq = &p.uq };
+
+		pfd.fd = tt_uqueue_eventfd(&p.uq, UINT64_MAX);
+		ASSERT_LE(0, pfd.fd);
+		ASSERT_EQ(0, pthread_create(&ringer.thread, NULL, ring_for_ever, &ringer));
+		while (__atomic_load_n(&ringer.copies, __ATOMIC_RELAXED) < 3)
+			sched_yield();
+		ASSERT_EQ(0, tt_reset(self->bdf));
+		EXPECT_EQ(1, poll(&pfd, 1, TT_DEADLINE_S * 1000));
+		close(pfd.fd);
+		ASSERT_EQ(0, pthread_join(ringer.thread, NULL));
+		EXPECT_EQ(-ECANCELED, ringer.error);
+		tt_uqueue_destroy(&p.uq);
+		ASSERT_EQ(0, tt_uqueue_create(self->dev.fd, &args, p.ring.map, &p.uq));
+	}
+	tt_upath_close(&p);
+}
+
 TEST_F(reset, pinned_memory_survives)
 {
 	char *mem = tt_pages(TT_MIB);
@@ -138,6 +224,24 @@ TEST_F(reset, memory_allocated_after_it_is_zero)
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, 8 * TT_MIB, 1, &bo));
 	EXPECT_EQ(bo.size, tt_byte_match(bo.map, bo.size, 0));
 	tt_bo_close(&bo);
+}
+
+TEST_F(reset, address_spaces_survive)
+{
+	struct tt_vm_books books;
+	struct tt_bo bo;
+	struct tt_vm vm;
+
+	ASSERT_EQ(0, tt_vm_create(self->dev.fd, &vm));
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB, self->dev.hbm, &bo));
+	ASSERT_EQ(0, tt_vm_map(&vm, &bo, TT_GIB));
+	ASSERT_EQ(0, tt_reset(self->bdf));
+	ASSERT_EQ(0, tt_vm_unmap(&vm, TT_GIB, TT_PAGE));
+	ASSERT_EQ(0, tt_vm_map(&vm, &bo, 2 * TT_GIB));
+	ASSERT_EQ(0, tt_vm_read_books(&books));
+	EXPECT_EQ(2, books.num_mappings);
+	tt_bo_close(&bo);
+	ASSERT_EQ(0, tt_vm_destroy(&vm));
 }
 
 TEST_F(reset, load_goes_on_with_new_queues)

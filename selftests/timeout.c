@@ -8,6 +8,7 @@
 #include <linux/sync_file.h>
 
 #include "trn_harness.h"
+#include "trn_uqueue.h"
 
 #define SIZE (256 * TT_KIB)
 
@@ -174,6 +175,77 @@ TEST_F(timeout, destroy_does_not_wait_for_hung_work)
 	start = tt_deadline(0);
 	ASSERT_EQ(0, tt_queue_destroy(&patient));
 	EXPECT_GE(10 * TT_NSEC, tt_deadline(0) - start);
+}
+
+/* A user-mode queue on the engine that hangs, with memory. */
+static int impatient_path(const struct tt_device *dev, uint32_t engine, uint32_t timeout_ms,
+			  struct tt_upath *path)
+{
+	struct drm_trn_queue_create args;
+	int ret = tt_upath_open_memory(dev, 64, SIZE, path);
+
+	if (ret)
+		return ret;
+	args = tt_uqueue_args(path->vm.id, TT_UPATH_RING, 64);
+	args.engine = engine;
+	args.timeout_ms = timeout_ms;
+	return tt_uqueue_create(dev->fd, &args, path->ring.map, &path->uq);
+}
+
+TEST_F(timeout, armed_user_queue_is_given_up)
+{
+	struct drm_trn_queue_get_state state;
+	struct tt_upath path;
+	int64_t start;
+
+	ASSERT_EQ(0, impatient_path(&self->dev, self->engine, 300, &path));
+	tt_uqueue_push_copy(&path.uq, TT_UPATH_A, TT_UPATH_B, 64);
+	tt_uqueue_ring(&path.uq);
+	start = tt_deadline(0);
+	EXPECT_EQ(-ETIME, tt_uqueue_wait(&path.uq, 1));
+	EXPECT_LE(250 * 1000000ll, tt_deadline(0) - start);
+	EXPECT_GE(20 * TT_NSEC, tt_deadline(0) - start);
+	ASSERT_EQ(0, tt_queue_state(&path.uq.queue, &state));
+	EXPECT_EQ(DRM_TRN_QUEUE_TIMEDOUT, state.state);
+	EXPECT_EQ(-ETIME, state.error);
+	EXPECT_EQ(1, state.error_point);
+	EXPECT_EQ(0, state.completed);
+	/* The neighbours copy on, and no device was reset. */
+	EXPECT_EQ(0, tt_copy(&self->healthy, &self->b, 0, &self->a, 0, SIZE));
+	tt_upath_close(&path);
+}
+
+TEST_F(timeout, user_queue_that_nobody_waits_for_is_left_alone)
+{
+	struct tt_upath path;
+
+	ASSERT_EQ(0, impatient_path(&self->dev, self->engine, 20, &path));
+	tt_uqueue_push_copy(&path.uq, TT_UPATH_A, TT_UPATH_B, 64);
+	tt_uqueue_ring(&path.uq);
+	/* Another queue of the engine dies of its timeout meanwhile. */
+	struct drm_trn_op op = tt_op_copy(&self->b, 0, &self->a, 0, SIZE);
+	uint64_t point;
+
+	ASSERT_EQ(0, tt_submit(&self->queue, &op, 1, &point));
+	EXPECT_EQ(-ETIME, tt_wait(&self->queue, point));
+	EXPECT_EQ(0, tt_uqueue_error(&path.uq));
+	EXPECT_EQ(-ETIME, tt_uqueue_wait(&path.uq, 1));
+	tt_upath_close(&path);
+}
+
+TEST_F(timeout, destroy_does_not_wait_for_a_hung_user_queue)
+{
+	struct tt_upath path;
+	int64_t start;
+
+	ASSERT_EQ(0, impatient_path(&self->dev, self->engine, 3600000, &path));
+	tt_uqueue_push_copy(&path.uq, TT_UPATH_A, TT_UPATH_B, 64);
+	tt_uqueue_ring(&path.uq);
+	ASSERT_EQ(0, tt_uqueue_arm(&path.uq, 1));
+	start = tt_deadline(0);
+	ASSERT_EQ(0, tt_uqueue_destroy(&path.uq));
+	EXPECT_GE(10 * TT_NSEC, tt_deadline(0) - start);
+	tt_upath_close(&path);
 }
 
 TEST_F(timeout, hardware_queue_comes_back)

@@ -11,7 +11,6 @@
  *   TRN_TEST_SCALE=small  fewer repetitions (never fewer cases), for slow kernels
  *   TRN_TEST_SEED         seed of the random suites
  *   TRN_TEST_MODULE       path of trn.ko, for the suites that reload it
- *   TRN_TEST_SWEEP_S      seconds that fail_nth may spend on probe; 0: no limit
  *   TRN_TEST_HANG_ENGINE  engine that the device was told to hang (x-hang-engine)
  */
 #ifndef TRN_TEST_H

@@ -3,6 +3,8 @@
 #include <sys/mman.h>
 
 #include "trn_harness.h"
+#include "trn_uqueue.h"
+#include "trn_vm.h"
 
 /* The same command with another size of struct, as older or newer programs have it. */
 #define SIZED(request, size) \
@@ -12,21 +14,28 @@ FIXTURE(abuse)
 {
 	struct tt_device dev;
 	struct tt_queue queue;
+	struct tt_uqueue user;
+	struct tt_vm vm;
 	struct tt_bo a, b;
-	char *edge;		/* end of a page; what follows is not mapped */
+	char *edge;		/* end of a page; what follows cannot be touched */
 	struct tt_usage before;
 };
 
 FIXTURE_SETUP(abuse)
 {
 	char *pages = tt_pages(2 * TT_PAGE);
+	struct drm_trn_queue_create queue;
 
 	ASSERT_NE(NULL, pages);
-	ASSERT_EQ(0, munmap(pages + TT_PAGE, TT_PAGE));
+	/* Kept, so that nothing else gets there. */
+	ASSERT_EQ(0, mprotect(pages + TT_PAGE, TT_PAGE, PROT_NONE));
 	self->edge = pages + TT_PAGE;
 	ASSERT_EQ(0, tt_device_open(&self->dev));
 	ASSERT_EQ(0, tt_usage_read(self->dev.fd, &self->before));
 	ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &self->queue));
+	ASSERT_EQ(0, tt_vm_create(self->dev.fd, &self->vm));
+	queue = tt_uqueue_args(self->vm.id, TT_UPATH_RING, 64);
+	ASSERT_EQ(0, tt_uqueue_create(self->dev.fd, &queue, NULL, &self->user));
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB, self->dev.hbm, &self->a));
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB, self->dev.hbm, &self->b));
 }
@@ -35,6 +44,8 @@ FIXTURE_TEARDOWN(abuse)
 {
 	tt_bo_close(&self->b);
 	tt_bo_close(&self->a);
+	tt_uqueue_destroy(&self->user);
+	tt_vm_destroy(&self->vm);
 	tt_queue_destroy(&self->queue);
 	EXPECT_EQ(0, tt_usage_settle(self->dev.fd, &self->before));
 	tt_device_close(&self->dev);
@@ -44,6 +55,9 @@ FIXTURE_TEARDOWN(abuse)
 
 union any_args {
 	struct drm_trn_dev_query query;
+	struct drm_trn_vm_create vm_create;
+	struct drm_trn_vm_destroy vm_destroy;
+	struct drm_trn_vm_bind vm_bind;
 	struct drm_trn_bo_create create;
 	struct drm_trn_bo_info info;
 	struct drm_trn_bo_userptr userptr;
@@ -51,15 +65,41 @@ union any_args {
 	struct drm_trn_queue_destroy destroy;
 	struct drm_trn_queue_submit submit;
 	struct drm_trn_queue_get_state state;
+	struct drm_trn_queue_arm arm;
 	unsigned char bytes[256];
 };
 
 static struct drm_trn_op the_op;
+static struct drm_trn_vm_op the_vm_op;
 
 static void args_query(FIXTURE_DATA(abuse) *self, union any_args *args)
 {
 	(void)self;
 	args->query = (struct drm_trn_dev_query) { .type = DRM_TRN_QUERY_DEVICE };
+}
+
+static void args_vm_create(FIXTURE_DATA(abuse) *self, union any_args *args)
+{
+	(void)self;
+	args->vm_create = (struct drm_trn_vm_create) { 0 };
+}
+
+/* Destroys a VM made for it. */
+static void args_vm_destroy(FIXTURE_DATA(abuse) *self, union any_args *args)
+{
+	struct tt_vm vm;
+
+	tt_vm_create(self->dev.fd, &vm);
+	args->vm_destroy = (struct drm_trn_vm_destroy) { .vm_id = vm.id };
+}
+
+static void args_vm_bind(FIXTURE_DATA(abuse) *self, union any_args *args)
+{
+	the_vm_op = tt_vm_op_map(&self->a, 0, TT_GIB, TT_PAGE, TT_VM_RW);
+	args->vm_bind = (struct drm_trn_vm_bind) {
+		.vm_id = self->vm.id,
+		.ops = { sizeof(the_vm_op), 1, (uintptr_t)&the_vm_op },
+	};
 }
 
 static void args_create(FIXTURE_DATA(abuse) *self, union any_args *args)
@@ -113,6 +153,11 @@ static void args_state(FIXTURE_DATA(abuse) *self, union any_args *args)
 	args->state = (struct drm_trn_queue_get_state) { .queue_id = self->queue.id };
 }
 
+static void args_arm(FIXTURE_DATA(abuse) *self, union any_args *args)
+{
+	args->arm = (struct drm_trn_queue_arm) { .queue_id = self->user.queue.id, .point = 1 };
+}
+
 struct command {
 	const char *name;
 	unsigned long request;
@@ -123,6 +168,9 @@ struct command {
 
 static const struct command commands[] = {
 	{ "DEV_QUERY", DRM_IOCTL_TRN_DEV_QUERY, args_query, 4 },
+	{ "VM_CREATE", DRM_IOCTL_TRN_VM_CREATE, args_vm_create, 4 },
+	{ "VM_DESTROY", DRM_IOCTL_TRN_VM_DESTROY, args_vm_destroy, 4 },
+	{ "VM_BIND", DRM_IOCTL_TRN_VM_BIND, args_vm_bind, 24 },
 	{ "BO_CREATE", DRM_IOCTL_TRN_BO_CREATE, args_create, 16 },
 	{ "BO_INFO", DRM_IOCTL_TRN_BO_INFO, args_info, 4 },
 	{ "BO_USERPTR", DRM_IOCTL_TRN_BO_USERPTR, args_userptr, 16 },
@@ -130,6 +178,7 @@ static const struct command commands[] = {
 	{ "QUEUE_DESTROY", DRM_IOCTL_TRN_QUEUE_DESTROY, args_destroy, 4 },
 	{ "QUEUE_SUBMIT", DRM_IOCTL_TRN_QUEUE_SUBMIT, args_submit, 24 },
 	{ "QUEUE_GET_STATE", DRM_IOCTL_TRN_QUEUE_GET_STATE, args_state, 4 },
+	{ "QUEUE_ARM", DRM_IOCTL_TRN_QUEUE_ARM, args_arm, 16 },
 };
 
 /* Close what a command that succeeded made, as far as @args tell. */
@@ -137,7 +186,12 @@ static void undo(FIXTURE_DATA(abuse) *self, const struct command *command,
 		 const union any_args *args)
 {
 	struct tt_queue queue = { .fd = self->dev.fd };
+	struct tt_vm vm = { .fd = self->dev.fd };
 
+	if (command->request == DRM_IOCTL_TRN_VM_CREATE) {
+		vm.id = args->vm_create.vm_id;
+		tt_vm_destroy(&vm);
+	}
 	if (command->request == DRM_IOCTL_TRN_BO_CREATE)
 		tt_gem_close(self->dev.fd, args->create.handle);
 	if (command->request == DRM_IOCTL_TRN_BO_USERPTR)
@@ -173,11 +227,13 @@ TEST_F(abuse, older_program_with_a_short_struct_works)
 		const struct command *command = &commands[i];
 		unsigned int size = command->enough;
 
+		if (command->request == DRM_IOCTL_TRN_VM_CREATE)
+			size = 8;
 		if (command->request == DRM_IOCTL_TRN_BO_CREATE ||
 		    command->request == DRM_IOCTL_TRN_BO_USERPTR)
 			size = 24;
 		if (command->request == DRM_IOCTL_TRN_QUEUE_CREATE)
-			size = 36;
+			size = 60;
 		memset(&args, 0xa5, sizeof(args));
 		command->fill(self, &args);
 		memset(args.bytes + size, 0xa5, sizeof(args) - size);
@@ -229,8 +285,9 @@ TEST_F(abuse, every_truncation_is_survived)
 			tt_device_close(&other);
 		}
 	}
-	/* args_destroy made queues that nobody destroyed. */
+	/* args_destroy and args_vm_destroy made what nobody destroyed. */
 	tt_queue_destroy(&self->queue);
+	tt_vm_destroy(&self->vm);
 	tt_bo_close(&self->a);
 	tt_bo_close(&self->b);
 	tt_device_close(&self->dev);
@@ -267,6 +324,8 @@ TEST_F(abuse, struct_across_the_end_of_memory_is_efault)
 
 		if (commands[i].request == DRM_IOCTL_TRN_QUEUE_DESTROY)
 			args.destroy = (struct drm_trn_queue_destroy) { self->queue.id, 0 };
+		else if (commands[i].request == DRM_IOCTL_TRN_VM_DESTROY)
+			args.vm_destroy = (struct drm_trn_vm_destroy) { self->vm.id, 0 };
 		else
 			commands[i].fill(self, &args);
 		memcpy(place, &args, size - 1);
@@ -288,13 +347,15 @@ TEST_F(abuse, struct_in_read_only_memory_is_efault_and_leaks_nothing)
 		struct tt_device other;
 		char *page = tt_pages(TT_PAGE);
 
-		if (commands[i].request == DRM_IOCTL_TRN_QUEUE_DESTROY)
+		if (commands[i].request == DRM_IOCTL_TRN_QUEUE_DESTROY ||
+		    commands[i].request == DRM_IOCTL_TRN_VM_DESTROY)
 			continue;
 		ASSERT_EQ(0, tt_device_open(&other));
 		commands[i].fill(self, &args);
 		memcpy(page, &args, sizeof(args));
 		ASSERT_EQ(0, mprotect(page, TT_PAGE, PROT_READ));
-		if (commands[i].request == DRM_IOCTL_TRN_BO_CREATE ||
+		if (commands[i].request == DRM_IOCTL_TRN_VM_CREATE ||
+		    commands[i].request == DRM_IOCTL_TRN_BO_CREATE ||
 		    commands[i].request == DRM_IOCTL_TRN_BO_USERPTR ||
 		    commands[i].request == DRM_IOCTL_TRN_QUEUE_CREATE)
 			EXPECT_EQ(-EFAULT, tt_ioctl(other.fd, commands[i].request, page));
@@ -311,7 +372,7 @@ TEST_F(abuse, unknown_commands_are_refused)
 	for (nr = DRM_COMMAND_BASE; nr < DRM_COMMAND_END; nr++) {
 		unsigned int command = nr - DRM_COMMAND_BASE;
 
-		if (command == DRM_TRN_DEV_QUERY ||
+		if (command <= DRM_TRN_VM_BIND ||
 		    (command >= DRM_TRN_BO_CREATE && command <= DRM_TRN_QUEUE_GET_STATE))
 			continue;
 		EXPECT_EQ(-EINVAL, tt_ioctl(self->dev.fd, DRM_IOWR(nr, unsigned char[64]), bytes)) {
@@ -368,7 +429,7 @@ TEST_F(abuse, handles_of_another_file_are_enoent)
 	EXPECT_EQ(-ENOENT, tt_run(&queue, &op, 1));
 	foreign = queue;
 	foreign.fd = self->dev.fd;
-	foreign.id = self->queue.id + 1;
+	foreign.id = self->user.queue.id + 1;
 	EXPECT_EQ(-ENOENT, tt_run(&foreign, &op, 1));
 	tt_bo_close(&bo);
 	tt_device_close(&other);
@@ -400,6 +461,70 @@ static int submit_sync_array(FIXTURE_DATA(abuse) *self, const void *syncs, uint3
 	int ret = tt_ioctl(self->dev.fd, DRM_IOCTL_TRN_QUEUE_SUBMIT, &args);
 
 	return ret ? ret : tt_wait(&self->queue, args.point);
+}
+
+static int bind_arrays(FIXTURE_DATA(abuse) *self, struct drm_trn_array ops,
+		       struct drm_trn_array syncs)
+{
+	struct drm_trn_vm_bind args = {
+		.vm_id = self->vm.id,
+		.flags = DRM_TRN_VM_BIND_ASYNC,
+		.ops = ops,
+		.syncs = syncs,
+	};
+
+	return tt_ioctl(self->dev.fd, DRM_IOCTL_TRN_VM_BIND, &args);
+}
+
+static int bind_array(FIXTURE_DATA(abuse) *self, const void *ops, uint32_t stride, uint32_t count)
+{
+	return bind_arrays(self, (struct drm_trn_array) { stride, count, (uintptr_t)ops },
+			   (struct drm_trn_array) { 0 });
+}
+
+static int bind_sync_array(FIXTURE_DATA(abuse) *self, const void *syncs, uint32_t stride,
+			   uint32_t count)
+{
+	struct drm_trn_vm_op op = tt_vm_op_unmap(TT_GIB, TT_PAGE);
+
+	return bind_arrays(self, (struct drm_trn_array) { sizeof(op), 1, (uintptr_t)&op },
+			   (struct drm_trn_array) { stride, count, (uintptr_t)syncs });
+}
+
+TEST_F(abuse, arrays_of_binds_obey_the_same_rules)
+{
+	static const uint32_t bad[] = { 0, 1, 8, 32, 39, 41, 44, 0xffffffff };
+	struct drm_trn_vm_op ops[2] = {
+		tt_vm_op_map(&self->a, 0, TT_GIB, TT_PAGE, TT_VM_RW),
+		tt_vm_op_unmap(TT_GIB, TT_PAGE),
+	};
+	struct { struct drm_trn_vm_op op; uint64_t tail; } long_ops[2] = {
+		{ ops[0], 0 }, { ops[1], 0 },
+	};
+	struct drm_trn_sync sync = { DRM_TRN_SYNC_SIGNAL, self->queue.syncobj, 1000 };
+	uint32_t max = self->dev.info.max_bind_ops;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		EXPECT_EQ(-EINVAL, bind_array(self, ops, bad[i], 2));
+	for (i = 0; i < 16; i++)
+		EXPECT_EQ(-EINVAL, bind_sync_array(self, &sync, i, 1));
+	EXPECT_EQ(-E2BIG, bind_array(self, ops, 4096 + 8, 1));
+	EXPECT_EQ(-E2BIG, bind_array(self, ops, 0xfffffff8, max));
+	EXPECT_EQ(-E2BIG, bind_sync_array(self, &sync, 0x80000000, 1));
+	EXPECT_EQ(-EINVAL, bind_array(self, ops, sizeof(ops[0]), max + 1));
+	EXPECT_EQ(-EINVAL, bind_array(self, ops, sizeof(ops[0]), 0xffffffff));
+	EXPECT_EQ(-EINVAL, bind_sync_array(self, &sync, 16, self->dev.info.max_syncs + 1));
+	EXPECT_EQ(0, bind_array(self, long_ops, sizeof(long_ops[0]), 2));
+	long_ops[1].tail = 1ull << 63;
+	EXPECT_EQ(-E2BIG, bind_array(self, long_ops, sizeof(long_ops[0]), 2));
+	memcpy(self->edge - sizeof(ops), ops, sizeof(ops));
+	EXPECT_EQ(0, bind_array(self, self->edge - sizeof(ops), sizeof(ops[0]), 2));
+	EXPECT_EQ(-EFAULT, bind_array(self, self->edge - sizeof(ops), sizeof(ops[0]), 3));
+	EXPECT_EQ(-EFAULT, bind_array(self, self->edge - 8, sizeof(ops[0]), 1));
+	EXPECT_EQ(-EFAULT, bind_array(self, (void *)0xffff888000000000, sizeof(ops[0]), 1));
+	EXPECT_EQ(-EFAULT, bind_sync_array(self, self->edge - 8, 16, 1));
+	EXPECT_EQ(0, bind_sync_array(self, (void *)~0ull, 0, 0));
 }
 
 TEST_F(abuse, strides_are_checked)

@@ -223,6 +223,7 @@
 #define TRNX_QCTL_ERR_ADDR		0x30	/* 64, RO: address of the first error */
 #define TRNX_QCTL_M2S_COUNT		0x38	/* 64, RO: M2S descriptors retired since queue reset */
 #define TRNX_QCTL_PRIORITY		0x40	/* share of the engine's turns (FEAT_PRIORITY) */
+#define TRNX_QCTL_PRIORITY_MASK		GENMASK(1, 0)	/* what is reserved is NORMAL */
 #define TRNX_PRIORITY_NORMAL		0	/* 4 turns */
 #define TRNX_PRIORITY_LOW		1	/* 1 turn */
 #define TRNX_PRIORITY_HIGH		2	/* 16 turns */

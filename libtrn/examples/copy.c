@@ -20,7 +20,7 @@ int main(void)
 {
 	static char out[SIZE], back[SIZE];
 	struct trn_bo *hbm, *src, *dst;
-	struct trn_queue *queue;
+	struct trn_copier *copier;
 	struct trn_device *dev;
 	uint64_t placement;
 
@@ -28,7 +28,7 @@ int main(void)
 		out[i] = i % 251;
 
 	check("open", trn_device_open(0, &dev));
-	check("queue", trn_queue_new(dev, NULL, &queue));
+	check("copier", trn_copier_new(dev, NULL, &copier));
 
 	/* Memory of the device, and ours, which it may reach from now on. */
 	check("place", trn_place_hbm(dev, &placement));
@@ -36,8 +36,8 @@ int main(void)
 	check("pin", trn_bo_pin(dev, out, SIZE, TRN_BO_READ_ONLY, &src));
 	check("pin", trn_bo_pin(dev, back, SIZE, 0, &dst));
 
-	check("copy in", trn_copy(queue, hbm, 0, src, 0, SIZE));
-	check("copy back", trn_copy(queue, dst, 0, hbm, 0, SIZE));
+	check("copy in", trn_copy(copier, hbm, 0, src, 0, SIZE));
+	check("copy back", trn_copy(copier, dst, 0, hbm, 0, SIZE));
 
 	if (memcmp(out, back, SIZE)) {
 		fprintf(stderr, "the bytes differ\n");
@@ -48,7 +48,7 @@ int main(void)
 	trn_bo_unref(dst);
 	trn_bo_unref(src);
 	trn_bo_unref(hbm);
-	trn_queue_unref(queue);
+	trn_copier_unref(copier);
 	trn_device_unref(dev);
 	return 0;
 }

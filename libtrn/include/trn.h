@@ -7,11 +7,16 @@
  * are opaque and reference counted; an object keeps what it was made from
  * alive. There are no hidden threads and no global state. Different objects may
  * be used from different threads at once; one object only by one thread at a
- * time, except that any thread may wait on, query or submit to a queue.
+ * time, except that any thread may wait on or query a queue, submit to one in kernel
+ * mode, and use a VM or a copier. What is put in a user-mode queue comes from one
+ * thread at a time, unless the queue was made with TRN_QUEUE_SHARED.
  * Timeouts are absolute, in nanoseconds of CLOCK_MONOTONIC: see trn_deadline().
  *
  * After fork() the child may only drop its references: the device file is shared
- * with the parent, and the pinned pages are the parent's.
+ * with the parent, and the pinned pages are the parent's. Rings and doorbells are not
+ * mapped in the child.
+ *
+ * trn_put.h has what is done with user-mode queues.
  */
 #ifndef TRN_H
 #define TRN_H
@@ -32,7 +37,9 @@ extern "C" {
 
 struct trn_device;
 struct trn_bo;
+struct trn_vm;
 struct trn_queue;
+struct trn_copier;
 
 /* ---- devices ---------------------------------------------------------- */
 
@@ -73,11 +80,15 @@ void trn_device_unref(struct trn_device *dev);
 /** trn_device_fd() - The open file, for libdrm calls; owned by @dev. */
 int trn_device_fd(const struct trn_device *dev);
 
+#define TRN_CAP_USER_QUEUES (1ull << 0)	/* VMs and user-mode queues */
+#define TRN_CAP_INLINE_OPS (1ull << 1)	/* fill, cast, gather... in user-mode queues */
+#define TRN_CAP_PRIORITIES (1ull << 2)	/* priorities of queues make a difference */
+
 /** struct trn_device_info - The device and its limits. */
 struct trn_device_info {
 	uint32_t generation;		/* 2, 3: Trainium2, Trainium3 */
 	uint32_t revision;		/* PCI revision; 0xff is the software chip */
-	uint64_t caps;
+	uint64_t caps;			/* TRN_CAP_* */
 	uint32_t num_engines;
 	uint32_t first_h2t_engine;	/* engines from here on belong to no core */
 	uint32_t queues_per_engine;
@@ -95,6 +106,13 @@ struct trn_device_info {
 	uint32_t routing_id;
 	char driver[16];		/* "trn" */
 	int driver_version[3];
+	uint32_t max_vms;		/* of one open device, as the rest */
+	uint32_t max_bind_ops;		/* of one trn_vm_bind() */
+	uint32_t max_faults;		/* queues that may die before no more are given */
+	uint64_t va_start;		/* addresses that a VM has */
+	uint64_t va_size;
+	uint64_t max_table_bytes;	/* page tables */
+	uint64_t max_hbm_bytes;		/* 0 = no limit */
 };
 
 /**
@@ -182,19 +200,149 @@ uint32_t trn_bo_handle(const struct trn_bo *bo);
  */
 int trn_bo_map(struct trn_bo *bo, void **addr);
 
+/**
+ * trn_bo_export() - Share it with others as a dma-buf.
+ * @fd: gets a file descriptor, close-on-exec, that the caller closes
+ *
+ * Return: 0, -EMFILE, -ENOMEM, or what the driver says of memory that cannot be
+ * shared (pinned memory cannot).
+ */
+int trn_bo_export(struct trn_bo *bo, int *fd);
+
+/**
+ * trn_bo_import() - Use the memory of a dma-buf; @fd can be closed afterwards.
+ *
+ * The same dma-buf, imported twice or exported from the same device, is the same BO
+ * with one more reference. Return: 0, -EBADF, -EINVAL no dma-buf, or one that the
+ * device cannot reach, -ENOMEM.
+ */
+int trn_bo_import(struct trn_device *dev, int fd, struct trn_bo **bo);
+
+/* ---- address spaces --------------------------------------------------- */
+
+#define TRN_VM_READ (1u << 0)	/* the device may read it */
+#define TRN_VM_WRITE (1u << 1)	/* the device may write it */
+
+/**
+ * trn_vm_new() - Make an empty address space for user-mode queues.
+ * Return: 0, -EOPNOTSUPP the device has no TRN_CAP_USER_QUEUES, -EMFILE max_vms,
+ * -ENOSPC the device has no more, -ENOMEM.
+ */
+int trn_vm_new(struct trn_device *dev, struct trn_vm **vm);
+struct trn_vm *trn_vm_ref(struct trn_vm *vm);
+/** trn_vm_unref() - The last reference unmaps everything. NULL is ignored. */
+void trn_vm_unref(struct trn_vm *vm);
+/** trn_vm_id() - Number of the kernel's object. */
+uint32_t trn_vm_id(const struct trn_vm *vm);
+
+/**
+ * trn_vm_map() - Let the queues of a VM reach a range of a BO.
+ * @offset: of any alignment, as @size
+ * @flags: TRN_VM_READ, TRN_VM_WRITE or both
+ * @va: gets the device's address of the byte at @offset
+ *
+ * The address is chosen by the library. Whole granules are mapped: what shares one with
+ * the range is reachable, too. The mapping holds the memory: the BO may be dropped.
+ *
+ * Return: 0, -EINVAL the range is not in the BO, -EACCES write and the BO was pinned
+ * TRN_BO_READ_ONLY, -EDQUOT max_table_bytes, -ENOSPC no addresses are left, -ENOMEM.
+ */
+int trn_vm_map(struct trn_vm *vm, struct trn_bo *bo, uint64_t offset, uint64_t size,
+	       uint32_t flags, uint64_t *va);
+
+/**
+ * trn_vm_map_at() - The same, at an address that the caller chooses.
+ *
+ * @va and the place of the range in memory have the same remainder by bo_granule.
+ * Return: as trn_vm_map(), and -EEXIST something is mapped or reserved there.
+ */
+int trn_vm_map_at(struct trn_vm *vm, struct trn_bo *bo, uint64_t offset, uint64_t size,
+		  uint32_t flags, uint64_t va);
+
+/**
+ * trn_vm_unmap() - Undo trn_vm_map(), trn_vm_map_at() or trn_vm_reserve().
+ * @va: what that gave, or any address inside
+ *
+ * When it returns no access is in flight any more, and none will come: what still
+ * names the addresses faults. Return: 0, -ENOENT nothing is mapped there, -ENOMEM.
+ */
+int trn_vm_unmap(struct trn_vm *vm, uint64_t va);
+
+/**
+ * trn_vm_reserve() - Take addresses from the library's choice, for trn_vm_bind().
+ * @size: bytes, rounded up to bo_granule
+ * Return: 0, -EINVAL, -ENOSPC, -ENOMEM.
+ */
+int trn_vm_reserve(struct trn_vm *vm, uint64_t size, uint64_t *va);
+
+enum trn_vm_op_type { TRN_VM_MAP = 0, TRN_VM_UNMAP = 1 };
+
+/** struct trn_vm_op - One change of an address space. */
+struct trn_vm_op {
+	uint32_t type;
+	uint32_t flags;		/* MAP: TRN_VM_READ, TRN_VM_WRITE */
+	struct trn_bo *bo;	/* MAP */
+	uint64_t bo_offset;	/* MAP; this and the next are multiples of bo_granule */
+	uint64_t va;
+	uint64_t size;
+};
+
+struct trn_sync;
+
+#define TRN_VM_ASYNC (1u << 0)	/* do not wait for it; syncs are allowed */
+
+/**
+ * trn_vm_bind() - Change the address space as DRM_IOCTL_TRN_VM_BIND does.
+ * @syncs: fences to wait for before and to signal after, with TRN_VM_ASYNC
+ *
+ * For those who manage addresses themselves, in a range from trn_vm_reserve() or in a
+ * VM where they map nothing otherwise. A pinned BO is taken from the start of its
+ * first granule. All of @ops or, on an error, nothing.
+ */
+int trn_vm_bind(struct trn_vm *vm, const struct trn_vm_op *ops, size_t num_ops, uint32_t flags,
+		const struct trn_sync *syncs, size_t num_syncs);
+
 /* ---- queues ----------------------------------------------------------- */
+
+enum trn_engine_class {
+	TRN_ENGINE_ANY = 0,
+	TRN_ENGINE_CORE = 1,	/* one of a NeuronCore */
+	TRN_ENGINE_H2T = 2,	/* one that belongs to no core */
+};
+
+enum trn_priority {
+	TRN_PRIORITY_NORMAL = 0,
+	TRN_PRIORITY_LOW = 1,
+	TRN_PRIORITY_HIGH = 2,	/* needs CAP_SYS_NICE */
+};
+
+#define TRN_QUEUE_SHARED (1u << 0)	/* many threads put work in a user-mode queue */
+
+#define TRN_SPIN_DEFAULT_NS 50000u	/* trn_queue_attr.spin_ns 0 */
+#define TRN_SPIN_NEVER 0xffffffffu
 
 /** struct trn_queue_attr - What trn_queue_new() should make; zeroes are defaults. */
 struct trn_queue_attr {
 	uint32_t engine;	/* id + 1, or 0 for any */
 	uint32_t ring_size;	/* descriptors */
 	uint32_t timeout_ms;
+	uint32_t engine_class;	/* enum trn_engine_class, if no engine is named */
+	uint32_t priority;	/* enum trn_priority */
+	uint32_t flags;		/* TRN_QUEUE_SHARED */
+	uint64_t placement;	/* if no engine is named: one near an HBM stack of these */
+	struct trn_vm *vm;	/* makes it a user-mode queue of that VM */
+	uint32_t spin_ns;	/* user mode: how long a wait polls before it sleeps */
 };
 
 /**
  * trn_queue_new() - Take a hardware queue.
  * @attr: or NULL for the defaults
- * Return: 0, -EBUSY none free, -EMFILE too many in this file, -EINVAL.
+ *
+ * Without a VM the queue is in kernel mode, for trn_submit(); with one it is in user
+ * mode, for what trn_put.h offers. Waiting for either is the same.
+ *
+ * Return: 0, -EBUSY none free, -EMFILE too many in this file, -EPERM max_faults,
+ * -EACCES the priority, -EINVAL.
  */
 int trn_queue_new(struct trn_device *dev, const struct trn_queue_attr *attr,
 		  struct trn_queue **queue);
@@ -204,6 +352,8 @@ void trn_queue_unref(struct trn_queue *queue);
 uint32_t trn_queue_engine(const struct trn_queue *queue);
 uint32_t trn_queue_hw_queue(const struct trn_queue *queue);
 uint32_t trn_queue_ring_size(const struct trn_queue *queue);
+/** trn_queue_vm() - VM of a user-mode queue, or NULL; no reference is taken. */
+struct trn_vm *trn_queue_vm(const struct trn_queue *queue);
 /** trn_queue_syncobj() - Its timeline, a DRM syncobj handle of the device's file. */
 uint32_t trn_queue_syncobj(const struct trn_queue *queue);
 
@@ -214,18 +364,28 @@ enum trn_queue_status {
 	TRN_QUEUE_LOST = 3,
 };
 
+/** enum trn_access - What the device did when it met an address that it may not use. */
+enum trn_access {
+	TRN_ACCESS_M2S_RING = 0,	/* read a descriptor */
+	TRN_ACCESS_S2M_RING = 1,
+	TRN_ACCESS_SOURCE = 2,		/* read data, or operands */
+	TRN_ACCESS_TARGET = 3,		/* wrote data */
+};
+
 /** struct trn_queue_state - See trn_queue_get_state(). */
 struct trn_queue_state {
 	uint32_t status;	/* enum trn_queue_status; all but READY are final */
 	int32_t error;		/* negative errno of error_point, or 0 */
-	uint64_t submitted;
+	uint64_t submitted;	/* user mode: what was put, as this process knows it */
 	uint64_t completed;	/* last point done without error */
 	uint64_t error_point;	/* first point that failed, or 0 */
 	uint32_t fault_code;
-	uint32_t pad;
-	uint64_t fault_addr;	/* chip address */
+	uint32_t fault_access;	/* enum trn_access, if error is -EFAULT */
+	uint64_t fault_addr;	/* user mode: in its VM; kernel mode: of the chip */
+	uint64_t reset_count;	/* of the device, when the queue was made */
 };
 
+/** trn_queue_get_state() - How the queue is, and what killed it. */
 int trn_queue_get_state(struct trn_queue *queue, struct trn_queue_state *state);
 
 /* ---- work ------------------------------------------------------------- */
@@ -275,18 +435,111 @@ int trn_fill_async(struct trn_queue *queue, struct trn_bo *dst, uint64_t dst_off
  * trn_wait() - Wait for a point of a queue.
  * @deadline: absolute; INT64_MAX waits for ever, 0 only looks
  *
- * Return: 0 the work is done, -ETIMEDOUT not yet, -ETIME the device hung and the
- * job was given up, -EIO the device reported an error, -ECANCELED it was reset or
- * the queue died before, -ENODEV it is gone, -EINVAL a point never submitted, -EPROTO
- * somebody else signalled the queue's syncobj.
+ * On a user-mode queue it polls first (spin_ns) and then sleeps; ring the doorbell
+ * before. Return: 0 the work is done, -ETIMEDOUT not yet, -ETIME the device hung and the
+ * work was given up, -EFAULT the device had no such address in the VM, -EIO it
+ * reported another error, -ECANCELED it was reset or the queue died before, -ENODEV it
+ * is gone, -EINVAL a point never submitted, -EPROTO somebody else signalled the queue's
+ * syncobj. On a user-mode queue all that was not done when it died gets the error that
+ * it died of.
  */
 int trn_wait(struct trn_queue *queue, uint64_t point, int64_t deadline);
 
-/** trn_copy() - trn_copy_async() and wait until it is done. */
-int trn_copy(struct trn_queue *queue, struct trn_bo *dst, uint64_t dst_offset,
+/** struct trn_point - A point of a queue, of either mode. */
+struct trn_point {
+	struct trn_queue *queue;
+	uint64_t point;
+};
+
+/**
+ * trn_wait_all() - Wait until all points are over; the queues are of one device.
+ * Return: 0 all are done, -ETIMEDOUT not yet, or what trn_wait() says of the first of
+ * them that failed.
+ */
+int trn_wait_all(const struct trn_point *points, size_t count, int64_t deadline);
+
+/**
+ * trn_wait_any() - Wait until one point is over; the queues are of one device.
+ * @which: gets the index of one that is over, also if it failed; may be NULL
+ * Return: 0 it is done, -ETIMEDOUT none is, or what trn_wait() says of it.
+ */
+int trn_wait_any(const struct trn_point *points, size_t count, int64_t deadline,
+		 size_t *which);
+
+/**
+ * trn_queue_eventfd() - Have an eventfd(2) signalled when a point is over.
+ *
+ * That the work is over is all it says: ask trn_wait() how it ended. Return: 0,
+ * -EINVAL a point never submitted, or no eventfd, -EOPNOTSUPP a kernel before 6.6.
+ */
+int trn_queue_eventfd(struct trn_queue *queue, uint64_t point, int fd);
+
+/* ---- copies made simple ----------------------------------------------- */
+
+enum trn_copier_mode {
+	TRN_COPIER_AUTO = 0,	/* user-mode queues if the device has them */
+	TRN_COPIER_KERNEL = 1,
+	TRN_COPIER_USER = 2,	/* or -EOPNOTSUPP */
+};
+
+#define TRN_COPIER_MAX_QUEUES 8
+
+/** struct trn_copier_attr - What trn_copier_new() should make; zeroes are defaults. */
+struct trn_copier_attr {
+	uint32_t mode;		/* enum trn_copier_mode */
+	uint32_t num_queues;	/* for each HBM stack, at most TRN_COPIER_MAX_QUEUES */
+	/* How they are made; TRN_QUEUE_SHARED and placement are the copier's to choose. */
+	struct trn_queue_attr queue;
+};
+
+/**
+ * trn_copier_new() - Make something that copies between BOs.
+ * @attr: or NULL for the defaults
+ *
+ * It takes queues near the HBM stacks that it meets, and maps BOs into its VM, when
+ * they are first used; until a BO is dropped it stays mapped. Any number of threads may
+ * use one. Return: 0, -EOPNOTSUPP, -EINVAL, and what trn_queue_new() says.
+ */
+int trn_copier_new(struct trn_device *dev, const struct trn_copier_attr *attr,
+		   struct trn_copier **copier);
+struct trn_copier *trn_copier_ref(struct trn_copier *copier);
+/** trn_copier_unref() - The last reference gives queues and VM back. NULL is ignored. */
+void trn_copier_unref(struct trn_copier *copier);
+/** trn_copier_is_user_mode() - Its copies make no system calls. */
+bool trn_copier_is_user_mode(const struct trn_copier *copier);
+
+/** struct trn_ticket - What to wait for, of one operation; opaque. */
+struct trn_ticket {
+	uint32_t stack, pad;
+	uint64_t points[TRN_COPIER_MAX_QUEUES];
+};
+
+/**
+ * trn_copier_start() - Start one operation; large ones go to several queues.
+ *
+ * Operations that were started and not waited for run in any order. Where the rings are
+ * full it waits for room. Return: 0, -EINVAL a range outside its BO, overlapping in
+ * one, or a BO of another device, -EACCES the destination is read-only, or what
+ * trn_queue_new(), trn_vm_map() or trn_wait() say.
+ */
+int trn_copier_start(struct trn_copier *copier, const struct trn_op *op,
+		     struct trn_ticket *ticket);
+/** trn_copier_wait() - trn_wait() for the operation of a ticket. */
+int trn_copier_wait(struct trn_copier *copier, const struct trn_ticket *ticket,
+		    int64_t deadline);
+/**
+ * trn_copier_get_state() - State of one of its queues, a dead one if there is one.
+ * @engine: gets the engine of that queue; may be NULL
+ * Return: 0, -ENOENT there are no queues yet, and what trn_queue_get_state() says.
+ */
+int trn_copier_get_state(struct trn_copier *copier, struct trn_queue_state *state,
+			 uint32_t *engine);
+
+/** trn_copy() - Copy, and wait until it is done. */
+int trn_copy(struct trn_copier *copier, struct trn_bo *dst, uint64_t dst_offset,
 	     struct trn_bo *src, uint64_t src_offset, uint64_t size);
-/** trn_fill() - trn_fill_async() and wait until it is done. */
-int trn_fill(struct trn_queue *queue, struct trn_bo *dst, uint64_t dst_offset, uint64_t size,
+/** trn_fill() - Fill with a 32-bit word, and wait until it is done. */
+int trn_fill(struct trn_copier *copier, struct trn_bo *dst, uint64_t dst_offset, uint64_t size,
 	     uint32_t pattern);
 
 /** trn_deadline() - @ns nanoseconds from now, as a deadline; never overflows. */

@@ -4,7 +4,8 @@
  *
  * libdrm and everything above it are the real ones. The "node" is any regular file:
  * BOs that can be mapped are ranges of it. Work is done at once, unless it is held.
- * It takes the arguments as strictly as uapi/drm/trn_accel.h wants.
+ * It takes the arguments as strictly as uapi/drm/trn_accel.h wants. A doorbell page is
+ * one that no access is permitted to: what is stored there is seen at once (x86-64).
  */
 #ifndef FAKE_KERNEL_H
 #define FAKE_KERNEL_H
@@ -12,11 +13,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <drm/trn_accel.h>
+
 #define FAKE_STACKS 2		/* regions 0 and 1; region 2 is host memory */
 #define FAKE_STACK_SIZE (1ull << 30)
 #define FAKE_GRANULE 4096
 #define FAKE_MAX_OPS 256
 #define FAKE_ENGINES 4
+#define FAKE_VA_START 0x100000ull
+#define FAKE_VA_SIZE (1ull << 30)
+#define FAKE_MAX_RING 4096
 
 struct fake_kernel {
 	/* What to do. */
@@ -32,10 +38,23 @@ struct fake_kernel {
 	int work_error;			/* all work from now on fails with this */
 	bool corrupt;			/* copies get their last byte wrong */
 	uint32_t stride_extra;		/* list elements are longer by this */
+	uint64_t caps;			/* DRM_TRN_CAP_* */
+	uint32_t max_ring_size;
+	unsigned int free_queues;	/* QUEUE_CREATEs that will find one */
+	bool no_eventfd;		/* the kernel is too old for it */
+	bool late_record;		/* the record shows nothing: GET_STATE does */
 
 	/* What was seen. */
 	unsigned int calls;
-	unsigned int open_bos, open_queues, open_syncobjs;
+	unsigned int open_bos, open_queues, open_syncobjs, open_vms;
+	unsigned int mappings;		/* in VMs that are open */
+	unsigned int bind_calls;
+	struct drm_trn_vm_op last_bind;	/* the last operation of the last VM_BIND */
+	unsigned int doorbells;		/* stores to doorbell pages */
+	unsigned int descriptors;	/* that were executed, S2M */
+	unsigned int barriers;		/* M2S descriptors with DMB */
+	unsigned int inline_ops;
+	unsigned int arms;
 	unsigned int sleeps;
 	int64_t last_deadline;
 	unsigned int submissions;
@@ -50,5 +69,8 @@ void fake_reset(void);
 
 /* The held work of all queues gets done. */
 void fake_finish(void);
+
+/* A queue of the kernel's number @id dies, as if the device had failed. */
+void fake_kill_queue(uint32_t id, int error);
 
 #endif /* FAKE_KERNEL_H */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# symbol-check.sh LIBRARY: what the library exports, what the map lists, what trn.h
-# declares and what the man pages describe are the same functions. Run in libtrn/.
+# symbol-check.sh LIBRARY: what the library exports, what the map lists, what the headers
+# declare and what the man pages describe are the same functions. Run in libtrn/.
 set -eu
 library=$1
 tmp=$(mktemp -d)
@@ -11,7 +11,7 @@ export LC_ALL=C
 nm -D --defined-only "$library" | sed -n 's/.* T \([a-z_0-9]*\).*/\1/p' | sort >"$tmp/exported"
 sed -n 's/^[[:space:]]*\(trn_[a-z_0-9]*\);.*/\1/p' libtrn.map | sort >"$tmp/map"
 # Comments out, then the names before a parenthesis.
-gcc -fpreprocessed -dD -E -P include/trn.h 2>/dev/null |
+cat include/*.h | gcc -fpreprocessed -dD -E -P - 2>/dev/null |
 	grep -o 'trn_[a-z_0-9]*(' | tr -d '(' | sort >"$tmp/header"
 sed -n '/^\.Sh NAME/,/^\.Nd/s/^\.Nm \(trn_[a-z_0-9]*\).*/\1/p' man/*.3 | sort >"$tmp/pages"
 

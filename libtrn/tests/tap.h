@@ -77,6 +77,8 @@ static inline int tap_main(const struct tap_test *tests, size_t count)
 		EXPECT(!fake.open_bos);
 		EXPECT(!fake.open_queues);
 		EXPECT(!fake.open_syncobjs);
+		EXPECT(!fake.open_vms);
+		EXPECT(!fake.mappings);
 		printf("%sok %zu %s\n", tap_failures ? "not " : "", i + 1, tests[i].name);
 		fflush(stdout);
 		failed += !!tap_failures;

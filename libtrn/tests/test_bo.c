@@ -81,7 +81,7 @@ static void mapping_shows_the_memory_of_the_bo(void)
 		EXPECT_RET(trn_bo_map(bo[i], (void **)&map[i]), 0);
 	}
 	memcpy(map[0], "over there", 11);
-	EXPECT_RET(trn_copy(queue, bo[1], 0, bo[0], 0, 4096), 0);
+	EXPECT_RET(trn_copy_async(queue, bo[1], 0, bo[0], 0, 4096, NULL), 0);
 	EXPECT(!strcmp(map[1], "over there"));
 	trn_bo_unref(bo[0]);
 	trn_bo_unref(bo[1]);

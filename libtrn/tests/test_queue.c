@@ -32,6 +32,27 @@ static void bench_end(struct bench *bench)
 	trn_device_unref(bench->dev);
 }
 
+/* Queue it and wait. */
+static int copy(struct trn_queue *queue, struct trn_bo *dst, uint64_t dst_offset,
+		struct trn_bo *src, uint64_t src_offset, uint64_t size)
+{
+	uint64_t point;
+	int ret;
+
+	ret = trn_copy_async(queue, dst, dst_offset, src, src_offset, size, &point);
+	return ret ? ret : trn_wait(queue, point, INT64_MAX);
+}
+
+static int fill(struct trn_queue *queue, struct trn_bo *dst, uint64_t dst_offset, uint64_t size,
+		uint32_t pattern)
+{
+	uint64_t point;
+	int ret;
+
+	ret = trn_fill_async(queue, dst, dst_offset, size, pattern, &point);
+	return ret ? ret : trn_wait(queue, point, INT64_MAX);
+}
+
 static int copy_a_to_b(struct bench *bench, uint64_t *point)
 {
 	return trn_copy_async(bench->queue, bench->b, 0, bench->a, 0, 64, point);
@@ -77,7 +98,7 @@ static void copy_moves_bytes(void)
 	struct bench bench = bench_begin();
 
 	memset(bench.a_map, 'a', 4096);
-	EXPECT_RET(trn_copy(bench.queue, bench.b, 1, bench.a, 3, 4093), 0);
+	EXPECT_RET(copy(bench.queue, bench.b, 1, bench.a, 3, 4093), 0);
 	EXPECT(bench.b_map[0] == 0 && bench.b_map[1] == 'a' && bench.b_map[4093] == 'a');
 	EXPECT(bench.b_map[4094] == 0);
 	bench_end(&bench);
@@ -88,11 +109,11 @@ static void fill_writes_the_pattern(void)
 	struct bench bench = bench_begin();
 	uint32_t word;
 
-	EXPECT_RET(trn_fill(bench.queue, bench.b, 8, 16, 0xdeadbeef), 0);
+	EXPECT_RET(fill(bench.queue, bench.b, 8, 16, 0xdeadbeef), 0);
 	memcpy(&word, bench.b_map + 20, 4);
 	EXPECT(word == 0xdeadbeef);
 	EXPECT(bench.b_map[7] == 0 && bench.b_map[24] == 0);
-	EXPECT_RET(trn_fill(bench.queue, bench.b, 2, 16, 1), -EINVAL);
+	EXPECT_RET(fill(bench.queue, bench.b, 2, 16, 1), -EINVAL);
 	bench_end(&bench);
 }
 
@@ -112,8 +133,8 @@ static void bad_work_is_refused_and_none_of_it_done(void)
 	EXPECT_RET(trn_submit(bench.queue, ops, 1, NULL, 1, NULL), -EINVAL);
 	EXPECT_RET(trn_submit(bench.queue, ops, FAKE_MAX_OPS + 1, NULL, 0, NULL), -EINVAL);
 	EXPECT_RET(trn_submit(bench.queue, ops, SIZE_MAX, NULL, 0, NULL), -EINVAL);
-	EXPECT_RET(trn_copy(bench.queue, NULL, 0, bench.a, 0, 64), -EINVAL);
-	EXPECT_RET(trn_copy(bench.queue, bench.b, 0, NULL, 0, 64), -EINVAL);
+	EXPECT_RET(copy(bench.queue, NULL, 0, bench.a, 0, 64), -EINVAL);
+	EXPECT_RET(copy(bench.queue, bench.b, 0, NULL, 0, 64), -EINVAL);
 	EXPECT(!fake.submissions);
 	bench_end(&bench);
 }
@@ -122,9 +143,9 @@ static void memory_of_another_device_is_refused(void)
 {
 	struct bench one = bench_begin(), other = bench_begin();
 
-	EXPECT_RET(trn_copy(one.queue, one.b, 0, other.a, 0, 64), -EINVAL);
-	EXPECT_RET(trn_copy(one.queue, other.b, 0, one.a, 0, 64), -EINVAL);
-	EXPECT_RET(trn_fill(one.queue, other.b, 0, 64, 0), -EINVAL);
+	EXPECT_RET(copy(one.queue, one.b, 0, other.a, 0, 64), -EINVAL);
+	EXPECT_RET(copy(one.queue, other.b, 0, one.a, 0, 64), -EINVAL);
+	EXPECT_RET(fill(one.queue, other.b, 0, 64, 0), -EINVAL);
 	EXPECT(!fake.submissions);
 	bench_end(&one);
 	bench_end(&other);
@@ -137,8 +158,8 @@ static void read_only_memory_is_no_destination(void)
 	struct trn_bo *pinned;
 
 	EXPECT_RET(trn_bo_pin(bench.dev, (void *)memory, 64, TRN_BO_READ_ONLY, &pinned), 0);
-	EXPECT_RET(trn_copy(bench.queue, pinned, 0, bench.a, 0, 64), -EACCES);
-	EXPECT_RET(trn_copy(bench.queue, bench.a, 0, pinned, 0, 64), 0);
+	EXPECT_RET(copy(bench.queue, pinned, 0, bench.a, 0, 64), -EACCES);
+	EXPECT_RET(copy(bench.queue, bench.a, 0, pinned, 0, 64), 0);
 	EXPECT(!strcmp(bench.a_map, "constant"));
 	trn_bo_unref(pinned);
 	bench_end(&bench);
@@ -280,7 +301,7 @@ static void wait_on_a_hung_device_is_no_timeout_of_the_caller(void)
 	struct bench bench = bench_begin();
 
 	fake.work_error = ETIME;
-	EXPECT_RET(trn_copy(bench.queue, bench.b, 0, bench.a, 0, 64), -ETIME);
+	EXPECT_RET(copy(bench.queue, bench.b, 0, bench.a, 0, 64), -ETIME);
 	bench_end(&bench);
 }
 

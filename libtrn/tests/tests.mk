@@ -6,8 +6,10 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 CXX ?= c++
 
 # Built apart from the library, with the sanitizers.
-TEST_OBJECTS := $(SOURCES:%.c=$(T)/%.o) $(T)/fake_kernel.o
-TESTS := $(T)/test_device $(T)/test_bo $(T)/test_queue $(T)/test_threads
+FAKE_SOURCES := fake_kernel.c fake_vm.c fake_ring.c fake_inline.c
+TEST_OBJECTS := $(SOURCES:%.c=$(T)/%.o) $(FAKE_SOURCES:%.c=$(T)/%.o)
+TESTS := $(addprefix $(T)/,test_device test_bo test_queue test_vm test_ring test_array \
+	 test_user_wait test_share test_copier test_fork test_threads)
 
 $(T):
 	$(Q)mkdir -p $@
@@ -21,7 +23,7 @@ $(T)/%.o: tests/%.c Makefile tests/tests.mk | $(T)
 	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
 # One program has another sanitizer, and so all of its parts.
-$(T)/test_threads: tests/test_threads.c tests/fake_kernel.c $(SOURCES) tests/tap.h | $(T)
+$(T)/test_threads: tests/test_threads.c $(FAKE_SOURCES:%=tests/%) $(SOURCES) tests/tap.h | $(T)
 	@echo "  CC  $(@F)"
 	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests $(ALL_CFLAGS) -fsanitize=thread -rdynamic -o $@ \
 		$(filter %.c,$^) $(DRM_LIBS) -pthread
@@ -30,12 +32,12 @@ $(filter-out %/test_threads,$(TESTS)): %: %.o $(TEST_OBJECTS)
 	@echo "  CC  $(@F)"
 	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) $(LDFLAGS) -rdynamic -o $@ $^ $(DRM_LIBS)
 
-# trn.h needs nothing before it, in C and in C++; the example builds as shown.
-$(T)/header-c.o: include/trn.h Makefile | $(T)
+# The headers need nothing before them, in C and in C++; the example builds as shown.
+$(T)/header-c.o: include/trn_put.h include/trn.h Makefile | $(T)
 	@echo "  CC  $(@F)"
 	$(Q)$(CC) -std=c99 -pedantic $(WARNINGS) -Iinclude -x c -c -o $@ $<
 
-$(T)/header-c++.o: include/trn.h Makefile | $(T)
+$(T)/header-c++.o: include/trn_put.h include/trn.h Makefile | $(T)
 	@echo "  CXX $(@F)"
 	$(Q)$(CXX) -std=c++11 -pedantic -Wall -Wextra -Werror -Iinclude -x c++ -c -o $@ $<
 

@@ -35,6 +35,7 @@ typedef enum TrnTrace {
     TRN_TRACE_FETCH_S2M,        /* a = ring index, b = descriptors */
     TRN_TRACE_MOVE_FROM,        /* a = source address, b = bytes */
     TRN_TRACE_MOVE_TO,          /* a = destination address, b = bytes */
+    TRN_TRACE_INLINE,           /* a = TRN_INLINE_* opcode, b = position */
     TRN_TRACE_RETIRE,           /* a = S2M count, b = M2S count */
     TRN_TRACE_STALL,            /* a = TrnStall, b = M2S index */
     TRN_TRACE_ERROR,            /* a = TRNX_ERR_*, b = address */

@@ -20,12 +20,26 @@
 #include "trnx.h"
 #include "udma.h"
 
+/* What is wrong with trnx: for tests of drivers, which are to refuse it. */
+typedef enum TrnFlaw {
+    TRN_FLAW_NONE,
+    TRN_FLAW_ABSENT,            /* no capability in configuration space */
+    TRN_FLAW_MAGIC,             /* the capability is about something else */
+    TRN_FLAW_VERSION,           /* a major version to come */
+    TRN_FLAW_PLACE,             /* in a BAR that is not its own */
+    TRN_FLAW_IDENTITY,          /* the identity block is about something else */
+    TRN_FLAW_GEOMETRY,          /* more engines than a chip can have */
+    TRN_FLAW_SMALL,             /* half of BAR2 is missing */
+    TRN_FLAW_MAX,
+} TrnFlaw;
+
 typedef struct TrnConfig {
     const TrnGeneration *gen;
     uint8_t *hbm;               /* four slots, one after the other */
     uint64_t hbm_slot;          /* BAR4 bytes from one stack to the next */
     uint32_t routing_id;
     uint32_t fw_api_version;
+    TrnFlaw flaw;
     uint64_t scratch_limit;     /* most host memory for SBUF, TOP_SP, PREPROC */
     TrnEnergyModel energy;
     bool timed;                 /* the timing model is on */

@@ -7,6 +7,7 @@
 #define TRN_CORE_DESC_H
 
 #include "port.h"
+#include "../regs/trn_ops.h"
 #include "../regs/trn_udma.h"
 
 typedef struct TrnDesc {
@@ -53,6 +54,14 @@ static inline bool trn_desc_op_is_copy(const TrnDesc *d)
     unsigned op = trn_field_get(TRN_META_OP, d->w1);
 
     return !(d->w1 & TRN_META_OP_TYPE) && (op == TRN_META_OP_COPY || op == 0);
+}
+
+/* The first descriptor of a packet: it is an inline operation (trnx.md 12). */
+static inline bool trn_desc_is_inline(const TrnDesc *d)
+{
+    return trn_desc_is_meta(d) && (d->w0 & TRN_M2S_W0_FIRST) &&
+           !(d->w1 & TRN_META_OP_TYPE) &&
+           trn_field_get(TRN_META_OP, d->w1) == TRN_META_OP_INLINE;
 }
 
 #endif /* TRN_CORE_DESC_H */

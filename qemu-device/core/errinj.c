@@ -15,7 +15,7 @@ uint32_t trn_errinj_take(uint32_t *count)
     return n;
 }
 
-static bool is_about(TrnErrinj *inj, unsigned engine, unsigned q)
+static bool is_about(const TrnErrinj *inj, unsigned engine, unsigned q)
 {
     return TRN_READ(&inj->engine) == engine && TRN_READ(&inj->queue) == q;
 }
@@ -48,6 +48,13 @@ bool trn_errinj_delays(TrnChip *chip, unsigned engine, unsigned q)
     }
     chip->bus->wake_at(chip->opaque, TRN_READ(due));
     return true;
+}
+
+bool trn_errinj_busy(const TrnChip *chip, unsigned engine, unsigned q)
+{
+    const TrnErrinj *inj = &chip->errinj;
+
+    return TRN_READ(&inj->busy) && is_about(inj, engine, q);
 }
 
 void trn_errinj_changed(TrnChip *chip)

@@ -28,10 +28,11 @@ typedef enum TrnPoison {
 typedef struct TrnErrinj {
     TrnPoison poison;           /* big lock */
     uint32_t not_ready;         /* reads of MISC RAM to come that fail */
-    uint32_t engine;            /* the queue that the next two are about */
+    uint32_t engine;            /* the queue that the next three are about */
     uint32_t queue;
     uint32_t axi_error_at;      /* M2S descriptor from here on; 0 = none */
     uint32_t delay_ns;          /* from S2M data moved to S2M completed */
+    uint32_t busy;              /* 1: it never says that it is idle */
     uint32_t lose_irqs;         /* interrupts to come that are lost */
     uint32_t links_down;        /* a bit for each window */
     uint32_t throttle;          /* the chip is throttled, hot or not */
@@ -53,6 +54,9 @@ bool trn_errinj_axi_error(struct TrnChip *chip, unsigned engine, unsigned q);
  * kicked when it is time.
  */
 bool trn_errinj_delays(struct TrnChip *chip, unsigned engine, unsigned q);
+
+/* True if a queue says that it is busy, whether it is or not. */
+bool trn_errinj_busy(const struct TrnChip *chip, unsigned engine, unsigned q);
 
 /* Kicks the queues that wait for their time. Big lock held. */
 void trn_errinj_wake(struct TrnChip *chip);

@@ -75,6 +75,13 @@ static inline uint64_t trn_field_prep(uint64_t mask, uint64_t field)
 }
 
 /* Guest memory and registers are little endian whatever the host is. */
+static inline uint16_t trn_get_le16(const void *p)
+{
+    const uint8_t *b = p;
+
+    return b[0] | b[1] << 8;
+}
+
 static inline uint32_t trn_get_le32(const void *p)
 {
     const uint8_t *b = p;
@@ -86,6 +93,14 @@ static inline uint64_t trn_get_le64(const void *p)
 {
     return trn_get_le32(p) | (uint64_t)trn_get_le32((const uint8_t *)p + 4)
                              << 32;
+}
+
+static inline void trn_put_le16(void *p, uint16_t v)
+{
+    uint8_t *b = p;
+
+    b[0] = v;
+    b[1] = v >> 8;
 }
 
 static inline void trn_put_le32(void *p, uint32_t v)

@@ -213,11 +213,13 @@ static uint64_t engine_time(const TrnChip *chip, const TrnCost *cost)
 }
 
 /* Who has the engine now, and how often it may go on before others. */
-static void count_turn(TrnEngineTiming *t, unsigned q)
+static void count_turn(TrnEngine *e, unsigned q)
 {
+    TrnEngineTiming *t = e->timing;
+
     if (q != t->last || !t->more) {
         t->last = q;
-        t->more = 1;
+        t->more = trn_queue_turns(&e->queue[q]);
     }
     t->more--;
     t->granted = -1;
@@ -238,7 +240,7 @@ void trn_timing_pay(TrnEngine *e, unsigned q, const TrnCost *cost,
         take_link(&p, cost, i);
     }
     t->busy = p.done;
-    count_turn(t, q);
+    count_turn(e, q);
     queue->paid = bytes;
     queue->until = p.done + p.latency;
     if (t->waiting) {

@@ -22,14 +22,19 @@ static const uint64_t hbm_addr[TRN_NUM_HBM_STACKS] = {
 
 static uint64_t id_read(const TrnChip *chip, uint32_t offset)
 {
+    TrnFlaw flaw = chip->cfg.flaw;
+
     switch (offset) {
     case TRNX_ID_MAGIC:
-        return pair(TRNX_MAGIC, TRNX_VERSION_MAJOR << 16 | TRNX_VERSION_MINOR);
+        return pair(flaw == TRN_FLAW_IDENTITY ? 0 : TRNX_MAGIC,
+                    TRNX_VERSION_MAJOR << 16 | TRNX_VERSION_MINOR);
     case TRNX_ID_FEATURES:
         return TRN_TRNX_FEATURES;
     case TRNX_ID_GENERATION:
         return pair(chip->cfg.gen->number,
-                    TRN_NUM_ENGINES | TRN_NUM_CORE_ENGINES << 16);
+                    (flaw == TRN_FLAW_GEOMETRY ? 2 * TRN_NUM_ENGINES
+                                               : TRN_NUM_ENGINES) |
+                    TRN_NUM_CORE_ENGINES << 16);
     case TRNX_ID_QUEUES:
         return pair(TRN_QUEUES_PER_ENGINE | TRNX_NUM_EQ << 16,
                     TRN_NUM_CORES | TRN_NUM_DIES << 16 |
@@ -91,6 +96,9 @@ static uint64_t qctl_read(TrnChip *chip, unsigned index, uint32_t offset)
         break;
     case TRNX_QCTL_M2S_COUNT:
         value = TRN_LOAD_ACQUIRE(&q->m2s.retired);
+        break;
+    case TRNX_QCTL_PRIORITY:
+        value = q->priority;
         break;
     }
     trn_mutex_unlock(&e->lock);
@@ -181,6 +189,11 @@ static void qctl_write(TrnChip *chip, unsigned index, uint32_t offset,
         break;
     case TRNX_QCTL_ASID:
         qctl_write_asid(e, q, value);
+        break;
+    case TRNX_QCTL_PRIORITY:
+        trn_mutex_lock(&e->lock);
+        q->priority = value & TRNX_QCTL_PRIORITY_MASK;
+        trn_mutex_unlock(&e->lock);
         break;
     }
 }

@@ -23,8 +23,8 @@ typedef struct TrnTrnx {
 /* What this version of the model offers. */
 #define TRN_TRNX_FEATURES \
     (TRNX_FEAT_EVENTS | TRNX_FEAT_COUNTERS | TRNX_FEAT_HALT | TRNX_FEAT_MMU | \
-     TRNX_FEAT_DOORBELLS | TRNX_FEAT_TELEMETRY | TRNX_FEAT_LINKS | \
-     TRNX_FEAT_COALESCING)
+     TRNX_FEAT_DOORBELLS | TRNX_FEAT_INLINE_OPS | TRNX_FEAT_TELEMETRY | \
+     TRNX_FEAT_LINKS | TRNX_FEAT_COALESCING | TRNX_FEAT_PRIORITY)
 
 /* @size is 4 or 8, @offset a multiple of it. */
 uint64_t trn_trnx_read(struct TrnChip *chip, uint32_t offset, unsigned size);

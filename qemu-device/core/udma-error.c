@@ -36,6 +36,8 @@ static const TrnErrorCause error_causes[] = {
     [TRNX_ERR_MMU_READ] = { false, 0, "reading is not permitted" },
     [TRNX_ERR_MMU_WRITE] = { false, 0, "writing is not permitted" },
     [TRNX_ERR_MMU_ENTRY] = { false, 0, "page table entry is bad" },
+    [TRNX_ERR_INLINE] = { true, 0, "inline operation makes no sense" },
+    [TRNX_ERR_INDEX] = { true, 0, "index is out of bounds" },
 };
 
 static void capture_log(TrnRun *run, const TrnErrorCause *c,

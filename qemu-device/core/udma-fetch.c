@@ -81,6 +81,9 @@ static TrnStep skip_head(TrnRun *run, TrnCache *c, unsigned code,
     } else if (q->packet_left) {
         q->m2s_off = 0;
         q->packet_left--;
+        if (q->inline_state == TRN_INLINE_STATE_RUNS) {
+            q->inline_state = TRN_INLINE_STATE_ENDED;
+        }
     }
     trn_cache_move_head(c);
     q->record_due = true;

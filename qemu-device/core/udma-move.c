@@ -57,6 +57,7 @@ TrnStep trn_run_begin_packet(TrnRun *run)
     TrnQueue *q = run->q;
     uint32_t bytes = 0;
     unsigned n = 0;
+    bool is_inline;
     TrnStep step;
 
     for (bool last = false; !last; ) {
@@ -80,7 +81,8 @@ TrnStep trn_run_begin_packet(TrnRun *run)
         last = c->desc[c->pos + n].w0 & TRN_M2S_W0_LAST;
         n++;
     }
-    if (run->max_len && bytes > run->max_len &&
+    is_inline = trn_desc_is_inline(&c->desc[c->pos]);
+    if (run->max_len && bytes > run->max_len && !is_inline &&
         trn_run_report(run, TRNX_ERR_M2S_PKT_LEN, c->desc[c->pos].addr,
                        &c->desc[c->pos])) {
         return TRN_STEP_IDLE;
@@ -88,6 +90,9 @@ TrnStep trn_run_begin_packet(TrnRun *run)
     q->packet_left = n;
     q->opened = false;
     q->s2m_first = true;
+    q->inline_state = is_inline ? TRN_INLINE_STATE_RUNS
+                                : TRN_INLINE_STATE_NONE;
+    q->inline_pos = 0;
     return TRN_STEP_GO;
 }
 
@@ -128,12 +133,8 @@ static void count_piece(TrnRun *run, const TrnSpan *from, const TrnSpan *to,
     trn_activity_touch(a, to, n);
 }
 
-/*
- * Copies up to *@len bytes, what is of one kind at both ends, and says how many
- * or, with a TRNX_ERR_*, where it failed: *@at_target, and the bytes to skip.
- */
-static unsigned copy_piece(TrnRun *run, uint64_t src_va, uint64_t dst_va,
-                           uint32_t *len, bool *at_target)
+unsigned trn_run_copy(TrnRun *run, uint64_t src_va, uint64_t dst_va,
+                      uint32_t *len, bool *at_target)
 {
     TrnCopy result = TRN_COPY_BAD_SOURCE;
     uint64_t src, dst;
@@ -160,6 +161,10 @@ static unsigned copy_piece(TrnRun *run, uint64_t src_va, uint64_t dst_va,
     }
     if (result == TRN_COPY_OK) {
         count_piece(run, &from, &to, *len);
+    }
+    if (run->e->timing) {
+        trn_cost_add(run->chip, &run->cost, src, *len, false);
+        trn_cost_add(run->chip, &run->cost, dst, *len, true);
     }
     *at_target = result == TRN_COPY_BAD_TARGET;
     return result == TRN_COPY_OK ? TRNX_ERR_NONE
@@ -216,7 +221,7 @@ static TrnStep move_piece(TrnRun *run, const TrnDesc *d, const TrnDesc *s,
     code = !q->m2s_off &&
            trn_errinj_axi_error(run->chip, run->e->index, run->qi)
            ? TRNX_ERR_M2S_DATA
-           : copy_piece(run, src, dst, &n, &at_target);
+           : trn_run_copy(run, src, dst, &n, &at_target);
     trn_run_leave_memory(run, host);
     if (run->e->timing) {
         trn_timing_spend(run->e, run->qi, n);
@@ -230,10 +235,7 @@ static TrnStep move_piece(TrnRun *run, const TrnDesc *d, const TrnDesc *s,
     }
     q->m2s_off += n;
     q->s2m_off += n;
-    run->pieces++;
-    run->bytes += n;
-    run->record_pieces++;
-    run->record_bytes += n;
+    trn_run_account(run, 1, n);
     return TRN_STEP_GO;
 }
 
@@ -249,6 +251,56 @@ static void pass_meta(TrnRun *run, const TrnDesc *d)
     run->pieces++;
 }
 
+/*
+ * True if a descriptor to write to is at hand, whose ring id is looked at if
+ * nothing was written to it yet; else *@step is what comes of it.
+ */
+static bool find_s2m(TrnRun *run, bool is_new, TrnStep *step)
+{
+    TrnCache *c = &run->s2m;
+
+    if (!trn_cache_count(c)) {
+        *step = trn_run_fetch(run, c);
+        if (*step == TRN_STEP_IDLE && !TRN_READ(&run->q->halted)) {
+            trn_run_hint(run, &run->e->secondary[1], TRN_S2M_HINT_NO_DESC);
+            *step = stall(run, TRN_STALL_NO_S2M);
+        }
+        return false;
+    }
+    *step = TRN_STEP_IDLE;
+    return !is_new || trn_run_check_ring_id(run, c, &c->desc[c->pos],
+                                            c->ring->head);
+}
+
+/*
+ * The descriptors of an inline operation are all at hand while it runs, and
+ * retire when it has ended.
+ */
+static TrnStep move_inline(TrnRun *run)
+{
+    TrnQueue *q = run->q;
+    TrnStep step;
+
+    if (!find_s2m(run, !q->inline_pos, &step)) {
+        return step;
+    }
+    if (q->inline_state == TRN_INLINE_STATE_RUNS) {
+        if (trn_cache_count(&run->m2s) >= q->packet_left) {
+            return trn_run_inline(run);
+        }
+        step = trn_run_fetch(run, &run->m2s);
+        if (step != TRN_STEP_BAD) {
+            return step;
+        }
+        q->inline_state = TRN_INLINE_STATE_ENDED;
+    }
+    finish_m2s(q, &run->m2s.desc[run->m2s.pos]);
+    if (q->packet_left == 1) {
+        finish_s2m(q, &run->s2m.desc[run->s2m.pos], true);
+    }
+    return TRN_STEP_GO;
+}
+
 TrnStep trn_run_move_data(TrnRun *run)
 {
     TrnQueue *q = run->q;
@@ -258,22 +310,17 @@ TrnStep trn_run_move_data(TrnRun *run)
     bool ends;
     TrnStep step;
 
+    if (q->inline_state != TRN_INLINE_STATE_NONE) {
+        return move_inline(run);
+    }
     if (trn_desc_is_meta(d) && (q->packet_left > 1 || !q->s2m_off)) {
         pass_meta(run, d);
         return TRN_STEP_GO;
     }
-    if (!trn_cache_count(&run->s2m)) {
-        step = trn_run_fetch(run, &run->s2m);
-        if (step == TRN_STEP_IDLE && !TRN_READ(&q->halted)) {
-            trn_run_hint(run, &run->e->secondary[1], TRN_S2M_HINT_NO_DESC);
-            return stall(run, TRN_STALL_NO_S2M);
-        }
+    if (!find_s2m(run, !q->s2m_off, &step)) {
         return step;
     }
     s = &run->s2m.desc[run->s2m.pos];
-    if (!q->s2m_off && !trn_run_check_ring_id(run, &run->s2m, s, q->s2m.head)) {
-        return TRN_STEP_IDLE;
-    }
     if (trn_desc_is_meta(d)) {
         pass_meta(run, d);
         finish_s2m(q, s, true);

@@ -82,6 +82,14 @@ void trn_run_leave_memory(TrnRun *run, bool host)
 
 /* --- turns --- */
 
+void trn_run_account(TrnRun *run, unsigned pieces, uint32_t bytes)
+{
+    run->pieces += pieces;
+    run->bytes += bytes;
+    run->record_pieces += pieces;
+    run->record_bytes += bytes;
+}
+
 static TrnStep take_step(TrnRun *run)
 {
     TrnQueue *q = run->q;
@@ -130,14 +138,34 @@ static TrnStep take_turn(TrnRun *run)
     return step;
 }
 
-/* The next queue that is worth a turn, round robin, or -1. */
+unsigned trn_queue_turns(const TrnQueue *q)
+{
+    static const unsigned turns[] = {
+        [TRNX_PRIORITY_NORMAL] = 4,
+        [TRNX_PRIORITY_LOW] = 1,
+        [TRNX_PRIORITY_HIGH] = 16,
+    };
+
+    return turns[q->priority < ARRAY_SIZE(turns) ? q->priority
+                                                 : TRNX_PRIORITY_NORMAL];
+}
+
+/*
+ * The next queue that is worth a turn, or -1: weighted round robin. A queue
+ * that runs out of work loses the turns that it had left.
+ */
 static int pick_queue_locked(TrnEngine *e)
 {
-    for (unsigned i = 0; i < TRN_QUEUES_PER_ENGINE; i++) {
-        unsigned q = (e->next + i) % TRN_QUEUES_PER_ENGINE;
+    if (e->more_turns && (e->ready & (1u << e->last))) {
+        e->more_turns--;
+        return e->last;
+    }
+    for (unsigned i = 1; i <= TRN_QUEUES_PER_ENGINE; i++) {
+        unsigned q = (e->last + i) % TRN_QUEUES_PER_ENGINE;
 
         if (e->ready & (1u << q)) {
-            e->next = q + 1;
+            e->last = q;
+            e->more_turns = trn_queue_turns(&e->queue[q]) - 1;
             return q;
         }
     }

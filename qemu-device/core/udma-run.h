@@ -6,6 +6,7 @@
 #ifndef TRN_CORE_UDMA_RUN_H
 #define TRN_CORE_UDMA_RUN_H
 
+#include "inline.h"
 #include "udma.h"
 
 #define TRN_FETCH_MAX   64      /* descriptors a ring read brings */
@@ -29,6 +30,15 @@ typedef struct TrnCache {
     TrnDesc desc[TRN_CACHE_SIZE];
 } TrnCache;
 
+#define TRN_INLINE_ELEMENTS 4096 /* that are worked on at a time */
+
+/* Elements on their way through an inline operation, one after the other. */
+typedef struct TrnInlineBuffers {
+    uint8_t in[TRN_INLINE_ELEMENTS * 8];
+    uint8_t out[TRN_INLINE_ELEMENTS * 8];
+    uint8_t sum[TRN_INLINE_ELEMENTS * 4];
+} TrnInlineBuffers;
+
 struct TrnRun {
     struct TrnChip *chip;
     TrnEngine *e;
@@ -43,10 +53,12 @@ struct TrnRun {
     uint32_t bytes;
     unsigned record_pieces;     /* since the last counter record */
     uint32_t record_bytes;
+    TrnCost cost;               /* of the inline piece at hand, if timed */
     TrnCache m2s;
     TrnCache s2m;
     uint8_t raw[TRN_FETCH_MAX * TRN_DESC_SIZE];
     uint8_t bounce[TRN_DESC_MAX_LEN];
+    TrnInlineBuffers inl;
 };
 
 /* --- udma-run.c: turns, safe points --- */
@@ -63,6 +75,9 @@ void trn_run_leave_big_lock(TrnRun *run);
  */
 bool trn_run_enter_memory(TrnRun *run, bool host);
 void trn_run_leave_memory(TrnRun *run, bool host);
+
+/* @bytes have moved, in what the turn counts as @pieces. */
+void trn_run_account(TrnRun *run, unsigned pieces, uint32_t bytes);
 
 /* --- udma-error.c --- */
 
@@ -114,6 +129,18 @@ TrnStep trn_run_begin_packet(TrnRun *run);
 
 /* Moves one piece of the packet at hand. */
 TrnStep trn_run_move_data(TrnRun *run);
+
+/*
+ * Copies up to *@len bytes, what is of one kind at both ends, and says how many
+ * or, with a TRNX_ERR_*, where it failed: *@at_target, and the bytes to skip.
+ */
+unsigned trn_run_copy(TrnRun *run, uint64_t src_va, uint64_t dst_va,
+                      uint32_t *len, bool *at_target);
+
+/* --- inline-run.c --- */
+
+/* Carries out a piece of the inline operation at hand; both heads are cached. */
+TrnStep trn_run_inline(TrnRun *run);
 
 /* --- udma-retire.c --- */
 

@@ -77,6 +77,8 @@ static void reset_pair(TrnQueue *q)
     q->s2m_off = 0;
     q->m2s_done = false;
     q->s2m_done = false;
+    q->inline_state = TRN_INLINE_STATE_NONE;
+    q->inline_pos = 0;
     TRN_WRITE(&q->due, 0);
     q->note_error = false;
     q->armed = false;
@@ -651,7 +653,8 @@ uint32_t trn_queue_status_locked(const TrnEngine *e, unsigned q)
     uint32_t status = trn_field_prep(TRNX_QCTL_STATUS_CODE, queue->error);
 
     if ((e->running && !e->parked && e->active == (int)q) ||
-        trn_timing_is_busy(e, q)) {
+        trn_timing_is_busy(e, q) ||
+        trn_errinj_busy(e->chip, e->index, q)) {
         status |= TRNX_QCTL_STATUS_BUSY;
     }
     if (queue->error) {
@@ -673,6 +676,7 @@ static void reset_trnx(TrnQueue *q)
     q->ctrl = 0;
     q->eq = 0;
     q->asid = 0;
+    q->priority = TRNX_PRIORITY_NORMAL;
     q->count_addr = 0;
     q->arm = 0;
     q->count_addr_low = 0;
@@ -714,7 +718,8 @@ bool trn_engine_resume(TrnEngine *e)
     for (unsigned i = 0; i < TRN_QUEUES_PER_ENGINE; i++) {
         TrnQueue *q = &e->queue[i];
 
-        good &= q->eq < TRNX_NUM_EQ && q->asid < TRNX_MMU_NUM_ASIDS;
+        good &= q->eq < TRNX_NUM_EQ && q->asid < TRNX_MMU_NUM_ASIDS &&
+                q->inline_state < TRN_INLINE_STATE_MAX;
         if (trn_queue_can_run(q) || q->record_due || q->status_due ||
             q->send_completion || q->send_error || q->note_error) {
             e->ready |= 1u << i;
@@ -760,6 +765,7 @@ void trn_engine_init(TrnEngine *e, TrnChip *chip, unsigned index)
         .bar0 = trn_addrmap_block_bar0(TRN_BLOCK_ENGINE, index, &size),
         .hold = 1,              /* bus mastering is off */
         .active = -1,
+        .last = TRN_QUEUES_PER_ENGINE - 1,
     };
     trn_mutex_init(&e->lock);
     trn_cond_init(&e->stopped);

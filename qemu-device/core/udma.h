@@ -57,6 +57,14 @@ typedef enum TrnStall {
     TRN_STALL_NO_LAST,          /* the packet is not rung to its end */
 } TrnStall;
 
+/* The packet at hand, if it is an inline operation. */
+typedef enum TrnInlineState {
+    TRN_INLINE_STATE_NONE,      /* it is not */
+    TRN_INLINE_STATE_RUNS,
+    TRN_INLINE_STATE_ENDED,     /* only its descriptors are not retired yet */
+    TRN_INLINE_STATE_MAX,
+} TrnInlineState;
+
 typedef struct TrnQueue {
     TrnRing m2s;
     TrnRing s2m;
@@ -72,11 +80,14 @@ typedef struct TrnQueue {
     bool s2m_done;
     uint32_t m2s_flags;         /* and its completion carries these */
     uint32_t s2m_flags;
+    uint8_t inline_state;       /* TrnInlineState */
+    uint64_t inline_pos;        /* elements, TRANSPOSE: tiles, that are done */
 
     /* trnx queue control block (regs/trn_trnx.h), under TrnEngine.lock. */
     uint32_t ctrl;
     uint32_t eq;
     uint32_t asid;
+    uint32_t priority;          /* TRNX_PRIORITY_* */
     uint64_t count_addr;
     uint64_t arm;
     uint32_t count_addr_low;    /* low halves waiting for their high half */
@@ -114,7 +125,8 @@ typedef struct TrnEngine {
     bool parked;
     int active;                 /* queue being run, or -1 */
     uint16_t ready;             /* queues worth a turn */
-    unsigned next;              /* where the round robin goes on */
+    unsigned last;              /* queue that had the last turn, */
+    unsigned more_turns;        /* and those that it may have after it */
     TrnQueue queue[TRN_QUEUES_PER_ENGINE];
     TrnIofic primary[4];        /* groups A..D */
     TrnIofic secondary[4];      /* A = M2S errors, B = S2M errors, C, D */
@@ -203,6 +215,9 @@ typedef struct TrnRun TrnRun;
 
 TrnRun *trn_run_new(struct TrnChip *chip);
 void trn_run_free(TrnRun *run);
+
+/* Turns in a row; what is not a priority counts as normal. */
+unsigned trn_queue_turns(const TrnQueue *q);
 
 /*
  * Gives the engine one bounded turn. True: there is more to do, and the caller

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -129,12 +130,28 @@ def added_program_runs_with_its_libraries():
     expect(code == 0 and "liblzma" in out, f"{code} {out}{err}")
 
 
+def named_module_is_there_to_load():
+    code, out, err = trn_vm(*BARE, "--module", "nvme", "--", "sh", "-c",
+                            "modprobe nvme && ls /sys/module")
+    expect(code == 0, f"exit status {code}: {err}")
+    expect({"nvme", "nvme_core"} <= set(out.split()), f"modules: {out.split()}")
+    expect_failure(trn_vm(*BARE, "--module", "nothing", "--", "true"), 125, "no module nothing")
+
+
+def icount_makes_time_of_instructions():
+    """One a nanosecond: the guest finds a processor of 1000 MHz, whatever the host has."""
+    code, out, err = trn_vm(*BARE, "--smp", "1", "--icount", "0", "--", "dmesg")
+    expect(code == 0, f"exit status {code}: {err}")
+    expect(re.search(r"tsc: Detected (999|1000)\.\d+ MHz", out), "a tick is not a nanosecond")
+
+
 def nonsense_is_refused():
     expect_failure(trn_vm("--mem", "lots", "--", "true"), 125, "--mem", "lots")
     expect_failure(trn_vm("--add", "/etc/passwd", "--", "true"), 125, "FILE:/PATH")
     expect_failure(trn_vm("--add", "/no/such:/file", "--", "true"), 125, "/no/such")
     expect_failure(trn_vm("--kernel", "/etc/passwd", "--", "true"), 125, "not a Linux kernel")
     expect_failure(trn_vm("--nonsense"), 2, "--nonsense")
+    expect_failure(trn_vm("--icount", "11"), 2, "--icount")
     expect_failure(trn_vm(), 125, "terminal")
 
 
@@ -188,8 +205,8 @@ TESTS = (first_boot_finds_its_accelerator, command_has_its_own_channels,
          poweroff_before_the_end_is_told, hang_ends_at_the_timeout,
          refused_qemu_argument_is_told, crash_of_qemu_is_told, killed_launcher_leaves_no_qemu,
          qmp_answers, dry_run_prints_the_command, no_driver_leaves_the_device_alone,
-         added_program_runs_with_its_libraries, nonsense_is_refused,
-         too_many_devices_are_refused)
+         added_program_runs_with_its_libraries, named_module_is_there_to_load,
+         icount_makes_time_of_instructions, nonsense_is_refused, too_many_devices_are_refused)
 
 
 def run(report):

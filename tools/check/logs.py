@@ -16,15 +16,19 @@ CONTEXT_LINES = 25
 TIMESTAMP = re.compile(r"^\[\s*\d+\.\d+\](\[\s*[TC]\d+\])? ?")
 
 
-def splats(log):
+def splats(log, expected=()):
     """[first line and what follows it] of each splat; a trace counts once."""
     found = []
+    announced = [re.compile(pattern) for pattern in expected]
     lines = [TIMESTAMP.sub("", line) for line in log.replace("\r", "").splitlines()]
     skip_to = 0
     for n, line in enumerate(lines):
         if n < skip_to or not SPLATS.search(line) or HARMLESS.search(line):
             continue
         if injected(lines, n):
+            continue
+        if any(pattern.search(line) for pattern in announced):
+            skip_to = n + CONTEXT_LINES
             continue
         found.append(lines[n:n + CONTEXT_LINES])
         skip_to = n + CONTEXT_LINES

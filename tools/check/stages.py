@@ -14,7 +14,8 @@ BUILD = os.environ.get("TRN_BUILD") or os.path.join(TOP, "build")
 LOGS = os.path.join(BUILD, "logs")
 
 # Suites that show what the memory path and the interrupts do behind an IOMMU.
-IOMMU_SUITES = ("query", "bo", "mmap", "pin", "copy", "fill", "sync", "queue")
+IOMMU_SUITES = ("query", "bo", "mmap", "pin", "copy", "fill", "sync", "queue", "vm", "vm_copy",
+                "uqueue", "prime")
 # Suites that any device configuration must pass.
 BASIC_SUITES = ("open_close", "query", "bo", "mmap", "copy")
 # "bo" fills a stack: not one of 36 GiB, which takes that much of the host.
@@ -134,6 +135,7 @@ def iommu(report):
     """selftests of the memory path behind a translating IOMMU"""
     build("guest", "selftests")
     vmrun.selftests(report, "iommu", suites=IOMMU_SUITES, timeout=900, options=[
+        "--device", "trn3", "--device", "trn3",
         "--qemu=-device intel-iommu", "--append", "intel_iommu=on iommu.strict=1"])
 
 
@@ -142,9 +144,21 @@ def sizes(report):
     build("guest", "selftests")
     vmrun.selftests(report, "full-hbm", suites=LARGE_SUITES,
                     options=["--device", "trn3,hbm-size=256G"])
-    vmrun.selftests(report, "two-devices", suites=BASIC_SUITES,
+    vmrun.selftests(report, "two-devices", suites=(*BASIC_SUITES, "prime"),
                     options=["--device", "trn3", "--device", "trn3"])
     vmrun.sixteen_devices(report)
+
+
+def refuse(report):
+    """devices that the driver must leave alone"""
+    build("guest")
+    vmrun.refused_devices(report, "refuse")
+
+
+def faults(report):
+    """DMA errors, lost events, queues that do not stop, sleep, unplugging"""
+    build("guest", "selftests")
+    vmrun.monitored(report, "faults")
 
 
 def hang(report):
@@ -160,9 +174,13 @@ def debug(report):
     vmrun.kunit(report)
     vmrun.selftests(report, "debug", timeout=1500, options=DEBUG,
                     env=["TRN_TEST_SCALE=small"])
+    vmrun.selftests(report, "debug-peers", suites=["prime"], timeout=900,
+                    options=[*DEBUG, "--device", "trn3", "--device", "trn3"],
+                    env=["TRN_TEST_SCALE=small"])
     vmrun.selftests(report, "debug-fail-nth", suites=["fail_nth"], timeout=900, options=DEBUG)
     vmrun.hung_engine(report, "debug-hang", options=DEBUG)
+    vmrun.monitored(report, "debug-faults", options=DEBUG)
 
 
 STAGES = {stage.__name__: stage for stage in
-          (lint, unit, qtest, vm, stock, iommu, sizes, hang, debug)}
+          (lint, unit, qtest, vm, refuse, stock, iommu, sizes, hang, faults, debug)}

@@ -9,6 +9,7 @@ RESULT = re.compile(r"^\s*(not ok|ok)\b\s*(\d*)\s*-?\s*(.*?)\s*(#\s*(SKIP)\b\s*(
                     re.IGNORECASE)
 PLAN = re.compile(r"^1\.\.(\d+)(\s*#\s*SKIP\s*(.*))?$", re.IGNORECASE)
 EXPECT = re.compile(r"^#\s*expect-guest-error:\s*(.+)$")
+EXPECT_SPLAT = re.compile(r"^#\s*expect-splat:\s*(.+)$")
 SUITE = re.compile(r"^# suite (\S+)$")
 SUITE_END = re.compile(r"^# suite-end (\d+)$")
 
@@ -55,6 +56,7 @@ class Suite:
     def __init__(self, name, report):
         self.name = name
         self.expected_errors = []
+        self.expected_splats = []
         self._report = report
         self._start = time.monotonic()
         self._before = (report.passed, report.failed, report.skipped)
@@ -76,6 +78,10 @@ class Suite:
         expected = EXPECT.match(line)
         if expected:
             self.expected_errors.append(expected.group(1).strip())
+            return
+        expected = EXPECT_SPLAT.match(line)
+        if expected:
+            self.expected_splats.append(expected.group(1).strip())
             return
         result = RESULT.match(line)
         # Indented results are parts of the one that follows them.
@@ -129,6 +135,7 @@ class Stream:
         self._report = report
         self._suite = None
         self.expected_errors = []
+        self.expected_splats = []
         self.suites = 0
 
     def feed(self, line):
@@ -144,15 +151,18 @@ class Stream:
 
     def _end(self, status):
         self._suite.finish(status)
+        self._leave()
+
+    def _leave(self):
         self.expected_errors += self._suite.expected_errors
+        self.expected_splats += self._suite.expected_splats
         self._suite = None
 
     def close(self):
         """The output ends here: a suite that has not ended was cut off."""
         if self._suite:
             self._report.fail(self._suite.name, "its output stops before its end")
-            self.expected_errors += self._suite.expected_errors
-            self._suite = None
+            self._leave()
 
 
 def main():

@@ -3,6 +3,7 @@
 
 import os
 import subprocess
+import tempfile
 
 import logs
 from tap import Stream, Suite, say
@@ -14,7 +15,7 @@ LOGS = os.path.join(BUILD, "logs")
 TRN_VM = os.path.join(TOP, "tools/vm/trn-vm")
 GUEST_SUITES = "/usr/lib/trn/selftests"
 # These want a device, or a kernel, of their own.
-SPECIAL_SUITES = ("timeout", "fail_nth")
+SPECIAL_SUITES = ("timeout", "fault", "suspend", "unplug", "fail_nth")
 
 
 class Boot:
@@ -44,12 +45,12 @@ class Boot:
                 yield line
             self.status = process.wait()
 
-    def judge(self, report, expected_errors=()):
+    def judge(self, report, expected_errors=(), expected_splats=()):
         """The boot's own result: status, splats, unexpected guest errors."""
         problems = []
         if self.status:
             problems.append((f"exit status {self.status}", read(self.errors).splitlines()[-45:]))
-        for splat in logs.splats(read(self.console)):
+        for splat in logs.splats(read(self.console), expected_splats):
             problems.append(("the guest's kernel complains", splat))
         unexpected = logs.guest_errors(read(self.guest_errors), expected_errors)
         if unexpected:
@@ -91,13 +92,62 @@ def selftests(report, name, suites=(), options=(), timeout=900, env=()):
     for line in boot.lines():
         stream.feed(line)
     stream.close()
-    boot.judge(report, stream.expected_errors)
+    boot.judge(report, stream.expected_errors, stream.expected_splats)
 
 
 def hung_engine(report, name, options=()):
     """A device whose engine 5 takes doorbells and does nothing."""
     selftests(report, name, suites=["timeout"], env=["TRN_TEST_HANG_ENGINE=5"],
               options=["--device", "trn3,x-hang-engine=5", *options])
+
+
+def monitored(report, name, options=()):
+    """Suites that make faults: a monitor of QEMU is one of the guest's own ports."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "monitor")
+        # The server listens before its client, in the same QEMU, connects.
+        monitor = (f"-chardev socket,id=monitor,path={path},server=on,wait=off "
+                   "-mon chardev=monitor,mode=control "
+                   f"-chardev socket,id=guest-monitor,path={path} "
+                   "-device virtserialport,chardev=guest-monitor,name=trn.qmp")
+        selftests(report, name, suites=["fault", "suspend", "unplug"],
+                  options=[f"--qemu={monitor}", "--append", "iomem=relaxed", *options])
+
+
+# What is wrong with a device (x-trnx-flaw), and what the driver says to it.
+REFUSALS = {
+    "absent": "no trnx capability: not a software device, leaving it alone",
+    "magic": "trnx capability has magic 0x0 instead of 0x584e5254",
+    "version": "trnx version 2 is not known, only 1",
+    "place": "trnx is in BAR 4 instead of 2",
+    "identity": "trnx identity block has a wrong magic",
+    "geometry": "cannot drive this geometry: engines and cores are not where this driver "
+                "knows them",
+    "small": "BAR 2 has 0x1000000 bytes, at least 0x2000000 are needed; was it assigned?",
+}
+
+
+def refused_devices(report, name, options=()):
+    """Each flaw in one boot, beside a device that is in order."""
+    flaws = ["none", *REFUSALS]
+    devices = [f"--device=trn3,hbm-size=1G,x-trnx-flaw={flaw}" for flaw in flaws]
+    boot = Boot(name, [*devices, "--no-driver", *options],
+                ["sh", "-c", "modprobe trn && ls /dev/accel && rmmod trn"])
+    nodes = "".join(boot.lines()).split()
+    log = read(boot.console)
+    result(report, f"{name}: the good device is bound, and no other", nodes == ["accel0"],
+           f"found {' '.join(nodes)}")
+    for flaw, sentence in REFUSALS.items():
+        result(report, f"{name}: {flaw}", f"*ERROR* {sentence}" in log.replace("\r", ""),
+               f"no '{sentence}' in {boot.console}")
+    boot.judge(report)
+
+
+def result(report, name, good, why):
+    if good:
+        report.ok()
+    else:
+        report.fail(name, why)
 
 
 def kunit(report):

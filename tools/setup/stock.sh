@@ -8,6 +8,8 @@
 SERIES=6.12
 # Folders, under kernel/, whose modules go into the guest.
 GUEST_MODULES="drivers/gpu/drm drivers/gpu/drm/scheduler drivers/gpu/drm/vgem drivers/gpu/drm/display"
+# Modules that are there for who asks for them (trn-vm --module), with what they need.
+NAMED_MODULES="nvme"
 
 # The first suite that has the series.
 stock_suite() {
@@ -50,6 +52,16 @@ relocate_headers() {
 	ln -sfn "usr/src/$flavour" headers
 }
 
+# The package's own list of dependencies would be made when it is installed.
+named_modules() {
+	local source=$1 release=$2 name
+	depmod -b "${source%/lib/modules/*}" "$release"
+	for name in $NAMED_MODULES; do
+		modprobe -d "${source%/lib/modules/*}" -S "$release" --show-depends "$name"
+	done | sed -n "s,^insmod .*/$release/\([^ ]*\).*,\1,p" |
+		rsync -a --files-from=- "$source" "modules/lib/modules/$release"
+}
+
 guest_modules() {
 	local source=$1 release=$2 folder
 	rm -rf modules
@@ -58,6 +70,7 @@ guest_modules() {
 		find "$source/kernel/$folder" -maxdepth 1 -name '*.ko*' -exec \
 			cp -t "modules/lib/modules/$release/kernel/$folder" {} +
 	done
+	named_modules "$source" "$release"
 	find modules -name '*.ko.xz' -exec xz -d {} +
 	cp "$source"/modules.builtin* "$source/modules.order" "modules/lib/modules/$release"
 	depmod -b modules "$release"
@@ -88,5 +101,5 @@ build_stock() {
 }
 
 setup_stock() {
-	artefact stock "$(key "SERIES GUEST_MODULES build_stock extract_vmlinux guest_modules relocate_headers")" 2 build_stock
+	artefact stock "$(key "SERIES GUEST_MODULES NAMED_MODULES build_stock extract_vmlinux guest_modules named_modules relocate_headers")" 2 build_stock
 }

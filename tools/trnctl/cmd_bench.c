@@ -48,25 +48,29 @@ struct bench {
 };
 
 /* Do @count copies of @size, @depth at a time; *ns is the time it took. */
-static int run_copies(struct trn_queue *queue, const struct buffer *dst,
+static int run_copies(struct trn_copier *copier, const struct buffer *dst,
 		      const struct buffer *src, uint64_t size, uint32_t depth, uint64_t count,
 		      int64_t *ns)
 {
-	uint64_t points[MAX_DEPTH], slots = dst->size / size, at;
+	struct trn_op op = { .type = TRN_OP_COPY, .dst = dst->bo, .src = src->bo, .size = size };
+	struct trn_ticket tickets[MAX_DEPTH];
+	uint64_t slots = dst->size / size;
 	int ret = 0;
 
 	*ns = trn_deadline(0);
 	for (uint64_t i = 0; i < count && !ret; i++) {
 		if (i >= depth) {
-			ret = trn_wait(queue, points[i % depth], INT64_MAX);
+			ret = trn_copier_wait(copier, &tickets[i % depth], INT64_MAX);
 			if (ret)
 				break;
 		}
-		at = i % slots * size;
-		ret = trn_copy_async(queue, dst->bo, at, src->bo, at, size, &points[i % depth]);
+		op.dst_offset = i % slots * size;
+		op.src_offset = op.dst_offset;
+		ret = trn_copier_start(copier, &op, &tickets[i % depth]);
 	}
-	if (!ret)
-		ret = trn_wait(queue, points[(count - 1) % depth], INT64_MAX);
+	/* They end in any order. */
+	for (uint64_t i = 0; i < depth && i < count && !ret; i++)
+		ret = trn_copier_wait(copier, &tickets[i], INT64_MAX);
 	*ns = trn_deadline(0) - *ns;
 	return ret;
 }
@@ -78,7 +82,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static int measure(struct trn_queue *queue, const struct buffer *dst, const struct buffer *src,
+static int measure(struct trn_copier *copier, const struct buffer *dst, const struct buffer *src,
 		   uint64_t size, const struct options *opts, struct result *result)
 {
 	double rates[MAX_RUNS];
@@ -87,7 +91,7 @@ static int measure(struct trn_queue *queue, const struct buffer *dst, const stru
 	int64_t ns;
 	int ret;
 
-	ret = run_copies(queue, dst, src, size, opts->depth, count, &ns);
+	ret = run_copies(copier, dst, src, size, opts->depth, count, &ns);
 	if (ret)
 		return ret;
 	count = count * RUN_NS / (ns ? ns : 1);
@@ -97,7 +101,7 @@ static int measure(struct trn_queue *queue, const struct buffer *dst, const stru
 		count = 1;
 
 	for (uint32_t i = 0; i < runs; i++) {
-		ret = run_copies(queue, dst, src, size, opts->depth, count, &ns);
+		ret = run_copies(copier, dst, src, size, opts->depth, count, &ns);
 		if (ret)
 			return ret;
 		rates[i] = 1e9 * count / (ns ? ns : 1);
@@ -127,10 +131,10 @@ static int bench_direction(struct bench *bench, const struct direction *dir,
 
 	data_write(&src, 1);
 	for (size_t s = 0; s < bench->num_sizes && !status; s++) {
-		ret = measure(bench->session.queue, &dst, &src, bench->sizes[s], bench->opts,
+		ret = measure(bench->session.copier, &dst, &src, bench->sizes[s], bench->opts,
 			      &results[s]);
 		if (ret)
-			status = fail_work(bench->session.queue, "copy", ret);
+			status = fail_work(&bench->session, "copy", ret);
 		progress_update(&bench->progress, ++bench->done);
 	}
 	buffer_free(&dst);
@@ -143,8 +147,8 @@ static void print_text(const struct bench *bench)
 {
 	char from[PLACE_NAME_MAX], to[PLACE_NAME_MAX], text[40];
 
-	printf("MB/s and copies/s, median of %u runs, %u copies in flight\n%-9s",
-	       bench->opts->runs, bench->opts->depth, "size");
+	printf("MB/s and copies/s, median of %u runs, %u copies in flight, %s-mode queues\n%-9s",
+	       bench->opts->runs, bench->opts->depth, session_mode(&bench->session), "size");
 	for (size_t d = 0; d < bench->num_dirs; d++) {
 		snprintf(text, sizeof(text), "%s -> %s", place_name(bench->dirs[d].from, from),
 			 place_name(bench->dirs[d].to, to));
@@ -168,6 +172,7 @@ static void print_json(const struct bench *bench)
 	json_open(NULL, '{');
 	json_u64("runs", bench->opts->runs);
 	json_u64("depth", bench->opts->depth);
+	json_string("mode", session_mode(&bench->session));
 	json_open("results", '[');
 	for (size_t d = 0; d < bench->num_dirs; d++) {
 		for (size_t s = 0; s < bench->num_sizes; s++) {
@@ -240,8 +245,8 @@ static int run(const struct options *opts)
 const struct command cmd_bench = {
 	.name = "bench",
 	.summary = "measure bandwidth and rate of copies",
-	.accepts = OPT_DEVICE | OPT_FROM | OPT_TO | OPT_SIZE | OPT_DEPTH | OPT_RUNS | OPT_ENGINE |
-		   OPT_QUEUE_SIZE | OPT_JSON,
+	.accepts = OPT_DEVICE | OPT_FROM | OPT_TO | OPT_SIZE | OPT_DEPTH | OPT_RUNS | OPT_MODE |
+		   OPT_ENGINE | OPT_QUEUE_SIZE | OPT_JSON,
 	.defaults = { .depth = 8, .runs = 5 },
 	.run = run,
 };

@@ -63,7 +63,7 @@ static int copy(const struct session *session, const struct options *opts,
 		goto out_src;
 
 	data_write(&src, seed);
-	status = transfer_copy(session->queue, &dst, &src, &outcome->ns);
+	status = transfer_copy(session, &dst, &src, &outcome->ns);
 	if (!status && look)
 		status = verify(&dst, seed, dir);
 	outcome->verified = look && !status;
@@ -132,6 +132,7 @@ static int run(const struct options *opts)
 		return status;
 	if (opts->given & OPT_JSON) {
 		json_open(NULL, '{');
+		json_string("mode", session_mode(&session));
 		json_open("copies", '[');
 	}
 	if (all)
@@ -151,7 +152,7 @@ const struct command cmd_copy = {
 	.name = "copy",
 	.summary = "copy data between host memory and HBM",
 	.accepts = OPT_DEVICE | OPT_FROM | OPT_TO | OPT_ALL | OPT_SIZE | OPT_VERIFY | OPT_RANDOM |
-		   OPT_ENGINE | OPT_QUEUE_SIZE | OPT_JSON,
+		   OPT_MODE | OPT_ENGINE | OPT_QUEUE_SIZE | OPT_JSON,
 	.defaults = { .size = 64ull << 20 },
 	.run = run,
 };

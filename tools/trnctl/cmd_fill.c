@@ -20,7 +20,8 @@ static int verify(const struct buffer *dst, uint32_t pattern)
 	return STATUS_DONE;
 }
 
-static void print_outcome(const struct options *opts, int64_t ns, bool verified)
+static void print_outcome(const struct options *opts, const struct session *session, int64_t ns,
+			  bool verified)
 {
 	double rate = ns ? 1e9 * opts->size / ns : 0;
 	char to[PLACE_NAME_MAX], size[SIZE_TEXT_MAX];
@@ -32,6 +33,7 @@ static void print_outcome(const struct options *opts, int64_t ns, bool verified)
 		return;
 	}
 	json_open(NULL, '{');
+	json_string("mode", session_mode(session));
 	json_string("to", to);
 	json_u64("pattern", opts->pattern);
 	json_u64("size", opts->size);
@@ -57,11 +59,11 @@ static int run(const struct options *opts)
 	status = buffer_make(session.dev, opts->to, opts->size, &dst);
 	if (status)
 		goto out_session;
-	status = transfer_fill(session.queue, &dst, opts->pattern, &ns);
+	status = transfer_fill(&session, &dst, opts->pattern, &ns);
 	if (!status && look)
 		status = verify(&dst, opts->pattern);
 	if (!status)
-		print_outcome(opts, ns, look);
+		print_outcome(opts, &session, ns, look);
 	buffer_free(&dst);
 out_session:
 	session_close(&session);
@@ -71,8 +73,8 @@ out_session:
 const struct command cmd_fill = {
 	.name = "fill",
 	.summary = "fill host memory or HBM with a word",
-	.accepts = OPT_DEVICE | OPT_TO | OPT_SIZE | OPT_PATTERN | OPT_VERIFY | OPT_ENGINE |
-		   OPT_QUEUE_SIZE | OPT_JSON,
+	.accepts = OPT_DEVICE | OPT_TO | OPT_SIZE | OPT_PATTERN | OPT_VERIFY | OPT_MODE |
+		   OPT_ENGINE | OPT_QUEUE_SIZE | OPT_JSON,
 	.defaults = { .size = 64ull << 20, .pattern = 0xa5a5a5a5 },
 	.run = run,
 };

@@ -81,10 +81,53 @@ static void print_engines(const struct report *report)
 	}
 }
 
+static const struct capability {
+	uint64_t bit;
+	const char *name, *text;
+} capabilities[] = {
+	{ TRN_CAP_USER_QUEUES, "user_queues", "user-mode queues" },
+	{ TRN_CAP_INLINE_OPS, "inline_ops", "inline operations" },
+	{ TRN_CAP_PRIORITIES, "priorities", "priorities" },
+};
+
+static void print_capabilities(uint64_t caps)
+{
+	const char *separator = "";
+
+	printf("offers       ");
+	for (size_t i = 0; i < ARRAY_SIZE(capabilities); i++) {
+		if (!(caps & capabilities[i].bit))
+			continue;
+		printf("%s%s", separator, capabilities[i].text);
+		separator = ", ";
+	}
+	printf("%s\n", *separator ? "" : "kernel-mode queues only");
+}
+
+static void print_limits(const struct trn_device_info *info)
+{
+	char text[SIZE_TEXT_MAX], tables[SIZE_TEXT_MAX];
+
+	printf("limits       %u queues, %u operations and %u syncs a submission\n",
+	       info->max_queues, info->max_ops, info->max_syncs);
+	printf("             %u descriptors a ring, jobs time out after %u ms\n",
+	       info->max_ring_size, info->default_timeout_ms);
+	printf("             allocations are multiples of %s\n",
+	       format_size(info->bo_granule, text));
+	if (info->max_hbm_bytes)
+		printf("             %s of HBM a program\n",
+		       format_size(info->max_hbm_bytes, text));
+	if (!(info->caps & TRN_CAP_USER_QUEUES))
+		return;
+	printf("             %u address spaces of %s, with %s of tables in all\n", info->max_vms,
+	       format_size(info->va_size, text), format_size(info->max_table_bytes, tables));
+	printf("             %u operations a change of one; %u queues may die of faults\n",
+	       info->max_bind_ops, info->max_faults);
+}
+
 static void print_text(const struct report *report)
 {
 	const struct trn_device_info *info = &report->info;
-	char granule[SIZE_TEXT_MAX];
 
 	printf("chip         Trainium%u, revision 0x%02x%s\n", info->generation, info->revision,
 	       info->revision == SOFTWARE_REVISION ? " (software)" : "");
@@ -97,17 +140,21 @@ static void print_text(const struct report *report)
 	printf("driver       %s %d.%d.%d, %llu resets\n", info->driver, info->driver_version[0],
 	       info->driver_version[1], info->driver_version[2],
 	       (unsigned long long)info->reset_count);
+	print_capabilities(info->caps);
 	printf("cores        %u\n", info->num_cores);
 	printf("memory\n");
 	print_regions(report);
 	printf("engines      %u, %u queues each\n", info->num_engines, info->queues_per_engine);
 	print_engines(report);
-	printf("limits       %u queues, %u operations and %u syncs a submission\n",
-	       info->max_queues, info->max_ops, info->max_syncs);
-	printf("             %u descriptors a ring, jobs time out after %u ms\n",
-	       info->max_ring_size, info->default_timeout_ms);
-	printf("             allocations are multiples of %s\n",
-	       format_size(info->bo_granule, granule));
+	print_limits(info);
+}
+
+static void json_capabilities(uint64_t caps)
+{
+	json_open("capabilities", '{');
+	for (size_t i = 0; i < ARRAY_SIZE(capabilities); i++)
+		json_bool(capabilities[i].name, caps & capabilities[i].bit);
+	json_close('}');
 }
 
 static void json_limits(const struct trn_device_info *info)
@@ -119,6 +166,13 @@ static void json_limits(const struct trn_device_info *info)
 	json_u64("ring_size", info->max_ring_size);
 	json_u64("timeout_ms", info->default_timeout_ms);
 	json_u64("granule", info->bo_granule);
+	json_u64("vms", info->max_vms);
+	json_u64("bind_operations", info->max_bind_ops);
+	json_u64("faults", info->max_faults);
+	json_u64("va_start", info->va_start);
+	json_u64("va_size", info->va_size);
+	json_u64("table_bytes", info->max_table_bytes);
+	json_u64("hbm_bytes", info->max_hbm_bytes);
 	json_close('}');
 }
 
@@ -182,6 +236,7 @@ static void print_json(const struct report *report)
 	json_u64("cores", info->num_cores);
 	json_u64("queues_per_engine", info->queues_per_engine);
 	json_u64("first_h2t_engine", info->first_h2t_engine);
+	json_capabilities(info->caps);
 	json_limits(info);
 	json_regions(report);
 	json_engines(report);

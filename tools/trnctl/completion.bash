@@ -10,6 +10,7 @@ _trnctl()
 	else
 		case $previous in
 		--from | --to) words='host hbm' ;;
+		--mode) words='kernel user' ;;
 		*) words=$(trnctl "${COMP_WORDS[1]}" --help 2>/dev/null |
 			sed -n 's/^  \(--[a-z-]*\) .*/\1/p') ;;
 		esac

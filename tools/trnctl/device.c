@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <errno.h>
+
 #include "trnctl.h"
 #include "units.h"
 
@@ -21,16 +23,26 @@ int session_open(const struct options *opts, struct session *session)
 	status = device_open(opts, &session->dev);
 	if (status)
 		return status;
-	ret = trn_queue_new(session->dev, &opts->queue, &session->queue);
+	session->engine = opts->copier.queue.engine;
+	ret = trn_copier_new(session->dev, &opts->copier, &session->copier);
 	if (!ret)
 		return STATUS_DONE;
-	status = fail_queue(session->dev, opts->queue.engine, ret);
+	if (ret == -EOPNOTSUPP)
+		status = fail("device %s has no user-mode queues: use --mode kernel, or none",
+			      opts->device);
+	else
+		status = fail("cannot make an address space: %s", trn_strerror(ret));
 	trn_device_unref(session->dev);
 	return status;
 }
 
+const char *session_mode(const struct session *session)
+{
+	return trn_copier_is_user_mode(session->copier) ? "user" : "kernel";
+}
+
 void session_close(struct session *session)
 {
-	trn_queue_unref(session->queue);
+	trn_copier_unref(session->copier);
 	trn_device_unref(session->dev);
 }

@@ -59,13 +59,21 @@ static bool set_engine(struct options *opts, const char *arg)
 
 	if (!parse_u32(arg, UINT32_MAX - 2, &id))
 		return false;
-	opts->queue.engine = id + 1;
+	opts->copier.queue.engine = id + 1;
 	return true;
 }
 
 static bool set_queue_size(struct options *opts, const char *arg)
 {
-	return parse_u32(arg, UINT32_MAX, &opts->queue.ring_size);
+	return parse_u32(arg, UINT32_MAX, &opts->copier.queue.ring_size);
+}
+
+static bool set_mode(struct options *opts, const char *arg)
+{
+	bool user = !strcmp(arg, "user");
+
+	opts->copier.mode = user ? TRN_COPIER_USER : TRN_COPIER_KERNEL;
+	return user || !strcmp(arg, "kernel");
 }
 
 static bool set_depth(struct options *opts, const char *arg)
@@ -96,6 +104,8 @@ static const struct option_info {
 	{ OPT_VERIFY, "verify", NULL, "look at every byte afterwards", NULL },
 	{ OPT_DEPTH, "depth", "N", "copies in flight, 1..1024", set_depth },
 	{ OPT_RUNS, "runs", "N", "runs of each measurement, 1..1000", set_runs },
+	{ OPT_MODE, "mode", "MODE", "queues: kernel or user (user, if the device has them)",
+	  set_mode },
 	{ OPT_ENGINE, "engine", "ID", "DMA engine (any)", set_engine },
 	{ OPT_QUEUE_SIZE, "queue-size", "N", "descriptors in the ring (the driver's default)",
 	  set_queue_size },

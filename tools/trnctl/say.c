@@ -141,32 +141,36 @@ static void print_holders(struct trn_device *dev)
 	closedir(dir);
 }
 
-int fail_queue(struct trn_device *dev, uint32_t engine, int err)
+static int fail_queue(const struct session *session, int err)
 {
 	if (err == -EINVAL)
 		return fail("the driver makes no such queue: 'trnctl info' shows the engines that "
 			    "there are, and the largest ring; a ring has a multiple of 16 "
 			    "descriptors, 64 at least");
-	if (err != -EBUSY)
-		return fail("cannot make a queue: %s", trn_strerror(err));
-	if (engine)
+	if (session->engine)
 		fail("engine %u has no free queue: leave --engine away, or wait for others",
-		     engine - 1);
+		     session->engine - 1);
 	else
 		fail("no engine has a free queue: wait for others to finish");
-	print_holders(dev);
+	print_holders(session->dev);
 	return STATUS_FAILED;
 }
 
-int fail_work(struct trn_queue *queue, const char *what, int err)
+int fail_work(const struct session *session, const char *what, int err)
 {
+	bool user = trn_copier_is_user_mode(session->copier);
 	struct trn_queue_state state;
+	uint32_t engine;
 
-	if (!trn_queue_get_state(queue, &state) && state.status == TRN_QUEUE_FAULTED)
-		return fail("%s failed: the device reported fault %u at address 0x%llx of the chip "
-			    "(engine %u, queue %u); the kernel log may tell more", what,
-			    state.fault_code, (unsigned long long)state.fault_addr,
-			    trn_queue_engine(queue), trn_queue_hw_queue(queue));
-	return fail("%s failed on engine %u, queue %u: %s", what, trn_queue_engine(queue),
-		    trn_queue_hw_queue(queue), trn_strerror(err));
+	/* Work itself fails with neither: there are no queues to do it. */
+	if (err == -EBUSY || err == -EINVAL)
+		return fail_queue(session, err);
+	if (trn_copier_get_state(session->copier, &state, &engine))
+		return fail("%s failed: %s", what, trn_strerror(err));
+	if (state.status == TRN_QUEUE_FAULTED)
+		return fail("%s failed: the device reported fault %u at %s address 0x%llx (engine "
+			    "%u); the kernel log may tell more", what, state.fault_code,
+			    user ? "virtual" : "chip", (unsigned long long)state.fault_addr,
+			    engine);
+	return fail("%s failed on engine %u: %s", what, engine, trn_strerror(err));
 }

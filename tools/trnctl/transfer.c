@@ -182,10 +182,10 @@ bool data_check(const struct buffer *buf, uint64_t seed, uint64_t *offset)
 }
 
 /* Run @op over the whole buffer, piece by piece. */
-static int run_pieces(struct trn_queue *queue, struct trn_op op, uint64_t size,
+static int run_pieces(const struct session *session, struct trn_op op, uint64_t size,
 		      const char *what, int64_t *ns)
 {
-	uint64_t points[PIECES_IN_FLIGHT];
+	struct trn_ticket tickets[PIECES_IN_FLIGHT];
 	uint64_t pieces = (size + PIECE - 1) / PIECE;
 	struct progress progress;
 	int ret = 0;
@@ -193,41 +193,41 @@ static int run_pieces(struct trn_queue *queue, struct trn_op op, uint64_t size,
 	progress_begin(&progress, what, pieces);
 	*ns = trn_deadline(0);
 	for (uint64_t i = 0; i < pieces + PIECES_IN_FLIGHT && !ret; i++) {
-		uint64_t *point = &points[i % PIECES_IN_FLIGHT];
+		struct trn_ticket *ticket = &tickets[i % PIECES_IN_FLIGHT];
 
 		if (i >= PIECES_IN_FLIGHT && i - PIECES_IN_FLIGHT < pieces) {
-			ret = trn_wait(queue, *point, INT64_MAX);
+			ret = trn_copier_wait(session->copier, ticket, INT64_MAX);
 			progress_update(&progress, i - PIECES_IN_FLIGHT + 1);
 		}
 		if (i < pieces && !ret) {
 			op.dst_offset = i * PIECE;
 			op.src_offset = op.type == TRN_OP_COPY ? i * PIECE : 0;
 			op.size = piece_size(i * PIECE, size);
-			ret = trn_submit(queue, &op, 1, NULL, 0, point);
+			ret = trn_copier_start(session->copier, &op, ticket);
 		}
 	}
 	*ns = trn_deadline(0) - *ns;
 	progress_end(&progress);
-	return ret ? fail_work(queue, what, ret) : STATUS_DONE;
+	return ret ? fail_work(session, what, ret) : STATUS_DONE;
 }
 
-int transfer_copy(struct trn_queue *queue, const struct buffer *dst, const struct buffer *src,
-		  int64_t *ns)
+int transfer_copy(const struct session *session, const struct buffer *dst,
+		  const struct buffer *src, int64_t *ns)
 {
 	struct trn_op op = { .type = TRN_OP_COPY, .dst = dst->bo, .src = src->bo };
 	char from[PLACE_NAME_MAX], to[PLACE_NAME_MAX], what[64];
 
 	snprintf(what, sizeof(what), "copy from %s to %s", place_name(src->place, from),
 		 place_name(dst->place, to));
-	return run_pieces(queue, op, dst->size, what, ns);
+	return run_pieces(session, op, dst->size, what, ns);
 }
 
-int transfer_fill(struct trn_queue *queue, const struct buffer *dst, uint32_t pattern,
+int transfer_fill(const struct session *session, const struct buffer *dst, uint32_t pattern,
 		  int64_t *ns)
 {
 	struct trn_op op = { .type = TRN_OP_FILL, .dst = dst->bo, .pattern = pattern };
 	char to[PLACE_NAME_MAX], what[64];
 
 	snprintf(what, sizeof(what), "fill of %s", place_name(dst->place, to));
-	return run_pieces(queue, op, dst->size, what, ns);
+	return run_pieces(session, op, dst->size, what, ns);
 }

@@ -30,10 +30,10 @@ void data_write(const struct buffer *buf, uint64_t seed);
 bool data_check(const struct buffer *buf, uint64_t seed, uint64_t *offset);
 
 /* Copy all of @src to @dst, with progress shown; *ns is the time it took. */
-int transfer_copy(struct trn_queue *queue, const struct buffer *dst, const struct buffer *src,
-		  int64_t *ns);
+int transfer_copy(const struct session *session, const struct buffer *dst,
+		  const struct buffer *src, int64_t *ns);
 /* Fill all of @dst. */
-int transfer_fill(struct trn_queue *queue, const struct buffer *dst, uint32_t pattern,
+int transfer_fill(const struct session *session, const struct buffer *dst, uint32_t pattern,
 		  int64_t *ns);
 
 #endif /* TRANSFER_H */

@@ -40,6 +40,7 @@ enum {
 	OPT_QUEUE_SIZE	= 1 << 10,
 	OPT_DEPTH	= 1 << 11,
 	OPT_RUNS	= 1 << 12,
+	OPT_MODE	= 1 << 13,
 };
 
 struct options {
@@ -48,7 +49,7 @@ struct options {
 	uint64_t size;
 	struct place from, to;
 	uint32_t pattern;
-	struct trn_queue_attr queue;
+	struct trn_copier_attr copier;
 	uint32_t depth;
 	uint32_t runs;
 };
@@ -77,8 +78,8 @@ int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int fail_open(const char *device, int err);
 int fail_alloc(struct place place, uint64_t size, int err);
 int fail_pin(uint64_t size, int err);
-int fail_queue(struct trn_device *dev, uint32_t engine, int err);
-int fail_work(struct trn_queue *queue, const char *what, int err);
+struct session;
+int fail_work(const struct session *session, const char *what, int err);
 
 /* The same with STATUS_USAGE, and where to find help. */
 int usage_error(const char *command, const char *format, ...)
@@ -87,11 +88,15 @@ int usage_error(const char *command, const char *format, ...)
 /* Opens the device of --device: a number as in trn_device_list(), or a node's path. */
 int device_open(const struct options *opts, struct trn_device **dev);
 
-/* A device and a queue on it, as --engine and --queue-size want. */
+/* A device and a copier for it, as --mode, --engine and --queue-size want. */
 struct session {
 	struct trn_device *dev;
-	struct trn_queue *queue;
+	struct trn_copier *copier;
+	uint32_t engine;	/* id + 1, or 0 for any */
 };
+
+/* "user" or "kernel" */
+const char *session_mode(const struct session *session);
 
 int session_open(const struct options *opts, struct session *session);
 void session_close(struct session *session);

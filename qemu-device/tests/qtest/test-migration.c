@@ -5,6 +5,8 @@
  */
 #include "trn-qtest.h"
 
+#include "qemu/bswap.h"
+
 #include <glib/gstdio.h>
 
 #define PROPS "hbm-size=128M"   /* HW 1.3: stacks of 32 MiB, quick to save */
@@ -136,6 +138,54 @@ static void every_descriptor_in_flight_is_done_exactly_once(void)
     migrate(dev);
     trn_wait_marker(q);
     g_assert_cmpuint(trn_read(dev, 0xd2701000), ==, n);
+    trn_queue_free(q);
+    trn_stop(dev);
+}
+
+/*
+ * The trnx manual, 12: sums show whether an element was added twice, or never.
+ * @n packets add 1.0 to a million elements of fp32 each.
+ */
+static void post_increments(TrnQueue *q, unsigned n)
+{
+    TrnDev *dev = q->dev;
+    uint64_t operands = trn_alloc(dev->vm, 128, 8);
+    uint64_t one = trn_alloc(dev->vm, 4, 4);
+
+    qtest_memset(dev->vm->qts, operands, 0, 128);
+    qtest_writel(dev->vm->qts, operands, 0x01040406);
+    qtest_writel(dev->vm->qts, operands + 0x04, 1);
+    qtest_writel(dev->vm->qts, operands + 0x10, 1 << 20);
+    qtest_writeq(dev->vm->qts, operands + 0x40, 4);
+    qtest_writel(dev->vm->qts, one, 0x3f800000);
+    for (unsigned i = 0; i < n; i++) {
+        trn_m2s(q, 0x00800000 | M2S_FIRST, 0x03800003, operands | HOST_BIT);
+        trn_m2s(q, M2S_LAST, 0, one | HOST_BIT);
+        trn_s2m(q, 0, 0x1000000);
+    }
+}
+
+static void half_done_accumulation_adds_every_element_once(void)
+{
+    const unsigned n = 16;
+    TrnDev *dev = trn_start(PROPS);
+    TrnQueue *q = trn_queue_new(dev, 33, 7, 64);
+    uint32_t qctl = trnx_qctl(33, 7);
+    g_autofree uint32_t *sums = g_new(uint32_t, 1 << 20);
+
+    trnx_write(dev, qctl + 0x40, 2);
+    post_increments(q, n);
+    trn_ring(q);
+    trn_wait_count(q, 1);
+    migrate(dev);
+    g_assert_cmpuint(trnx_read64(dev, qctl + QCTL_COUNT), <, n);
+    g_assert_cmphex(trnx_read(dev, qctl + 0x40), ==, 2);
+    trn_wait_count(q, n);
+    g_assert_cmpuint(trnx_read64(dev, qctl + QCTL_M2S_COUNT), ==, 2 * n);
+    trn_mem_read(dev, 0x1000000, sums, 4 << 20);
+    for (unsigned i = 0; i < 1 << 20; i++) {
+        g_assert_cmphex(le32_to_cpu(sums[i]), ==, 0x41800000);  /* 16 */
+    }
     trn_queue_free(q);
     trn_stop(dev);
 }
@@ -394,6 +444,7 @@ int main(int argc, char **argv)
     T(packet_begun_on_one_side_ends_on_the_other);
     T(work_in_flight_is_finished_by_the_destination);
     T(every_descriptor_in_flight_is_done_exactly_once);
+    T(half_done_accumulation_adds_every_element_once);
     T(work_held_by_bus_mastering_is_still_pending);
     T(memory_that_only_dma_reaches_travels);
     T(registers_and_on_chip_memory_travel);

@@ -9,8 +9,8 @@ import os
 import struct
 import sys
 
-(PROGRAM, DESC, TABLE, QREG, DOORBELL, TRNX, REQUEST, MBOX, RESET, MASTER, HANG,
- RUN) = (0, 1, 3, 4, 6, 7, 9, 10, 11, 12, 13, 15)
+(PROGRAM, DESC, INLINE, TABLE, QREG, DOORBELL, TRNX, REQUEST, MBOX, RESET, MASTER, HANG,
+ RUN) = (0, 1, 2, 3, 4, 6, 7, 9, 10, 11, 12, 13, 15)
 S2M = 0x80
 SPACE = 0x40    # with TRNX: the MMU's registers and the doorbell pages
 WIDE = 0x80     # with TRNX: 64 bits
@@ -33,6 +33,14 @@ def pairs(ring, count, length=64):
 
 def ring(n, count):
     return op(DOORBELL, n | S2M, count) + op(DOORBELL, n, count)
+
+
+def inline(slot, opcode, base=0, where=0):
+    """An inline operation on fp32 in ring 1, by the arithmetic of fuzz-udma.c."""
+    value = next(v for v in range(base + 0x300, base + 0x1000)
+                 if v % 7 == opcode and v & 0x100 and (v >> 3) % 5 == 0
+                 and (where == 0 or v % 16 == 15))
+    return op(INLINE, 1 | slot << 2 | where, value)
 
 
 def scenarios():
@@ -65,6 +73,16 @@ def scenarios():
     yield "mailbox-new", (op(MBOX, 1) + op(MBOX, 2, 1) + op(MBOX, 6, 0x100302)
                           + op(MBOX, 7, 0x847AA309) + op(MBOX, 0, 1)
                           + op(MBOX, 10, 1))
+    # One of each kind, the last with 16 sources; then one almost without end.
+    yield "inline", (op(PROGRAM, 1, 7) + inline(0, 1)
+                     + b"".join(inline(2 * n - 3, n) for n in range(2, 6))
+                     + inline(9, 6, 0xF0000000, S2M)
+                     + b"".join(desc(1, n, S2M) for n in range(6))
+                     + op(DOORBELL, 1 | S2M, 6) + op(DOORBELL, 1, 26) + op(RUN) * 3)
+    yield "inline-huge", (op(PROGRAM, 1) + inline(0, 1, 0x5A000000) + desc(1, 0, S2M)
+                          + op(DOORBELL, 1 | S2M, 1) + op(DOORBELL, 1, 1) + op(RUN)
+                          + op(MASTER, 0) + op(RUN) + op(MASTER, 1)
+                          + op(QREG, 1 | S2M, 11 << 28 | 0x100) + op(RUN))
     yield "mailbox-old", op(REQUEST, 1, 4 << 28 | 16) + op(REQUEST, 2, 12)
 
 

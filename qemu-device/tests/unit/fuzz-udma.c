@@ -12,6 +12,7 @@
 
 #define RINGS 4u
 #define TABLES 0x80000u
+#define OPERANDS 0x90000u
 /* Sixteen million pending descriptors are legal, but take too long. */
 #define TURNS 4u
 #define RING_AT(n, s2m) (0x10000u + (n) * 0x2000u + (s2m) * 0x1000u)
@@ -71,6 +72,68 @@ static void descriptor(FakeBus *f, const Op *op)
               op->value % 7 ? 0x01080003 : op->value, address(op->value * 257));
 }
 
+/* Mostly memory. */
+static uint64_t memory(uint32_t v)
+{
+    return v % 64 ? (v & 0x100 ? HOST_BIT | (v >> 9) % FAKE_HOST_SIZE
+                               : (v >> 9) % FAKE_HBM_SLOT)
+                  : address(v);
+}
+
+/* The operand block at @block: most of its fields make sense. */
+static void operands(uint8_t *block, const Op *op)
+{
+    static const uint8_t dims[7] = { 1, 4, 4, 3, 3, 2, 4 };
+    unsigned opcode = op->value % 7;
+    uint32_t v = op->value * 2654435761u;
+
+    memset(block, 0, 128);
+    block[0] = opcode;
+    block[1] = 4 + (op->value >> 3) % 5;
+    block[2] = op->value & 0x100 ? block[1] : 4 + (op->value >> 5) % 5;
+    block[3] = 1 + (op->value >> 9) % dims[opcode];
+    block[4] = op->value & 0x1000 ? op->value >> 13 & 7 : 0;
+    for (unsigned i = 0; i < 4; i++) {
+        v = v * 1664525 + 1013904223;
+        block[0x10 + i * 4] = 1 + (v >> 8 & 0x7f);
+        block[0x13 + i * 4] = op->value >> 24 == 0x5a;      /* and huge */
+        trn_put_le64(block + 0x20 + i * 8, (int64_t)(v >> 16 & 0xff) - 64);
+        trn_put_le64(block + 0x40 + i * 8, (int64_t)(v >> 24 & 0xff) - 64);
+    }
+    if (v & 0x40) {
+        block[0x20] = block[0x40] = "\4\2\2\1\1"[block[1] - 4];
+        memset(block + 0x21, 0, 7);
+        memset(block + 0x41, 0, 7);
+    }
+    if (opcode == 3 || opcode == 4) {
+        trn_put_le64(block + 0x60, memory(op->value * 5));
+        trn_put_le32(block + 0x68, op->value >> 8 & 0xfff);
+        trn_put_le32(block + 0x6c, op->value & 0x200 ? 4 : 8);
+        trn_put_le64(block + 0x70, v & 0x20 ? 1000 : UINT64_MAX);
+    }
+}
+
+/* An inline operation (trnx manual, 12): noise would not pass for one. */
+static void inline_operation(FakeBus *f, const Op *op)
+{
+    unsigned n = op->where % RINGS, slot = op->where >> 2 & 0x1f;
+    unsigned sources = op->value % 7 == 1 ? 0
+                       : op->where & 0x80 ? 1 + op->value % 16 : 1;
+    uint32_t at = OPERANDS + (n * 32 + slot) * 128;
+
+    operands(f->host + at, op);
+    fake_desc(f, RING_AT(n, 0) + slot * 16,
+              0x05800080 | (sources ? 0 : 0x08000000), 0x03800003,
+              at | HOST_BIT);
+    for (unsigned i = 1; i <= sources; i++) {
+        fake_desc(f, RING_AT(n, 0) + (slot + i) % 128 * 16,
+                  i == sources ? 0x09000000 : 0x01000000, 0,
+                  memory(op->value * 257 + i * 0x1001));
+    }
+    fake_desc(f, RING_AT(n, 1) + slot * 16, 0x01000000, 0,
+              memory(op->value * 263));
+}
+
 /* The MMU's registers and doorbell pages. */
 static uint32_t space_register(const Op *op)
 {
@@ -101,7 +164,8 @@ static void trnx_register(FakeBus *f, const Op *op)
                      + (op->where >> 3 & 7) * 4
                    : 0x100000 + engine_of(op->where) * 0x1000
                      + (op->where >> 2 & 1) * 0x100
-                     + (op->where >> 3 & 0xe) * 4;
+                     + (op->where >> 3 & 0xe) * 4
+                     + (op->what >> 4 & 1) * 0x40;
 
     if ((op->what & 0x80) && !(off & 7)) {
         trn_trnx_write(f->chip, off, address(op->value), 8);
@@ -159,8 +223,10 @@ static void apply(FakeBus *f, const Op *op)
         program(f, op);
         break;
     case 1:
-    case 2:
         descriptor(f, op);
+        break;
+    case 2:
+        inline_operation(f, op);
         break;
     case 3:
         table_entry(f, op);

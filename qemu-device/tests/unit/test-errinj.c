@@ -53,6 +53,28 @@ static bool axi_error(FakeBus *f)
     return trn_chip_read(f->chip, 0x82900000 + 0x3a000) & 0x100;
 }
 
+/* trnx.md: bit 0 of STATUS of the queue control block. */
+static bool busy(FakeBus *f, unsigned engine, unsigned q)
+{
+    return trn_trnx_read(f->chip, 0x100004 + (engine * 16 + q) * 0x100, 4) & 1;
+}
+
+static void busy_queue_says_so_until_it_is_told_not_to(void)
+{
+    FakeBus *f = start();
+
+    f->chip->errinj.busy = 1;
+    g_assert_true(busy(f, 9, 2));
+    g_assert_false(busy(f, 9, 3));
+    g_assert_false(busy(f, 8, 2));
+    ring(f, 2, 2);
+    g_assert_true(arrived(f, 2, 1));
+    g_assert_true(busy(f, 9, 2));
+    f->chip->errinj.busy = 0;
+    g_assert_false(busy(f, 9, 2));
+    fake_free(f);
+}
+
 static void axi_error_hits_the_descriptor_it_names_once(void)
 {
     FakeBus *f = start();
@@ -186,6 +208,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
 #define T(name) g_test_add_func("/errinj/" #name, name)
+    T(busy_queue_says_so_until_it_is_told_not_to);
     T(axi_error_hits_the_descriptor_it_names_once);
     T(delayed_completion_comes_when_its_time_has);
     T(delay_that_is_taken_back_lets_go_at_once);

@@ -138,25 +138,81 @@ static void length_zero_is_64_kib_on_both_sides(void)
     fake_free(f);
 }
 
-static void queues_of_an_engine_take_turns(void)
+static void set_priority(FakeBus *f, unsigned e, unsigned q, uint32_t value)
+{
+    trn_trnx_write(f->chip, 0x100000 + (e * 16 + q) * 0x100 + 0x40, value, 4);
+}
+
+/* Queues 0 to @n - 1 of engine 128, each with 3000 small copies rung. */
+static FakeBus *start_queues(unsigned n)
 {
     FakeBus *f = start(128, 0);
 
-    fake_program(f, 128, 1, M2S_RING | HOST_BIT, S2M_RING | HOST_BIT, 256);
-    for (unsigned i = 0; i < 255; i++) {
-        put_pair(f, i, 0x1000000, 0x800000, 65536);
+    for (unsigned i = 0; i < 3000; i++) {
+        put_pair(f, i, 0x1000000, 0x800000, 64);
     }
-    ring_both(f, 128, 0, 255);
-    ring_both(f, 128, 1, 255);
-    /* Neither is done before the other has begun. */
-    while (!(head(f, 128, 0, false) & 0xffffff) ||
-           !(head(f, 128, 1, false) & 0xffffff)) {
-        g_assert_cmphex(head(f, 128, 0, false) & 0xffffff, <, 255);
-        g_assert_cmphex(head(f, 128, 1, false) & 0xffffff, <, 255);
-        f->ready[128] = false;
-        trn_engine_run(f->run, 128);
+    for (unsigned q = 0; q < n; q++) {
+        fake_program(f, 128, q, M2S_RING | HOST_BIT, S2M_RING | HOST_BIT, 4000);
+        ring_both(f, 128, q, 3000);
     }
-    f->ready[128] = true;
+    return f;
+}
+
+/* The queue that had the next turn. */
+static unsigned run_turn(FakeBus *f, unsigned queues)
+{
+    uint32_t before[16];
+
+    for (unsigned q = 0; q < queues; q++) {
+        before[q] = head(f, 128, q, false);
+    }
+    f->ready[128] = false;
+    f->ready[128] = trn_engine_run(f->run, 128);
+    for (unsigned q = 0; q < queues; q++) {
+        if (head(f, 128, q, false) != before[q]) {
+            return q;
+        }
+    }
+    g_assert_not_reached();
+}
+
+/* The trnx manual, 7.4: 4 turns, 1 turn, 16 turns; 3 means nothing. */
+static void queues_of_an_engine_share_turns_by_priority(void)
+{
+    static const unsigned turns[] = { 4, 1, 16, 4 };
+    FakeBus *f = start_queues(4);
+
+    for (unsigned q = 0; q < 4; q++) {
+        set_priority(f, 128, q, q);
+    }
+    /* A queue that comes to an end gives its turns away. */
+    for (unsigned round = 0; round < 2; round++) {
+        for (unsigned q = 0; q < 4; q++) {
+            for (unsigned n = 0; n < (round && q == 2 ? 8 : turns[q]); n++) {
+                g_assert_cmpuint(run_turn(f, 4), ==, q);
+            }
+        }
+    }
+    fake_run(f);
+    for (unsigned q = 0; q < 4; q++) {
+        g_assert_cmphex(head(f, 128, q, false), ==, 0x40000bb8);
+    }
+    fake_free(f);
+}
+
+static void priority_that_changes_counts_from_the_next_round_on(void)
+{
+    FakeBus *f = start_queues(2);
+
+    g_assert_cmpuint(run_turn(f, 2), ==, 0);
+    set_priority(f, 128, 0, 1);
+    set_priority(f, 128, 1, 1);
+    for (unsigned n = 0; n < 3; n++) {
+        g_assert_cmpuint(run_turn(f, 2), ==, 0);
+    }
+    for (unsigned n = 0; n < 6; n++) {
+        g_assert_cmpuint(run_turn(f, 2), ==, !(n & 1));
+    }
     fake_run(f);
     fake_free(f);
 }
@@ -373,7 +429,8 @@ int main(int argc, char **argv)
     T(held_engine_moves_nothing_and_holds_nest);
     T(bus_master_off_keeps_pending);
     T(length_zero_is_64_kib_on_both_sides);
-    T(queues_of_an_engine_take_turns);
+    T(queues_of_an_engine_share_turns_by_priority);
+    T(priority_that_changes_counts_from_the_next_round_on);
     T(queue_reset_drops_what_is_pending);
     T(reset_of_one_side_in_mid_packet_is_survived);
     T(descriptor_that_shrinks_in_mid_packet_ends_it);

@@ -22,6 +22,9 @@
 #define TABLE(n) (0x60000u + (n) * 0x1000u)
 #define LEAF_RW 0xfu
 #define COPY 0x01080003u
+#define INLINE 0x03800003u
+#define META 0x00800000u
+#define OPERANDS(i) (0x58000u + (i) * 128u)
 #define ONE 0x0d000000u
 
 typedef struct World {
@@ -209,6 +212,7 @@ static void program(World *w, unsigned i)
     put_trnx(w, qctl + 0x08, (0x40000 + i * 64) | HOST_BIT, 8);
     put_trnx(w, qctl + 0x20, i, 4);
     put_trnx(w, qctl + 0x28, i == IN_SPACE ? ASID : 0, 4);
+    put_trnx(w, qctl + 0x40, i, 4);
     put_trnx(w, qctl + 0x00, 3 | 8, 4);
 }
 
@@ -266,6 +270,25 @@ static bool goes_to_neighbour(unsigned i, unsigned k)
     return i != IN_SPACE && k % 8 == 6;
 }
 
+/* Slots that are inline operations, with the data of odd ones. */
+static bool is_inline(unsigned k)
+{
+    return k % 8 == 3;
+}
+
+/* A fill of 4096 bytes, a hundred times over: several pieces. */
+static void write_operands(World *w, unsigned i)
+{
+    uint8_t *p = w->host + OPERANDS(i);
+
+    memset(p, 0, 128);
+    trn_put_le32(p, 0x02020201);
+    trn_put_le32(p + 0x08, (0x50 + i) * 0x01010101u);
+    trn_put_le32(p + 0x10, 1024);
+    trn_put_le32(p + 0x14, 100);
+    p[0x40] = 4;
+}
+
 /* Host to HBM on the even slots, HBM to HBM on the odd ones. */
 static void write_rings(World *w, unsigned i)
 {
@@ -279,9 +302,9 @@ static void write_rings(World *w, unsigned i)
                        ? 0x10002000000000 + i * 0x100000
                        : hbm + 0x10000 + k * 4096;
 
-        trn_put_le32(m2s, ONE | 4096);
-        trn_put_le32(m2s + 4, COPY);
-        trn_put_le64(m2s + 8, src);
+        trn_put_le32(m2s, ONE | 4096 | (is_inline(k) ? META : 0));
+        trn_put_le32(m2s + 4, is_inline(k) ? INLINE : COPY);
+        trn_put_le64(m2s + 8, is_inline(k) ? OPERANDS(i) | HOST_BIT : src);
         trn_put_le32(s2m, 0x01001000);
         trn_put_le64(s2m + 8, dst);
     }
@@ -422,6 +445,7 @@ static void storm(bool host_needs_lock)
     trn_mutex_unlock(&w->big);
     build_space(w);
     for (unsigned i = 0; i < ENGINES; i++) {
+        write_operands(w, i);
         write_rings(w, i);
         program(w, i);
         program_event_queue(w, i);

@@ -31,6 +31,8 @@ __attribute__((constructor)) static void set_up(void)
 		return;
 	fake.corrupt = !strcmp(what, "corrupt");
 	fake.work_error = strcmp(what, "fault") ? 0 : EIO;
+	if (!strcmp(what, "no-user-mode"))
+		fake.caps = 0;
 	if (!strcmp(what, "other-driver"))
 		fake.driver = "ivpu";
 	for (size_t i = 0; i < sizeof(mishaps) / sizeof(*mishaps); i++) {

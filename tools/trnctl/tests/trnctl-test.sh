@@ -76,6 +76,8 @@ usage() {
 	check "copy with one place is wrong usage" 2 'go together' err
 	run copy --all extra
 	check "an extra argument is wrong usage" 2 "'extra'" err
+	run bench --mode fast
+	check "an unknown mode is wrong usage" 2 "'fast' is no good value for --mode" err
 	run fill --size 6
 	check "fill of half words is wrong usage" 2 'multiple of 4' err
 	for size in 0 -1 4X 4KB 1.5G 99999999T '' K; do
@@ -111,7 +113,12 @@ with_fake_device() {
 	run_fake none info
 	check "info tells the chip" 0 'Trainium3, revision 0xff \(software\)' out
 	check "info groups the engines" 0 '^  3 +no core +near hbm:1, 16 of 16 queues free' out
+	check "info tells what the device offers" 0 '^offers +user-mode queues, inline operations$' out
+	run_fake no-user-mode info
+	check "info tells of a device with little to offer" 0 '^offers +kernel-mode queues only$' out
 	run_fake none info --json
+	json_is_good "JSON tells capabilities and limits" \
+		'd["capabilities"] == {"user_queues": True, "inline_ops": True, "priorities": False} and d["limits"]["vms"] == 4'
 	json_is_good "info prints JSON" \
 		'd["serial"] == "123456789abcdef0" and len(d["engines"]) == 4 and d["regions"][1]["free"] == 1 << 29'
 
@@ -122,15 +129,28 @@ with_fake_device() {
 	check "a copy that is not looked at is not called verified" 0 '1 MiB +[0-9.]+ MB/s$' out
 	run_fake none copy --from hbm:1 --to host --size 4097 --random --verify --engine 2 --queue-size 128
 	check "a copy in one direction is verified" 0 'hbm:1 +-> host .* verified$' out
-	run_fake corrupt copy --from host --to hbm --size 3145731 --verify
-	check "one wrong bit at the end is found" 1 'wrong data at byte 3145728 of 3145731' err
+	for mode in user kernel; do
+		run_fake none copy --all --size 3145731 --mode $mode --json
+		json_is_good "copy is verified in $mode mode" \
+			"d['mode'] == '$mode' and len(d['copies']) == 5 and d['ok']"
+		run_fake none fill --size 12K --verify --mode $mode --json
+		json_is_good "fill is verified in $mode mode" "d['mode'] == '$mode' and d['verified']"
+	done
+	run_fake no-user-mode copy --all --size 4K --json
+	json_is_good "a device without user-mode queues copies too" "d['mode'] == 'kernel' and d['ok']"
+	run_fake no-user-mode copy --all --mode user
+	check "a device without user-mode queues is told" 1 'no user-mode queues: use --mode kernel' err
+	run_fake corrupt copy --from host --to hbm --size 131075 --verify --mode user
+	check "one wrong bit at the end of a descriptor is found" 1 'wrong data at byte 65528 of 131075' err
+	run_fake corrupt copy --from host --to hbm --size 131075 --verify --mode kernel
+	check "one wrong bit at the end is found" 1 'wrong data at byte 131072 of 131075' err
 	run_fake corrupt copy --all --size 4K --json
 	check "wrong data fails --all" 1 'wrong data' err
 	json_is_good "JSON tells of a failure" 'd["ok"] is False and d["copies"] == []'
 
 	run_fake none fill --to hbm:1 --size 17M --pattern 0xdeadbeef --verify
 	check "a fill is verified" 0 '0xdeadbeef -> hbm:1 .* verified$' out
-	run_fake corrupt fill --size 64K --verify
+	run_fake corrupt fill --size 64K --verify --mode kernel
 	check "a wrong fill is found" 1 'instead of 0xa5a5a5a5 at byte 65532' err
 	run_fake none bench --size 64K --runs 3 --depth 2 --json
 	json_is_good "bench prints JSON" \
@@ -152,7 +172,9 @@ with_fake_device() {
 	run_fake none copy --all --engine 77
 	check "an engine that is not there is told" 1 'no such queue' err
 	run_fake fault copy --all
-	check "a fault of the device is told" 1 'fault 7 at address 0x1234' err
+	check "a fault of the device is told" 1 'fault 7 at virtual address 0x1234' err
+	run_fake fault copy --all --mode kernel
+	check "a fault of the device is told in kernel mode" 1 'fault 7 at chip address 0x1234' err
 	run_fake other-driver info
 	check "another driver is told" 1 'not a node of the trn driver' err
 	run_fake no-info info

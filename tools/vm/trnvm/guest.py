@@ -108,13 +108,17 @@ class Image:
                 self.archive.symlink("/bin/" + applet, "busybox")
         self.archive.symlink("/sbin", "bin")
 
-    def add_modules(self, kernel, trn_ko):
-        """trn.ko if given, and everything that it needs, where modprobe finds it."""
+    def add_modules(self, kernel, trn_ko, names=()):
+        """trn.ko if given, those of the kernel's by name, and everything that they need."""
         root = f"/lib/modules/{kernel.release}"
         self.archive.mkdir(root)
         known = self._known_modules(kernel)
         depends = {}
         wanted = [name for name in EXTRA_MODULES if name in known]
+        for name in names:
+            if name not in known:
+                raise VmError(f"--module: kernel {kernel.release} has no module {name} here")
+            wanted.append(name)
         if trn_ko:
             depends["updates/trn.ko"] = [n for n in modinfo(trn_ko, "depends").split(",") if n]
             self.archive.file(f"{root}/updates/trn.ko", trn_ko, 0o644)

@@ -92,19 +92,25 @@ class Machine:
             args += ["-device", f"{device.text}{ident},bus=trn-port{n}"]
         return args
 
+    def _accel_args(self):
+        if self.options.icount is None:
+            return ["-accel", "kvm,kernel-irqchip=split" if self.accel == "kvm" else
+                    "tcg,thread=multi"]
+        if self.accel == "kvm":
+            raise VmError("--icount: a real processor does not count; set TRN_ACCEL=tcg")
+        return ["-accel", "tcg,thread=single", "-icount", f"shift={self.options.icount}"]
+
     def command(self, kernel, initramfs, cmdline, channels):
         """The whole argument vector."""
         if self.accel == "kvm":
-            accel_arg = "kvm,kernel-irqchip=split"
             cpu = f"host,host-phys-bits-limit={self.bits}"
         else:
             # QEMU moves memory above 4 GiB of an AMD guest to 1 TiB, and whatever
             # walks all page frames, as kmemleak does, then takes minutes. It also
             # emulates "rep movsb" byte by byte: let the kernel copy by words.
-            accel_arg = "tcg,thread=multi"
             cpu = f"max,vendor=GenuineIntel,phys-bits={self.bits},erms=off,fsrm=off"
         argv = [self.qemu, "-L", self.firmware, "-no-user-config", "-nodefaults",
-                "-machine", "q35", "-accel", accel_arg, "-cpu", cpu,
+                "-machine", "q35", *self._accel_args(), "-cpu", cpu,
                 "-smp", str(self.options.smp), "-m", str(self.memory >> 20),
                 "-global", f"q35-pcihost.pci-hole64-size={1 << (self.bits - 3)}",
                 "-vga", "none", "-display", "none", "-nic", "none", "-no-reboot",

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TRN_VMA_H
+#define TRN_VMA_H
+
+#include <linux/list.h>
+#include <drm/drm_gpuvm.h>
+
+struct trn_bo;
+struct trn_range;
+struct trn_vm;
+
+/* Mappings that one operation may make: a new one and the ends of one that it cuts. */
+#define TRN_VMA_PER_MAP		3
+#define TRN_VMA_PER_UNMAP	2
+
+/* Mappings to be made by changes, which allocate nothing, and those that went. */
+struct trn_vma_pool {
+	struct list_head spare;
+	struct list_head gone;
+};
+
+extern const struct drm_gpuvm_ops trn_gpuvm_ops;
+
+void trn_vma_pool_init(struct trn_vma_pool *pool);
+int trn_vma_pool_alloc(struct trn_vma_pool *pool, unsigned int num);
+void trn_vma_pool_free(struct trn_vma_pool *pool);
+
+struct drm_gpuvm_bo *trn_vma_obtain_bo(struct trn_vm *vm, struct trn_bo *bo);
+void trn_vma_put_bo(struct drm_gpuvm_bo *vm_bo);
+
+void trn_vma_map(struct trn_vm *vm, const struct trn_range *range, struct drm_gpuvm_bo *vm_bo,
+		 struct trn_vma_pool *pool);
+void trn_vma_unmap(struct trn_vm *vm, u64 va, u64 size, struct trn_vma_pool *pool);
+
+#endif /* TRN_VMA_H */

@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copies between BOs, for those who do not want to know of engines and addresses.
+ *
+ * There is a group of queues for each region, on engines near it, made when it is first
+ * used: the region of the destination, or of the source if the destination is host
+ * memory. Small operations go to the queues of the group by turns, large ones are
+ * split over all of them. In a copier of user mode a second row of groups is in kernel
+ * mode: the kernel fills where the device has no inline operations.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "trn_priv.h"
+
+/* Two keep two workers of the device busy; more only pay off beside other engines. */
+#define DEFAULT_QUEUES 2
+
+/* From this size on an operation is split. */
+#define SPLIT_SIZE (256ull << 10)
+
+/* A doorbell is rung at least each so many bytes, so that the device starts early. */
+#define BATCH_SIZE (1ull << 20)
+
+/* Parts begin at multiples of this in an operation: whole descriptors. */
+#define PART_GRANULE 65536ull
+
+struct group {
+	struct trn_queue *queues[TRN_COPIER_MAX_QUEUES];
+	uint32_t turn;		/* which is next for a small operation */
+};
+
+struct trn_copier {
+	atomic_uint refs;
+	struct trn_device *dev;
+	struct trn_vm *vm;		/* NULL in kernel mode */
+	struct trn_queue_attr attr;
+	uint32_t num_queues;
+	uint32_t system_region;
+	pthread_mutex_t lock;		/* of the groups, and of what is put in them */
+	struct group groups[];		/* twice as many as there are regions */
+};
+
+static uint32_t num_regions(const struct trn_copier *copier)
+{
+	return copier->dev->limits.num_regions;
+}
+
+static uint64_t min(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* ---- making and dropping ---- */
+
+static int find_system_region(struct trn_device *dev, uint32_t *region)
+{
+	uint64_t placement;
+	int ret;
+
+	ret = trn_place_system(dev, &placement);
+	if (!ret)
+		*region = __builtin_ctzll(placement);
+	return ret;
+}
+
+/* The VM to copy in, or NULL for kernel mode. */
+static int choose_vm(struct trn_device *dev, const struct trn_copier_attr *attr,
+		     struct trn_vm **vm)
+{
+	bool can = dev->limits.caps & DRM_TRN_CAP_USER_QUEUES;
+
+	*vm = NULL;
+	switch (attr->mode) {
+	case TRN_COPIER_KERNEL:
+		return attr->queue.vm ? -EINVAL : 0;
+	case TRN_COPIER_AUTO:
+		if (!can && !attr->queue.vm)
+			return 0;
+		break;
+	case TRN_COPIER_USER:
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (!attr->queue.vm)
+		return trn_vm_new(dev, vm);
+	if (attr->queue.vm->dev != dev)
+		return -EINVAL;
+	*vm = trn_vm_ref(attr->queue.vm);
+	return 0;
+}
+
+int trn_copier_new(struct trn_device *dev, const struct trn_copier_attr *attr,
+		   struct trn_copier **out)
+{
+	static const struct trn_copier_attr defaults;
+	size_t groups = 2 * (size_t)dev->limits.num_regions;
+	struct trn_copier *copier;
+	int ret;
+
+	if (!attr)
+		attr = &defaults;
+	if (attr->num_queues > TRN_COPIER_MAX_QUEUES || attr->queue.flags ||
+	    attr->queue.placement)
+		return -EINVAL;
+	copier = trn_zalloc(1, sizeof(*copier) + groups * sizeof(copier->groups[0]));
+	if (!copier)
+		return -ENOMEM;
+	ret = find_system_region(dev, &copier->system_region);
+	if (!ret)
+		ret = choose_vm(dev, attr, &copier->vm);
+	if (ret) {
+		free(copier);
+		return ret;
+	}
+	atomic_init(&copier->refs, 1);
+	copier->dev = trn_device_ref(dev);
+	copier->attr = attr->queue;
+	copier->num_queues = attr->num_queues ? attr->num_queues : DEFAULT_QUEUES;
+	pthread_mutex_init(&copier->lock, NULL);
+	*out = copier;
+	return 0;
+}
+
+struct trn_copier *trn_copier_ref(struct trn_copier *copier)
+{
+	trn_ref_get(&copier->refs);
+	return copier;
+}
+
+void trn_copier_unref(struct trn_copier *copier)
+{
+	if (!copier || !trn_ref_put(&copier->refs))
+		return;
+	for (uint32_t i = 0; i < 2 * num_regions(copier); i++) {
+		for (uint32_t n = 0; n < copier->num_queues; n++)
+			trn_queue_unref(copier->groups[i].queues[n]);
+	}
+	pthread_mutex_destroy(&copier->lock);
+	trn_vm_unref(copier->vm);
+	trn_device_unref(copier->dev);
+	free(copier);
+}
+
+bool trn_copier_is_user_mode(const struct trn_copier *copier)
+{
+	return copier->vm;
+}
+
+/* ---- choosing queues ---- */
+
+/*
+ * One queue at least; that there are fewer than were wanted is no error, as long as
+ * other programs have the rest.
+ */
+static int make_queues(struct trn_copier *copier, uint32_t index)
+{
+	struct group *group = &copier->groups[index];
+	uint32_t region = index % num_regions(copier);
+	struct trn_queue_attr attr = copier->attr;
+	int ret = 0;
+
+	if (group->queues[0])
+		return 0;
+	attr.vm = index < num_regions(copier) ? copier->vm : NULL;
+	if (!attr.engine && !attr.engine_class && region != copier->system_region)
+		attr.placement = TRN_PLACE_REGION(region);
+	for (uint32_t n = 0; n < copier->num_queues && !ret; n++)
+		ret = trn_queue_new(copier->dev, &attr, &group->queues[n]);
+	return ret == -EBUSY && group->queues[0] ? 0 : ret;
+}
+
+static uint32_t group_size(const struct trn_copier *copier, const struct group *group)
+{
+	uint32_t n = 0;
+
+	while (n < copier->num_queues && group->queues[n])
+		n++;
+	return n;
+}
+
+static uint32_t choose_group(const struct trn_copier *copier, const struct trn_op *op)
+{
+	bool to_host = op->dst->region == copier->system_region;
+	uint32_t region = to_host && op->type == TRN_OP_COPY ? op->src->region : op->dst->region;
+	bool kernel_fills = op->type == TRN_OP_FILL && copier->vm &&
+			    !(copier->dev->limits.caps & DRM_TRN_CAP_INLINE_OPS);
+
+	return kernel_fills ? num_regions(copier) + region : region;
+}
+
+/* ---- what is asked for ---- */
+
+static bool ranges_overlap(uint64_t a, uint64_t b, uint64_t size)
+{
+	return a < b ? b - a < size : a - b < size;
+}
+
+/* The kernel would say the same, but does not see what user-mode queues are given. */
+static int check_op(const struct trn_copier *copier, const struct trn_op *op)
+{
+	if (!trn_bo_has(copier->dev, op->dst, op->dst_offset, op->size))
+		return -EINVAL;
+	if (op->dst->read_only)
+		return -EACCES;
+	switch (op->type) {
+	case TRN_OP_COPY:
+		if (!trn_bo_has(copier->dev, op->src, op->src_offset, op->size))
+			return -EINVAL;
+		if (op->src == op->dst &&
+		    ranges_overlap(op->dst_offset, op->src_offset, op->size))
+			return -EINVAL;
+		return 0;
+	case TRN_OP_FILL:
+		return (op->dst_offset | op->size) % 4 ? -EINVAL : 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* ---- starting ---- */
+
+/* An operation on its way into user-mode queues. */
+struct work {
+	bool fill;
+	uint32_t pattern;
+	uint64_t dst, src;		/* addresses in the VM */
+};
+
+static int put(struct trn_queue *queue, const struct work *work, uint64_t offset, uint64_t size)
+{
+	const struct trn_shape words = { .dims = 1, .size = { size / 4 } };
+	struct trn_array dst;
+
+	if (!work->fill)
+		return trn_put_copy(queue, work->dst + offset, work->src + offset, size);
+	dst = trn_array_packed(work->dst + offset, TRN_U32, &words);
+	return trn_put_fill(queue, &dst, &words, work->pattern);
+}
+
+/* A quarter of the ring is worth to be waited for. */
+static int wait_for_room(struct trn_queue *queue)
+{
+	uint64_t point = trn_queue_completed(queue) + queue->ring_size / 4;
+
+	return trn_wait(queue, min(point, trn_queue_point(queue)), INT64_MAX);
+}
+
+/* The same, with patience until there is room. */
+static int put_and_ring(struct trn_queue *queue, const struct work *work, uint64_t offset,
+			uint64_t size)
+{
+	int ret;
+
+	for (;;) {
+		ret = put(queue, work, offset, size);
+		if (ret != -EAGAIN)
+			break;
+		ret = wait_for_room(queue);
+		if (ret)
+			return ret;
+	}
+	if (!ret)
+		trn_ring_doorbell(queue);
+	return ret;
+}
+
+/* Bytes of an operation that go to each of @count queues; the last gets what is left. */
+static uint64_t part_size(uint64_t size, uint32_t count)
+{
+	uint64_t part = (size + count - 1) / count;
+
+	return (part + PART_GRANULE - 1) / PART_GRANULE * PART_GRANULE;
+}
+
+/* Batch by batch of each part in turn, so that all queues begin early. */
+static int start_in_user_mode(struct trn_queue *const *queues, uint32_t count,
+			      const struct work *work, uint64_t size, uint64_t *points)
+{
+	uint64_t batch = min(BATCH_SIZE, queues[0]->ring_size / 2 * PART_GRANULE);
+	uint64_t part = part_size(size, count), from, end;
+	int ret;
+
+	for (uint64_t done = 0; done < part; done += batch) {
+		for (uint32_t n = 0; n < count; n++) {
+			from = n * part + done;
+			end = min((n + 1) * part, size);
+			if (from >= end)
+				continue;
+			ret = put_and_ring(queues[n], work, from, min(batch, end - from));
+			if (ret)
+				return ret;
+			points[n] = trn_queue_point(queues[n]);
+		}
+	}
+	return 0;
+}
+
+static int start_in_kernel_mode(struct trn_queue *const *queues, uint32_t count,
+				const struct trn_op *op, uint64_t *points)
+{
+	uint64_t part = part_size(op->size, count);
+	int ret;
+
+	for (uint64_t from = 0, n = 0; from < op->size; from += part, n++) {
+		struct trn_op piece = *op;
+
+		piece.dst_offset += from;
+		if (op->type == TRN_OP_COPY)
+			piece.src_offset += from;
+		piece.size = min(part, op->size - from);
+		ret = trn_submit(queues[n], &piece, 1, NULL, 0, &points[n]);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int find_addresses(const struct trn_copier *copier, const struct trn_op *op,
+			  struct work *work)
+{
+	int ret;
+
+	work->fill = op->type == TRN_OP_FILL;
+	work->pattern = op->pattern;
+	work->src = 0;
+	ret = trn_mapping_get(copier->vm, op->dst, &work->dst);
+	if (!ret && !work->fill)
+		ret = trn_mapping_get(copier->vm, op->src, &work->src);
+	work->dst += op->dst_offset;
+	work->src += op->src_offset;
+	return ret;
+}
+
+static int start_locked(struct trn_copier *copier, const struct trn_op *op,
+			struct trn_ticket *ticket)
+{
+	struct group *group = &copier->groups[ticket->stack];
+	uint32_t first = 0, count;
+	struct work work;
+	int ret;
+
+	ret = make_queues(copier, ticket->stack);
+	if (ret)
+		return ret;
+	count = group_size(copier, group);
+	if (op->size < SPLIT_SIZE) {
+		first = group->turn++ % count;
+		count = 1;
+	}
+	if (!group->queues[0]->vm)
+		return start_in_kernel_mode(&group->queues[first], count, op,
+					    &ticket->points[first]);
+	ret = find_addresses(copier, op, &work);
+	if (ret)
+		return ret;
+	return start_in_user_mode(&group->queues[first], count, &work, op->size,
+				  &ticket->points[first]);
+}
+
+int trn_copier_start(struct trn_copier *copier, const struct trn_op *op,
+		     struct trn_ticket *ticket)
+{
+	int ret;
+
+	ret = check_op(copier, op);
+	if (ret)
+		return ret;
+	*ticket = (struct trn_ticket){ .stack = choose_group(copier, op) };
+	pthread_mutex_lock(&copier->lock);
+	ret = start_locked(copier, op, ticket);
+	pthread_mutex_unlock(&copier->lock);
+	/* What was begun is no longer at work when the caller learns that it failed. */
+	if (ret)
+		trn_copier_wait(copier, ticket, INT64_MAX);
+	return ret;
+}
+
+int trn_copier_wait(struct trn_copier *copier, const struct trn_ticket *ticket, int64_t deadline)
+{
+	struct trn_point points[TRN_COPIER_MAX_QUEUES];
+	const struct group *group;
+	size_t count = 0;
+
+	if (ticket->stack >= 2 * num_regions(copier))
+		return -EINVAL;
+	group = &copier->groups[ticket->stack];
+	for (uint32_t n = 0; n < copier->num_queues; n++) {
+		if (ticket->points[n])
+			points[count++] = (struct trn_point){
+				.queue = group->queues[n],
+				.point = ticket->points[n],
+			};
+	}
+	if (!count)
+		return -EINVAL;
+	if (count == 1)
+		return trn_wait(points[0].queue, points[0].point, deadline);
+	return trn_wait_all(points, count, deadline);
+}
+
+int trn_copier_get_state(struct trn_copier *copier, struct trn_queue_state *state,
+			 uint32_t *engine)
+{
+	int ret = -ENOENT;
+
+	pthread_mutex_lock(&copier->lock);
+	for (uint32_t i = 0; i < 2 * num_regions(copier) * copier->num_queues; i++) {
+		struct trn_queue *queue =
+			copier->groups[i / copier->num_queues].queues[i % copier->num_queues];
+
+		if (!queue)
+			continue;
+		ret = trn_queue_get_state(queue, state);
+		if (ret)
+			break;
+		if (engine)
+			*engine = queue->engine;
+		if (state->status != TRN_QUEUE_READY)
+			break;
+	}
+	pthread_mutex_unlock(&copier->lock);
+	return ret;
+}
+
+/* ---- at once ---- */
+
+static int run(struct trn_copier *copier, const struct trn_op *op)
+{
+	struct trn_ticket ticket;
+	int ret;
+
+	ret = trn_copier_start(copier, op, &ticket);
+	return ret ? ret : trn_copier_wait(copier, &ticket, INT64_MAX);
+}
+
+int trn_copy(struct trn_copier *copier, struct trn_bo *dst, uint64_t dst_offset,
+	     struct trn_bo *src, uint64_t src_offset, uint64_t size)
+{
+	const struct trn_op op = {
+		.type = TRN_OP_COPY,
+		.dst = dst,
+		.src = src,
+		.dst_offset = dst_offset,
+		.src_offset = src_offset,
+		.size = size,
+	};
+
+	return run(copier, &op);
+}
+
+int trn_fill(struct trn_copier *copier, struct trn_bo *dst, uint64_t dst_offset, uint64_t size,
+	     uint32_t pattern)
+{
+	const struct trn_op op = {
+		.type = TRN_OP_FILL,
+		.pattern = pattern,
+		.dst = dst,
+		.dst_offset = dst_offset,
+		.size = size,
+	};
+
+	return run(copier, &op);
+}

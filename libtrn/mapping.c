@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+/*
+ * BOs that the library maps in a VM when they are first used there.
+ *
+ * A mapping keeps neither of the two alive: it ends with whichever goes first. Both
+ * find it in a list; the device's lock makes who takes it out the one to free it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "trn_priv.h"
+
+static struct trn_mapping *find(const struct trn_vm *vm, const struct trn_bo *bo)
+{
+	struct trn_mapping *mapping = bo->mappings;
+
+	while (mapping && mapping->vm != vm)
+		mapping = mapping->next_of_bo;
+	return mapping;
+}
+
+static int make(struct trn_vm *vm, struct trn_bo *bo, struct trn_mapping **out)
+{
+	uint32_t flags = bo->read_only ? TRN_VM_READ : TRN_VM_READ | TRN_VM_WRITE;
+	struct trn_mapping *mapping = trn_zalloc(1, sizeof(*mapping));
+	int ret;
+
+	if (!mapping)
+		return -ENOMEM;
+	ret = trn_vm_map(vm, bo, 0, bo->size, flags, &mapping->va);
+	if (ret) {
+		free(mapping);
+		return ret;
+	}
+	mapping->bo = bo;
+	mapping->vm = vm;
+	mapping->next_of_bo = bo->mappings;
+	bo->mappings = mapping;
+	mapping->next_of_vm = vm->mappings;
+	vm->mappings = mapping;
+	*out = mapping;
+	return 0;
+}
+
+int trn_mapping_get(struct trn_vm *vm, struct trn_bo *bo, uint64_t *va)
+{
+	struct trn_mapping *mapping;
+	int ret = 0;
+
+	pthread_mutex_lock(&vm->dev->lock);
+	mapping = find(vm, bo);
+	if (!mapping)
+		ret = make(vm, bo, &mapping);
+	if (!ret)
+		*va = mapping->va;
+	pthread_mutex_unlock(&vm->dev->lock);
+	return ret;
+}
+
+/* A reference to a VM that may be at its end: false if it is. */
+static bool vm_ref_unless_ended(struct trn_vm *vm)
+{
+	unsigned int refs = atomic_load_explicit(&vm->refs, memory_order_relaxed);
+
+	while (refs) {
+		if (atomic_compare_exchange_weak_explicit(&vm->refs, &refs, refs + 1,
+							  memory_order_relaxed,
+							  memory_order_relaxed))
+			return true;
+	}
+	return false;
+}
+
+static void unlink_from_vm(struct trn_mapping *mapping)
+{
+	struct trn_mapping **link = &mapping->vm->mappings;
+
+	while (*link != mapping)
+		link = &(*link)->next_of_vm;
+	*link = mapping->next_of_vm;
+}
+
+static void unlink_from_bo(struct trn_mapping *mapping)
+{
+	struct trn_mapping **link = &mapping->bo->mappings;
+
+	while (*link != mapping)
+		link = &(*link)->next_of_bo;
+	*link = mapping->next_of_bo;
+}
+
+void trn_mapping_end_bo(struct trn_bo *bo)
+{
+	struct trn_mapping *mapping, *next;
+
+	pthread_mutex_lock(&bo->dev->lock);
+	for (mapping = bo->mappings; mapping; mapping = mapping->next_of_bo) {
+		unlink_from_vm(mapping);
+		/* With a VM that is at its end all its mappings go. */
+		if (!vm_ref_unless_ended(mapping->vm))
+			mapping->vm = NULL;
+	}
+	mapping = bo->mappings;
+	bo->mappings = NULL;
+	pthread_mutex_unlock(&bo->dev->lock);
+
+	for (; mapping; mapping = next) {
+		next = mapping->next_of_bo;
+		if (mapping->vm) {
+			trn_vm_unmap(mapping->vm, mapping->va);
+			trn_vm_unref(mapping->vm);
+		}
+		free(mapping);
+	}
+}
+
+void trn_mapping_end_vm(struct trn_vm *vm)
+{
+	struct trn_mapping *mapping, *next;
+
+	pthread_mutex_lock(&vm->dev->lock);
+	for (mapping = vm->mappings; mapping; mapping = next) {
+		next = mapping->next_of_vm;
+		unlink_from_bo(mapping);
+		free(mapping);
+	}
+	vm->mappings = NULL;
+	pthread_mutex_unlock(&vm->dev->lock);
+}

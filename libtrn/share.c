@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+/*
+ * BOs as dma-bufs.
+ *
+ * The kernel gives one handle for one dma-buf, however often it is imported, and
+ * closes it at the first request. So BOs whose handle an import can give again are kept
+ * in a list of the device: there is one object a handle, and it closes it once.
+ */
+#include <errno.h>
+#include <fcntl.h>
+
+#include <xf86drm.h>
+
+#include "trn_priv.h"
+
+static void add(struct trn_bo *bo)
+{
+	if (bo->shared)
+		return;
+	bo->shared = true;
+	bo->next_shared = bo->dev->shared_bos;
+	bo->dev->shared_bos = bo;
+}
+
+static void remove_shared(struct trn_bo *bo)
+{
+	struct trn_bo **link = &bo->dev->shared_bos;
+
+	while (*link != bo)
+		link = &(*link)->next_shared;
+	*link = bo->next_shared;
+}
+
+static struct trn_bo *find(const struct trn_device *dev, uint32_t handle)
+{
+	struct trn_bo *bo = dev->shared_bos;
+
+	while (bo && bo->handle != handle)
+		bo = bo->next_shared;
+	return bo;
+}
+
+/* Another reference to @bo; false if the last is gone, and only waits for the lock. */
+static bool ref_unless_ended(struct trn_bo *bo)
+{
+	unsigned int refs = atomic_load_explicit(&bo->refs, memory_order_relaxed);
+
+	while (refs) {
+		if (atomic_compare_exchange_weak_explicit(&bo->refs, &refs, refs + 1,
+							  memory_order_acquire,
+							  memory_order_relaxed))
+			return true;
+	}
+	return false;
+}
+
+void trn_bo_end_sharing(struct trn_bo *bo)
+{
+	struct trn_device *dev = bo->dev;
+
+	pthread_mutex_lock(&dev->lock);
+	remove_shared(bo);
+	if (bo->handle)
+		trn_bo_close_handle(dev, bo->handle);
+	pthread_mutex_unlock(&dev->lock);
+}
+
+int trn_bo_export(struct trn_bo *bo, int *fd)
+{
+	struct trn_device *dev = bo->dev;
+	int saved = errno, ret;
+
+	pthread_mutex_lock(&dev->lock);
+	ret = drmPrimeHandleToFD(dev->fd, bo->handle, DRM_CLOEXEC | DRM_RDWR, fd) ? -errno : 0;
+	if (!ret)
+		add(bo);
+	pthread_mutex_unlock(&dev->lock);
+	errno = saved;
+	return ret;
+}
+
+int trn_bo_import(struct trn_device *dev, int fd, struct trn_bo **out)
+{
+	int saved = errno, ret;
+	struct trn_bo *known;
+	uint32_t handle;
+
+	pthread_mutex_lock(&dev->lock);
+	ret = drmPrimeFDToHandle(dev->fd, fd, &handle) ? -errno : 0;
+	if (ret)
+		goto out_unlock;
+	known = find(dev, handle);
+	if (known && ref_unless_ended(known)) {
+		*out = known;
+		goto out_unlock;
+	}
+	ret = trn_bo_wrap(dev, handle, out);
+	if (known)
+		known->handle = 0;	/* taken over, or closed */
+	if (!ret)
+		add(*out);
+out_unlock:
+	pthread_mutex_unlock(&dev->lock);
+	errno = saved;
+	return ret;
+}

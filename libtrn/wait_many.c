@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Waiting for points of several queues at a time.
+ *
+ * All that is known without sleep is looked at first. What is left is slept for in
+ * one call of the DRM core, which takes the timelines of one open file.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include <xf86drm.h>
+
+#include "trn_priv.h"
+
+/* Up to this many points a wait allocates nothing (1 KiB of stack). */
+#define STACK_POINTS 64
+
+/* The points that are not over. */
+struct pending {
+	uint32_t *handles;
+	uint64_t *points;
+	size_t *which;		/* index of each with the caller */
+	size_t count;
+	size_t over;		/* index of one that is over, or the caller's count */
+	int result;		/* how that one ended; if all were asked for, the first error */
+};
+
+static int check(const struct trn_point *points, size_t count)
+{
+	if (!points || !count || count > UINT32_MAX)
+		return -EINVAL;
+	for (size_t i = 0; i < count; i++) {
+		if (!points[i].queue || points[i].queue->dev != points[0].queue->dev)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/* Sort out what is over; if any will do, up to the first of those. */
+static void look(const struct trn_point *points, size_t count, bool any, struct pending *pending)
+{
+	int ret;
+
+	pending->count = 0;
+	pending->over = count;
+	pending->result = 0;
+	for (size_t i = 0; i < count && (!any || pending->over == count); i++) {
+		ret = trn_point_result(points[i].queue, points[i].point);
+		if (ret == -EINPROGRESS) {
+			pending->handles[pending->count] = points[i].queue->syncobj;
+			pending->points[pending->count] = points[i].point;
+			pending->which[pending->count++] = i;
+			continue;
+		}
+		pending->over = i;
+		if (!pending->result)
+			pending->result = ret;
+	}
+}
+
+static bool is_over(const struct pending *pending, size_t count, bool any)
+{
+	return any ? pending->over < count : !pending->count;
+}
+
+/* Poll for all of them, as long as the queue of the first one that is not over wants to. */
+static void spin(const struct trn_point *points, size_t count, bool any, int64_t deadline,
+		 struct pending *pending)
+{
+	struct trn_queue *queue = points[pending->which[0]].queue;
+	uint32_t ns = atomic_load_explicit(&queue->spin_now, memory_order_relaxed);
+	int64_t until = trn_deadline(ns);
+
+	if (!ns)
+		return;
+	if (until > deadline)
+		until = deadline;
+	do {
+		look(points, count, any, pending);
+	} while (!is_over(pending, count, any) && trn_deadline(0) < until);
+}
+
+static int sleep_for(const struct trn_point *points, struct pending *pending, bool any,
+		     int64_t deadline, uint32_t *first)
+{
+	uint32_t flags = DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT |
+			 (any ? 0 : DRM_SYNCOBJ_WAIT_FLAGS_WAIT_ALL);
+	int saved = errno, ret;
+
+	for (size_t i = 0; i < pending->count; i++) {
+		ret = trn_point_arm(points[pending->which[i]].queue, pending->points[i]);
+		if (ret)
+			return ret;
+	}
+	ret = drmSyncobjTimelineWait(points[0].queue->dev->fd, pending->handles, pending->points,
+				     pending->count, deadline, flags, first);
+	errno = saved;
+	return ret == -ETIME ? -ETIMEDOUT : ret;
+}
+
+/* The result of all, every one of which is over by what the kernel says. */
+static int settle_all(const struct trn_point *points, size_t count)
+{
+	int ret, first = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		ret = trn_point_settle(points[i].queue, points[i].point);
+		if (!first)
+			first = ret;
+	}
+	return first;
+}
+
+static int wait_many(const struct trn_point *points, size_t count, bool any, int64_t deadline,
+		     struct pending *pending, size_t *which)
+{
+	uint32_t first;
+	int ret;
+
+	look(points, count, any, pending);
+	if (!is_over(pending, count, any) && deadline > 0)
+		spin(points, count, any, deadline, pending);
+	if (is_over(pending, count, any)) {
+		*which = pending->over;
+		return pending->result;
+	}
+	if (deadline <= 0)
+		return -ETIMEDOUT;
+	ret = sleep_for(points, pending, any, deadline, &first);
+	if (ret)
+		return ret;
+	if (!any)
+		return settle_all(points, count);
+	*which = pending->which[first];
+	return trn_point_settle(points[*which].queue, points[*which].point);
+}
+
+static int wait_for(const struct trn_point *points, size_t count, bool any, int64_t deadline,
+		    size_t *which)
+{
+	uint32_t handles[STACK_POINTS];
+	uint64_t values[STACK_POINTS];
+	size_t indices[STACK_POINTS];
+	struct pending pending = { .handles = handles, .points = values, .which = indices };
+	int ret;
+
+	ret = check(points, count);
+	if (ret)
+		return ret;
+	if (count > STACK_POINTS) {
+		pending.handles = trn_zalloc(count, sizeof(*pending.handles));
+		pending.points = trn_zalloc(count, sizeof(*pending.points));
+		pending.which = trn_zalloc(count, sizeof(*pending.which));
+	}
+	if (pending.handles && pending.points && pending.which)
+		ret = wait_many(points, count, any, deadline, &pending, which);
+	else
+		ret = -ENOMEM;
+	if (count > STACK_POINTS) {
+		free(pending.handles);
+		free(pending.points);
+		free(pending.which);
+	}
+	return ret;
+}
+
+int trn_wait_all(const struct trn_point *points, size_t count, int64_t deadline)
+{
+	size_t which;
+
+	return wait_for(points, count, false, deadline, &which);
+}
+
+int trn_wait_any(const struct trn_point *points, size_t count, int64_t deadline, size_t *which)
+{
+	size_t unused;
+
+	return wait_for(points, count, true, deadline, which ? which : &unused);
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Float formats are rows of a table: sign, exponent, mantissa, and what codes
+ * stand above the largest finite one. Conversions are integer arithmetic, so
+ * that every host does the same.
+ */
+#include "fp.h"
+
+#define F32_MAN_BITS    23
+#define F32_BIAS        127
+#define F32_EXP_ONES    0xffu
+#define F32_MAN         0x7fffffu
+#define F32_INF         0x7f800000u
+#define F32_NAN         0x7fc00000u     /* quiet */
+
+typedef struct TrnFormat {
+    unsigned size;              /* bytes */
+    unsigned man_bits;
+    int bias;
+    uint32_t max;               /* code of the largest finite value; 0: no float */
+    bool has_inf;               /* max + 1 is infinity, and not NaN */
+} TrnFormat;
+
+static const TrnFormat formats[] = {
+    [TRN_DTYPE_U8] = { .size = 1 },
+    [TRN_DTYPE_U16] = { .size = 2 },
+    [TRN_DTYPE_U32] = { .size = 4 },
+    [TRN_DTYPE_U64] = { .size = 8 },
+    [TRN_DTYPE_F32] = { 4, F32_MAN_BITS, F32_BIAS, 0x7f7fffff, true },
+    [TRN_DTYPE_BF16] = { 2, 7, 127, 0x7f7f, true },
+    [TRN_DTYPE_F16] = { 2, 10, 15, 0x7bff, true },
+    [TRN_DTYPE_F8E4M3] = { 1, 3, 7, 0x7e, false },
+    [TRN_DTYPE_F8E5M2] = { 1, 2, 15, 0x7b, true },
+};
+
+unsigned trn_dtype_size(unsigned type)
+{
+    return type < ARRAY_SIZE(formats) ? formats[type].size : 0;
+}
+
+bool trn_dtype_is_float(unsigned type)
+{
+    return type < ARRAY_SIZE(formats) && formats[type].max;
+}
+
+static uint32_t load(const TrnFormat *f, const uint8_t *p)
+{
+    switch (f->size) {
+    case 1:
+        return p[0];
+    case 2:
+        return trn_get_le16(p);
+    default:
+        return trn_get_le32(p);
+    }
+}
+
+static void store(const TrnFormat *f, uint8_t *p, uint32_t code)
+{
+    switch (f->size) {
+    case 1:
+        p[0] = code;
+        break;
+    case 2:
+        trn_put_le16(p, code);
+        break;
+    default:
+        trn_put_le32(p, code);
+    }
+}
+
+/* A subnormal of a format with fewer exponents than fp32, without its sign. */
+static uint32_t normalize(const TrnFormat *f, uint32_t man)
+{
+    uint32_t exp = 1 - f->bias + F32_BIAS;
+
+    man <<= F32_MAN_BITS - f->man_bits;
+    while (!(man >> F32_MAN_BITS)) {
+        man <<= 1;
+        exp--;
+    }
+    return exp << F32_MAN_BITS | (man & F32_MAN);
+}
+
+static uint32_t to_f32(const TrnFormat *f, uint32_t code)
+{
+    uint32_t sign_bit = 1u << (f->size * 8 - 1);
+    uint32_t sign = code & sign_bit ? 1u << 31 : 0;
+    uint32_t man = code & ((1u << f->man_bits) - 1);
+    uint32_t exp;
+
+    code &= sign_bit - 1;
+    exp = code >> f->man_bits;
+    if (code > f->max) {
+        return sign | (f->has_inf && code == f->max + 1
+                       ? F32_INF
+                       : F32_NAN | man << (F32_MAN_BITS - f->man_bits));
+    }
+    if (!exp && man && f->bias != F32_BIAS) {
+        return sign | normalize(f, man);
+    }
+    if (exp) {
+        exp += F32_BIAS - f->bias;
+    }
+    return sign | exp << F32_MAN_BITS | man << (F32_MAN_BITS - f->man_bits);
+}
+
+/* @man / 2^@shift, rounded to nearest, ties to even. @man < 2^24. */
+static uint32_t shift_and_round(uint32_t man, unsigned shift)
+{
+    uint32_t kept, rest, half;
+
+    if (!shift) {
+        return man;
+    }
+    if (shift > F32_MAN_BITS + 1) {
+        return 0;
+    }
+    kept = man >> shift;
+    rest = man & ((1u << shift) - 1);
+    half = 1u << (shift - 1);
+    return kept + (rest > half || (rest == half && (kept & 1)));
+}
+
+static uint32_t nan_code(const TrnFormat *f, uint32_t man)
+{
+    if (!f->has_inf) {
+        return f->max + 1;
+    }
+    return (f->max + 1) | 1u << (f->man_bits - 1) |
+           man >> (F32_MAN_BITS - f->man_bits);
+}
+
+static uint32_t from_f32(const TrnFormat *f, uint32_t f32, bool saturate)
+{
+    uint32_t sign = f32 >> 31 << (f->size * 8 - 1);
+    uint32_t exp = f32 >> F32_MAN_BITS & F32_EXP_ONES;
+    uint32_t man = f32 & F32_MAN;
+    unsigned shift = F32_MAN_BITS - f->man_bits;
+    int lowest = F32_BIAS + 1 - f->bias;        /* exponent of subnormals */
+    uint32_t code;
+
+    if (exp == F32_EXP_ONES && man) {
+        return sign | nan_code(f, man);
+    }
+    if (exp) {
+        man |= 1u << F32_MAN_BITS;
+    } else {
+        exp = 1;
+    }
+    if ((int)exp < lowest) {
+        code = shift_and_round(man, shift + lowest - exp);
+    } else {
+        /* The implicit bit, and a carry out of the mantissa, add to exp. */
+        code = ((exp - lowest) << f->man_bits) + shift_and_round(man, shift);
+    }
+    if (code > f->max) {
+        code = saturate ? f->max : f->max + 1;
+    }
+    return sign | code;
+}
+
+void trn_fp_cast(void *dst, unsigned dst_type, const void *src,
+                 unsigned src_type, size_t n, bool saturate)
+{
+    const TrnFormat *to = &formats[dst_type];
+    const TrnFormat *from = &formats[src_type];
+    const uint8_t *s = src;
+    uint8_t *d = dst;
+
+    if (to == from) {
+        memcpy(dst, src, n * to->size);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        store(to, d, from_f32(to, to_f32(from, load(from, s)), saturate));
+        d += to->size;
+        s += from->size;
+    }
+}
+
+void trn_fp_add(void *sum, const void *term, size_t n)
+{
+    uint8_t *s = sum;
+    const uint8_t *t = term;
+
+    for (size_t i = 0; i < n * 4; i += 4) {
+        uint32_t code[2] = { trn_get_le32(s + i), trn_get_le32(t + i) };
+        float value[2];
+
+        memcpy(value, code, sizeof(value));
+        value[0] += value[1];
+        memcpy(code, value, sizeof(value));
+        /* Which NaN comes of a NaN is the host's affair: here always the same. */
+        trn_put_le32(s + i, value[0] == value[0] ? code[0] : F32_NAN);
+    }
+}

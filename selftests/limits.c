@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What one open file may have, and the error that it gets for more. At the limit what is
+ * there goes on, other files are not concerned, and what is given back can be had again.
+ */
+#include <sys/resource.h>
+
+#include "trn_harness.h"
+#include "trn_uqueue.h"
+#include "trn_vm.h"
+
+#define RING_SIZE 64
+
+FIXTURE(limits)
+{
+	struct tt_device dev, other;
+	struct tt_usage before;
+};
+
+FIXTURE_SETUP(limits)
+{
+	ASSERT_EQ(0, tt_device_open(&self->dev));
+	if (!(self->dev.info.caps & DRM_TRN_CAP_USER_QUEUES))
+		SKIP(return, "the device has no MMU");
+	ASSERT_EQ(0, tt_device_open(&self->other));
+	ASSERT_EQ(0, tt_usage_read(self->dev.fd, &self->before));
+}
+
+FIXTURE_TEARDOWN(limits)
+{
+	EXPECT_EQ(0, tt_usage_settle(self->dev.fd, &self->before));
+	tt_device_close(&self->other);
+	tt_device_close(&self->dev);
+}
+
+/* ---- address spaces ---- */
+
+/* As many as can be had; returns the error that came then. */
+static int vms_create(int fd, struct tt_vm *vms, unsigned int max, unsigned int *num)
+{
+	int ret = 0;
+
+	for (*num = 0; *num < max; ++*num) {
+		ret = tt_vm_create(fd, &vms[*num]);
+		if (ret)
+			break;
+	}
+	return ret;
+}
+
+TEST_F(limits, of_address_spaces)
+{
+	unsigned int max = self->dev.info.max_vms, num;
+	struct tt_vm *vms, other;
+
+	vms = calloc(max + 1, sizeof(*vms));
+	ASSERT_NE(NULL, vms);
+	EXPECT_EQ(-EMFILE, vms_create(self->dev.fd, vms, max + 1, &num));
+	EXPECT_EQ(max, num);
+	EXPECT_EQ(0, tt_vm_create(self->other.fd, &other));
+	EXPECT_EQ(0, tt_vm_destroy(&other));
+	EXPECT_EQ(0, tt_vm_destroy(&vms[max / 2]));
+	EXPECT_EQ(0, tt_vm_create(self->dev.fd, &vms[max / 2]));
+	while (num--)
+		EXPECT_EQ(0, tt_vm_destroy(&vms[num]));
+	free(vms);
+}
+
+/* The device tells spaces apart by numbers, of which there are only so many. */
+TEST_F(limits, of_address_spaces_of_the_device)
+{
+	enum { FILES = 256 };
+	unsigned int max = self->dev.info.max_vms, num, files;
+	struct tt_device *devs = calloc(FILES, sizeof(*devs));
+	struct tt_vm *vms = calloc(max, sizeof(*vms)), other;
+	int ret = 0;
+
+	ASSERT_NE(NULL, devs);
+	ASSERT_NE(NULL, vms);
+	for (files = 0; files < FILES && !ret; files++) {
+		ASSERT_EQ(0, tt_device_open(&devs[files]));
+		ret = vms_create(devs[files].fd, vms, max, &num);
+	}
+	EXPECT_EQ(-ENOSPC, ret);
+	EXPECT_EQ(-ENOSPC, tt_vm_create(self->dev.fd, &other));
+	tt_device_close(&devs[--files]);
+	/* They come back when the device has forgotten them. */
+	EXPECT_EQ(0, tt_vm_create(self->dev.fd, &other));
+	EXPECT_EQ(0, tt_vm_destroy(&other));
+	while (files--)
+		tt_device_close(&devs[files]);
+	free(vms);
+	free(devs);
+}
+
+/* ---- page tables ---- */
+
+/* Map one page at a time, each where it needs tables of its own; the error at last. */
+static int tables_fill(const struct tt_device *dev, const struct tt_vm *vm, const struct tt_bo *bo)
+{
+	uint64_t va = dev->info.va_start, end = va + dev->info.va_size;
+	uint32_t max = dev->info.max_bind_ops, i;
+	struct drm_trn_vm_op *ops = calloc(max, sizeof(*ops));
+	int ret = ops ? 0 : -ENOMEM;
+
+	while (!ret && end - va > max * TT_GIB) {
+		for (i = 0; i < max; i++, va += TT_GIB)
+			ops[i] = tt_vm_op_map(bo, 0, va, TT_PAGE, TT_VM_RW);
+		ret = tt_vm_bind(vm, ops, max);
+	}
+	free(ops);
+	return ret;
+}
+
+TEST_F(limits, of_page_tables)
+{
+	struct tt_bo bo, other_bo;
+	struct tt_vm vm, other_vm;
+
+	ASSERT_EQ(0, tt_vm_create(self->dev.fd, &vm));
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_PAGE, self->dev.system, &bo));
+	ASSERT_EQ(-EDQUOT, tables_fill(&self->dev, &vm, &bo));
+	/* It is the file's, not the space's. */
+	ASSERT_EQ(0, tt_vm_create(self->dev.fd, &other_vm));
+	EXPECT_EQ(-EDQUOT, tables_fill(&self->dev, &other_vm, &bo));
+	tt_vm_destroy(&other_vm);
+
+	ASSERT_EQ(0, tt_vm_create(self->other.fd, &other_vm));
+	ASSERT_EQ(0, tt_bo_create(self->other.fd, TT_PAGE, self->dev.system, &other_bo));
+	EXPECT_EQ(0, tt_vm_map(&other_vm, &other_bo, self->dev.info.va_start));
+	tt_vm_destroy(&other_vm);
+	tt_bo_close(&other_bo);
+
+	EXPECT_EQ(0, tt_vm_unmap(&vm, self->dev.info.va_start, self->dev.info.va_size));
+	EXPECT_EQ(0, tt_vm_map(&vm, &bo, self->dev.info.va_start));
+	tt_vm_destroy(&vm);
+	tt_bo_close(&bo);
+}
+
+/* ---- queues ---- */
+
+struct queues {
+	struct tt_vm vm;
+	struct tt_bo ring;
+	uint64_t ring_va;
+};
+
+static int queues_open(const struct tt_device *dev, struct queues *queues)
+{
+	int ret = tt_vm_create(dev->fd, &queues->vm);
+
+	queues->ring_va = dev->info.va_start;
+	if (!ret)
+		ret = tt_bo_create(dev->fd, TT_PAGE, dev->system, &queues->ring);
+	return ret ?: tt_vm_map(&queues->vm, &queues->ring, queues->ring_va);
+}
+
+static void queues_close(struct queues *queues)
+{
+	tt_vm_destroy(&queues->vm);
+	tt_bo_close(&queues->ring);
+}
+
+/* All share one ring, which nobody writes. */
+static int queues_create(const struct queues *queues, uint32_t engine, struct tt_uqueue *uqs,
+			 unsigned int max, unsigned int *num)
+{
+	struct drm_trn_queue_create args = tt_uqueue_args(queues->vm.id, queues->ring_va, RING_SIZE);
+	int ret = 0;
+
+	args.engine = engine;
+	for (*num = 0; *num < max; ++*num) {
+		ret = tt_uqueue_create(queues->vm.fd, &args, queues->ring.map, &uqs[*num]);
+		if (ret)
+			break;
+	}
+	return ret;
+}
+
+TEST_F(limits, of_queues_of_both_modes)
+{
+	unsigned int max = self->dev.info.max_queues, num;
+	struct tt_queue kernel_queue;
+	struct tt_uqueue *uqs;
+	struct queues queues;
+
+	uqs = calloc(max, sizeof(*uqs));
+	ASSERT_NE(NULL, uqs);
+	ASSERT_EQ(0, queues_open(&self->dev, &queues));
+	ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &kernel_queue));
+	EXPECT_EQ(-EMFILE, queues_create(&queues, DRM_TRN_NONE, uqs, max, &num));
+	EXPECT_EQ(max - 1, num);
+	tt_queue_destroy(&kernel_queue);
+	EXPECT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &kernel_queue));
+	tt_queue_destroy(&kernel_queue);
+	while (num--)
+		EXPECT_EQ(0, tt_uqueue_destroy(&uqs[num]));
+	queues_close(&queues);
+	free(uqs);
+}
+
+TEST_F(limits, of_queues_of_an_engine)
+{
+	unsigned int max = self->dev.info.queues_per_engine, num, more;
+	struct tt_uqueue *uqs;
+	struct queues queues;
+
+	uqs = calloc(max + 1, sizeof(*uqs));
+	ASSERT_NE(NULL, uqs);
+	ASSERT_EQ(0, queues_open(&self->dev, &queues));
+	EXPECT_EQ(-EBUSY, queues_create(&queues, 7, uqs, max + 1, &num));
+	EXPECT_EQ(max, num);
+	EXPECT_EQ(0, tt_uqueue_destroy(&uqs[--num]));
+	EXPECT_EQ(0, queues_create(&queues, 7, &uqs[num], 1, &more));
+	num += more;
+	while (num--)
+		EXPECT_EQ(0, tt_uqueue_destroy(&uqs[num]));
+	queues_close(&queues);
+	free(uqs);
+}
+
+/* ---- memory ---- */
+
+TEST_F(limits, of_hbm)
+{
+	uint64_t max = self->dev.info.max_hbm_bytes;
+	struct tt_bo half, rest, more;
+
+	if (!max)
+		SKIP(return, "the driver has no limit of HBM for a file");
+	ASSERT_EQ(0, tt_bo_create_unmapped(self->dev.fd, max / 2, self->dev.hbm, &half));
+	EXPECT_EQ(-EDQUOT, tt_bo_create_unmapped(self->dev.fd, max, self->dev.hbm, &more));
+	ASSERT_EQ(0, tt_bo_create_unmapped(self->dev.fd, max - max / 2, self->dev.hbm, &rest));
+	EXPECT_EQ(-EDQUOT, tt_bo_create_unmapped(self->dev.fd, TT_PAGE, self->dev.hbm, &more));
+	EXPECT_EQ(0, tt_bo_create_unmapped(self->other.fd, TT_PAGE, self->dev.hbm, &more));
+	tt_bo_close(&more);
+	EXPECT_EQ(0, tt_bo_create_unmapped(self->dev.fd, TT_PAGE, self->dev.system, &more));
+	tt_bo_close(&more);
+	tt_bo_close(&rest);
+	EXPECT_EQ(0, tt_bo_create_unmapped(self->dev.fd, TT_PAGE, self->dev.hbm, &more));
+	tt_bo_close(&more);
+	tt_bo_close(&half);
+}
+
+/* Pinned pages count once for each BO, however they are mapped; mapping pins none. */
+TEST_F(limits, of_pinned_memory_is_not_passed_by_mapping)
+{
+	const uint64_t size = TT_MIB;
+	struct rlimit limit = { size, size };
+	void *mem = tt_pages(2 * size);
+	struct tt_bo pinned, more;
+	struct tt_vm vm;
+	unsigned int i;
+
+	if (setrlimit(RLIMIT_MEMLOCK, &limit) || geteuid() || setresuid(65534, 65534, 0))
+		SKIP(return, "root's rights are needed to drop them");
+	ASSERT_EQ(0, tt_vm_create(self->dev.fd, &vm));
+	ASSERT_EQ(0, tt_bo_userptr(self->dev.fd, mem, size, 0, &pinned));
+	for (i = 0; i < 8; i++)
+		EXPECT_EQ(0, tt_vm_map(&vm, &pinned, self->dev.info.va_start + i * size));
+	EXPECT_EQ(-ENOMEM, tt_bo_userptr(self->dev.fd, (char *)mem + size, TT_PAGE, 0, &more));
+	/* A mapping holds the pages, and what they count, when the handle is closed. */
+	tt_bo_close(&pinned);
+	EXPECT_EQ(-ENOMEM, tt_bo_userptr(self->dev.fd, (char *)mem + size, TT_PAGE, 0, &more));
+	EXPECT_EQ(0, tt_vm_destroy(&vm));
+	EXPECT_EQ(0, tt_bo_userptr(self->dev.fd, (char *)mem + size, TT_PAGE, 0, &more));
+	tt_bo_close(&more);
+	EXPECT_EQ(0, setresuid(0, 0, 0));
+}
+
+TEST_HARNESS_MAIN
