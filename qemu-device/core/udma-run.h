@@ -53,6 +53,7 @@ struct TrnRun {
     uint32_t bytes;
     unsigned record_pieces;     /* since the last counter record */
     uint32_t record_bytes;
+    TrnCost cost;               /* of the inline piece at hand, if timed */
     TrnCache m2s;
     TrnCache s2m;
     uint8_t raw[TRN_FETCH_MAX * TRN_DESC_SIZE];
