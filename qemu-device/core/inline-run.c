@@ -29,7 +29,7 @@ typedef struct TrnPiece {
     uint32_t bytes;             /* that it may still move */
     uint32_t work;
     uint32_t patterns;          /* ready in the buffer */
-    bool row_known;             /* of GATHER and SCATTER: this one leads there */
+    bool row_known;             /* row_index is that of row (GATHER, SCATTER) */
     uint64_t row;
     uint64_t row_index;
     bool at_target;             /* where it failed */

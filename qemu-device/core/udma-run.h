@@ -146,7 +146,7 @@ unsigned trn_run_copy(TrnRun *run, uint64_t src_va, uint64_t dst_va,
 
 /* --- inline-run.c --- */
 
-/* Carries out a piece of the inline operation at hand; both heads are cached. */
+/* A piece of the inline operation at hand, all of whose descriptors are. */
 TrnStep trn_run_inline(TrnRun *run);
 
 /* --- udma-retire.c --- */
