@@ -46,6 +46,7 @@ struct TrnState {
     TrnFlaw flaw;
     TrnEnergyModel energy;
     TrnTimingModel timing;
+    bool aborts;
     bool is_timed;
 
     uint64_t serial;

@@ -420,6 +420,7 @@ static bool trn_init_chip(TrnState *s, Error **errp)
         .flaw = s->flaw,
         .scratch_limit = s->scratch_size,
         .energy = s->energy,
+        .aborts = s->aborts,
         .timed = s->is_timed,
         .timing = s->timing,
     };
@@ -556,6 +557,7 @@ static const Property trn_properties[] = {
     DEFINE_PROP_SIZE("scratch-size", TrnState, scratch_size, 1 * GiB),
     DEFINE_PROP_UINT32("workers", TrnState, num_workers, 1),
     DEFINE_PROP_UINT32("spin-ns", TrnState, spin_ns, 0),
+    DEFINE_PROP_BOOL("abort", TrnState, aborts, false),
     DEFINE_PROP_BOOL("timing", TrnState, is_timed, false),
 };
 

@@ -42,6 +42,7 @@ typedef struct TrnConfig {
     TrnFlaw flaw;
     uint64_t scratch_limit;     /* most host memory for SBUF, TOP_SP, PREPROC */
     TrnEnergyModel energy;
+    bool aborts;                /* errors abort engines (udma-abort.c) */
     bool timed;                 /* the timing model is on */
     TrnTimingModel timing;
 } TrnConfig;

@@ -69,7 +69,8 @@ static bool raise_locked(TrnRun *run, bool m2s, uint32_t bit)
     TrnEngine *e = run->e;
 
     raise_primary_locked(e, 3, m2s ? 1u << 8 : 1u << 9);
-    return trn_iofic_raise(&e->secondary[m2s ? 0 : 1], bit);
+    return trn_iofic_raise(&e->secondary[m2s ? 0 : 1], bit) &&
+           e->chip->cfg.aborts;
 }
 
 void trn_run_raise_done(TrnRun *run, bool m2s)

@@ -368,7 +368,7 @@ static void interrupt_that_waits_for_its_time_travels(void)
 /* HW 3.7: what has aborted stays so, and is brought back where it arrives. */
 static void aborted_engine_travels(void)
 {
-    TrnDev *dev = trn_start(PROPS);
+    TrnDev *dev = trn_start(props = PROPS ",abort=on");
     TrnQueue *q = trn_queue_new(dev, 12, 3, 64);
     TrnQueue *other = trn_queue_new(dev, 12, 4, 64);
     uint64_t host = trn_alloc(dev->vm, 4096, 4096) | HOST_BIT;
@@ -393,6 +393,7 @@ static void aborted_engine_travels(void)
     trn_queue_free(other);
     trn_queue_free(q);
     trn_stop(dev);
+    props = PROPS;
 }
 
 /* The trnx manual, 13 and 14: what has been counted goes on being counted. */

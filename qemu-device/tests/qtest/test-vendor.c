@@ -431,7 +431,7 @@ static void h2t_ring_wraps_under_the_largest_batches(void)
  */
 static void scrub_works_on_an_engine_that_a_process_has_aborted(void)
 {
-    TrnDev *dev = trn_start("hbm-size=1G");
+    TrnDev *dev = trn_start("hbm-size=1G,abort=on");
     TrnQueue *q;
     Life l;
 

@@ -147,6 +147,7 @@ static FakeBus *new_chip(uint32_t routing_id, bool timed)
         .fw_api_version = 7,
         .scratch_limit = 64 << 20,
         .energy = trn_energy_model,
+        .aborts = true,
         .timed = timed,
         .timing = trn_generations[0].timing,
     };

@@ -150,6 +150,25 @@ static void engine_that_nobody_initialised_never_aborts(void)
     fake_free(x.f);
 }
 
+/* The same where the chip was not made so, whatever its masks say. */
+static void error_disturbs_nothing_where_engines_do_not_abort(void)
+{
+    Fixture x;
+
+    setup(&x, 128);
+    x.f->chip->cfg.aborts = false;
+    init_errors(&x);
+    fail(&x);
+    copy(&x, 1);
+    fake_run(x.f);
+    g_assert_true(copied(&x, 0));
+    g_assert_true(copied(&x, 1));
+    g_assert_false(is_aborted(&x));
+    g_assert_cmphex(reg(&x, 0x3a000), ==, 0x100);
+    g_assert_cmphex(reg(&x, 0x0021c), ==, (uint32_t)NOWHERE);
+    fake_free(x.f);
+}
+
 static void error_aborts_the_engine_and_all_its_queues(void)
 {
     Fixture x;
@@ -434,6 +453,7 @@ int main(int argc, char **argv)
 #define T(name) g_test_add_func("/abort/" #name, name)
     T(masks_begin_as_ones_and_init_leaves_what_it_wants);
     T(engine_that_nobody_initialised_never_aborts);
+    T(error_disturbs_nothing_where_engines_do_not_abort);
     T(error_aborts_the_engine_and_all_its_queues);
     T(normal_lets_every_queue_go_on);
     T(normal_without_a_reset_fails_at_the_same_place);
