@@ -389,7 +389,7 @@ TEST_F(race, end_of_a_user_queue_against_all_that_use_it)
 		SKIP(return, "the device has no user-mode queues");
 	ASSERT_EQ(0, tt_upath_open_memory(&self->dev, 64, SIZE, &race.path));
 	ASSERT_EQ(0, tt_race_start(&race.race, sides, 5, self->rounds, &race));
-	for (i = 0; i < race.rounds; i++) {
+	for (i = 0; i < self->rounds; i++) {
 		ASSERT_EQ(0, create_user_queue(&race));
 		tt_race_round(&race.race);
 		/* Armed often enough, or told that the queue is dead, or gone. */
@@ -414,7 +414,7 @@ TEST_F(race, end_of_the_file_of_a_user_queue)
 	if (!(self->dev.info.caps & DRM_TRN_CAP_USER_QUEUES))
 		SKIP(return, "the device has no user-mode queues");
 	/* The mappings hold the file, so that it ends with the last of them. */
-	for (i = 0; i < race.rounds; i++) {
+	for (i = 0; i < self->rounds; i++) {
 		struct tt_device other;
 
 		ASSERT_EQ(0, tt_device_open(&other));
