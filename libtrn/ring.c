@@ -133,9 +133,10 @@ int trn_rings_reserve(struct trn_queue *queue, uint64_t m2s, uint64_t s2m)
 static void count_pairs(struct trn_queue *queue)
 {
 	const struct trn_ring *m2s = &queue->m2s, *s2m = &queue->s2m;
+	uint64_t m2s_pairs = trn_min(ring_room(queue, m2s), m2s->end - m2s->next);
+	uint64_t s2m_pairs = trn_min(ring_room(queue, s2m), s2m->end - s2m->next);
 
-	queue->pairs = trn_min(trn_min(ring_room(queue, m2s), m2s->end - m2s->next),
-			   trn_min(ring_room(queue, s2m), s2m->end - s2m->next));
+	queue->pairs = trn_min(m2s_pairs, s2m_pairs);
 }
 
 /* ---- putting ---- */
