@@ -6,118 +6,18 @@
  */
 #include "trn_attacker.h"
 #include "trn_harness.h"
+#include "trn_targets.h"
 #include "trn_victim.h"
 
-#define MAX_TARGETS 512
 /* A look at all of the victim's memory takes longer than an attack. */
 #define CHECK_EVERY 32
-
-/* Of the chip's address map, typed again from its reference. */
-#define CHIP_HOST (1ull << 46)
-#define CHIP_DIE (1ull << 47)
-#define CHIP_NEIGHBOUR (1ull << 52)
-#define CHIP_HBM_RESERVED (16 * TT_MIB)
-static const uint64_t chip_stacks[] = { 0, 0x4000000000, 0x800000000000, 0x804000000000 };
-static const uint64_t chip_registers[] = {
-	0x1000000000, 0x1002000000, 0x1004000000, 0x100c000000, 0x1200000000, 0x2000000000,
-	0x2002700000, 0x8000000000, 0x8006800000, 0x8006c84000, 0x8280000000, 0x808006800000,
-};
-
-/* The kernel's own: its text, its map of all memory, a module's. */
-static const uint64_t kernel_addresses[] = {
-	0xffffffff81000000, 0xffff888000000000, 0xffffea0000000000, 0xffffffffa0000000,
-};
-
-struct targets {
-	uint64_t addr[MAX_TARGETS];
-	unsigned int num;
-};
-
-static void target_add(struct targets *targets, uint64_t addr)
-{
-	if (targets->num < MAX_TARGETS)
-		targets->addr[targets->num++] = addr;
-}
-
-/* An address as it is, and with each of the bits that mean something to the chip. */
-static void target_add_bits(struct targets *targets, uint64_t addr)
-{
-	target_add(targets, addr);
-	target_add(targets, addr ^ CHIP_HOST);
-	target_add(targets, addr ^ CHIP_DIE);
-	target_add(targets, addr | CHIP_NEIGHBOUR);
-	target_add(targets, addr | 1ull << 63);
-}
-
-/* Where BAR4 is, in which a processor sees all HBM. */
-static int hbm_window(int fd, uint64_t *start, uint64_t *size)
-{
-	char path[64] = "/sys/bus/pci/devices/", text[512], *line = text;
-	unsigned long long first, last;
-	int ret, i;
-
-	ret = tt_device_bdf(fd, path + strlen(path), 16);
-	if (!ret)
-		ret = tt_read_file(strcat(path, "/resource"), text, sizeof(text));
-	for (i = 0; i < 4 && !ret; i++) {
-		line = strchr(line, '\n');
-		ret = line++ ? 0 : -EPROTO;
-	}
-	if (!ret && sscanf(line, "%llx %llx", &first, &last) != 2)
-		ret = -EPROTO;
-	if (ret)
-		return ret;
-	*start = first;
-	*size = last + 1 - first;
-	return 0;
-}
-
-/* Memory of HBM that is given out first, as the chip names it and as the host does. */
-static int targets_add_hbm(struct targets *targets, int fd)
-{
-	uint64_t start, size, at;
-	size_t stack;
-	int ret = hbm_window(fd, &start, &size);
-
-	if (ret)
-		return ret;
-	for (stack = 0; stack < ARRAY_SIZE(chip_stacks); stack++) {
-		for (at = CHIP_HBM_RESERVED; at < CHIP_HBM_RESERVED + 2 * TT_MIB; at += 128 * TT_KIB) {
-			target_add(targets, chip_stacks[stack] + at);
-			target_add(targets, CHIP_HOST | (start + stack * size / 4 + at));
-		}
-		target_add_bits(targets, chip_stacks[stack]);
-		target_add_bits(targets, chip_stacks[stack] + CHIP_HBM_RESERVED);
-	}
-	return 0;
-}
-
-static int targets_make(struct targets *targets, const struct tt_victim *victim, int fd)
-{
-	size_t i;
-
-	targets->num = 0;
-	for (i = 0; i < TT_VICTIM_AREAS; i++)
-		target_add_bits(targets, victim->place.va[i]);
-	target_add_bits(targets, victim->place.phys);
-	target_add(targets, kernel_addresses[1] + victim->place.phys);
-	for (i = 0; i < ARRAY_SIZE(chip_registers); i++)
-		target_add_bits(targets, chip_registers[i]);
-	for (i = 0; i < ARRAY_SIZE(kernel_addresses); i++)
-		target_add(targets, kernel_addresses[i]);
-	for (i = 12; i < 64; i++)
-		target_add(targets, 1ull << i);
-	target_add(targets, 0);
-	target_add(targets, ~0ull - 63);
-	return targets_add_hbm(targets, fd);
-}
 
 FIXTURE(desc)
 {
 	struct tt_device dev;
 	struct tt_victim victim;
 	struct tt_attacker attacker;
-	struct targets targets;
+	struct tt_targets targets;
 	struct tt_usage before;
 	uint64_t random;
 };
@@ -130,7 +30,7 @@ FIXTURE_SETUP(desc)
 	self->random = tt_seed();
 	ASSERT_EQ(0, tt_usage_read(self->dev.fd, &self->before));
 	ASSERT_EQ(0, tt_victim_start(&self->victim, DRM_TRN_NONE));
-	ASSERT_EQ(0, targets_make(&self->targets, &self->victim, self->dev.fd));
+	ASSERT_EQ(0, tt_targets_make(&self->targets, &self->victim, self->dev.fd));
 	/* Next door to the victim. */
 	ASSERT_EQ(0, tt_attacker_open(&self->attacker, self->victim.place.engine));
 }
@@ -181,7 +81,7 @@ static int attack_once(struct tt_attacker *attacker, const struct attack *attack
 	if (state.state != DRM_TRN_QUEUE_FAULTED || state.error != -EFAULT ||
 	    state.fault_addr != addr || state.fault_access != attack->access ||
 	    state.completed) {
-		fprintf(stderr, "# %#llx: state %u, error %d, address %#llx, access %u, done %llu\n",
+		fprintf(stderr, "# %#llx: state %u, error %d, at %#llx, access %u, done %llu\n",
 			(unsigned long long)addr, state.state, state.error,
 			(unsigned long long)state.fault_addr, state.fault_access,
 			(unsigned long long)state.completed);
@@ -285,7 +185,7 @@ TEST_F(desc, unmapped_rings_fault)
 
 /* ---- any bits ---- */
 
-static uint64_t random_address(struct tt_attacker *attacker, const struct targets *targets,
+static uint64_t random_address(struct tt_attacker *attacker, const struct tt_targets *targets,
 			       uint64_t *random)
 {
 	uint64_t r = tt_random(random);
@@ -306,7 +206,7 @@ static uint64_t random_address(struct tt_attacker *attacker, const struct target
 }
 
 /* Operands of which most make sense, in a field or two perhaps not. */
-static void random_operands(struct tt_attacker *attacker, const struct targets *targets,
+static void random_operands(struct tt_attacker *attacker, const struct tt_targets *targets,
 			    uint64_t *random)
 {
 	struct drm_trn_inline_op *op = attacker->operands.map;
@@ -356,7 +256,7 @@ static void spoil(struct drm_trn_desc *desc, uint64_t *random)
 		desc->op = r >> 32;
 }
 
-static void random_descriptors(struct tt_attacker *attacker, const struct targets *targets,
+static void random_descriptors(struct tt_attacker *attacker, const struct tt_targets *targets,
 			       uint64_t *random)
 {
 	static const uint32_t words[] = {
@@ -415,7 +315,7 @@ TEST_F(desc, any_bits_are_contained)
 }
 
 /* Good descriptors, and bad ones in their place while the device is at them. */
-static void change_under_way(struct tt_attacker *attacker, const struct targets *targets,
+static void change_under_way(struct tt_attacker *attacker, const struct tt_targets *targets,
 			     uint64_t *random)
 {
 	struct tt_uqueue *queue = &attacker->queue;
@@ -468,7 +368,9 @@ static struct drm_trn_inline_op good_operands(void)
 }
 
 /* Where an address of an inline operation can stand; what else it needs is good. */
-enum inline_place { OPERANDS, SOURCE, TARGET, SOURCE_STRIDE, TARGET_STRIDE, INDICES, INLINE_PLACES };
+enum inline_place {
+	OPERANDS, SOURCE, TARGET, SOURCE_STRIDE, TARGET_STRIDE, INDICES, INLINE_PLACES
+};
 
 static void attack_inline(struct tt_attacker *attacker, enum inline_place place, uint64_t addr)
 {

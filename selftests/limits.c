@@ -165,7 +165,8 @@ static void queues_close(struct queues *queues)
 static int queues_create(const struct queues *queues, uint32_t engine, struct tt_uqueue *uqs,
 			 unsigned int max, unsigned int *num)
 {
-	struct drm_trn_queue_create args = tt_uqueue_args(queues->vm.id, queues->ring_va, RING_SIZE);
+	struct drm_trn_queue_create args = tt_uqueue_args(queues->vm.id, queues->ring_va,
+							  RING_SIZE);
 	int ret = 0;
 
 	args.engine = engine;

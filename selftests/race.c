@@ -44,10 +44,13 @@ static int submit_until_error(void *arg)
 {
 	struct race *race = arg;
 	struct drm_trn_op op = tt_op_copy(&race->b, 0, &race->a, 0, SIZE);
-	int i, ret = 0;
+	int64_t deadline = tt_deadline(TT_DEADLINE_S);
+	int ret;
 
-	for (i = 0; i < 1000 && !ret; i++)
+	/* The side that ends it may be slow to come. */
+	do
 		ret = tt_submit(&race->queue, &op, 1, NULL);
+	while (!ret && tt_deadline(0) < deadline);
 	return ret;
 }
 

@@ -23,6 +23,7 @@ static __attribute__((constructor)) void announce_errors(void)
 		"no translation", "(reading|writing) is not permitted", "FIRST inside a packet",
 		"descriptor has the wrong ring id", "operation word is not known",
 		"packet has too many descriptors", "packet is too long", "more than there is room",
+		"inline operation makes no sense", "index is out of bounds",
 	};
 	size_t i;
 
