@@ -266,6 +266,7 @@ int trn_bind_job_push(struct trn_bind_job *job)
 /* Take back a job that has not run. False: it has. */
 static bool trn_bind_job_withdraw(struct trn_bind_job *job)
 {
+	bool cookie = dma_fence_begin_signalling();
 	struct trn_vm *vm = job->vm;
 	LIST_HEAD(finished);
 	bool pending;
@@ -277,6 +278,7 @@ static bool trn_bind_job_withdraw(struct trn_bind_job *job)
 		trn_bind_job_finish_locked(job, -ECANCELED, &finished);
 	}
 	mutex_unlock(&vm->lock);
+	dma_fence_end_signalling(cookie);
 	return pending;
 }
 

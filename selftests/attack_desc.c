@@ -414,6 +414,44 @@ TEST_F(desc, any_bits_are_contained)
 	}
 }
 
+/* Good descriptors, and bad ones in their place while the device is at them. */
+static void change_under_way(struct tt_attacker *attacker, const struct targets *targets,
+			     uint64_t *random)
+{
+	struct tt_uqueue *queue = &attacker->queue;
+	unsigned int num = queue->queue.ring_size, changes = 100000, i;
+
+	for (i = 0; i < num; i++)
+		tt_uqueue_push_copy(queue, attacker->dst_va, attacker->src_va, TT_PAGE);
+	tt_uqueue_ring(queue);
+	while (tt_uqueue_done(queue) < num && !tt_uqueue_error(queue) && changes--) {
+		uint64_t r = tt_random(random);
+		struct drm_trn_desc *desc = r & 1 ? queue->m2s : queue->s2m, good;
+
+		desc += (r >> 8) % num;
+		good = *desc;
+		__atomic_store_n(&desc->addr, targets->addr[(r >> 16) % targets->num],
+				 __ATOMIC_RELAXED);
+		__atomic_store_n(&desc->ctrl, good.ctrl ^ (r >> 32 & DRM_TRN_DESC_LEN),
+				 __ATOMIC_RELAXED);
+		__atomic_store_n(&desc->addr, good.addr, __ATOMIC_RELAXED);
+		__atomic_store_n(&desc->ctrl, good.ctrl, __ATOMIC_RELAXED);
+	}
+}
+
+TEST_F(desc, changing_descriptors_under_way_are_contained)
+{
+	unsigned int rounds = tt_scale(1000, 100), i;
+
+	for (i = 0; i < rounds; i++) {
+		change_under_way(&self->attacker, &self->targets, &self->random);
+		ASSERT_EQ(0, tt_attacker_revive(&self->attacker));
+		ASSERT_TRUE(tt_attacker_is_contained(&self->attacker));
+		if (i % CHECK_EVERY == 0)
+			ASSERT_EQ(0, tt_victim_check(&self->victim));
+	}
+}
+
 /* ---- inline operations ---- */
 
 static struct drm_trn_inline_op good_operands(void)

@@ -108,6 +108,7 @@ static TrnStep retire(TrnRun *run, TrnCache *c, uint32_t flags,
         return TRN_STEP_LATER;
     }
     trn_cache_move_head(c);
+    trn_activity_add(&run->e->activity.descs, 1);
     if (trn_cache_count(c)) {
         c->pos++;
     }
@@ -128,6 +129,9 @@ TrnStep trn_run_retire_s2m(TrnRun *run)
     }
     step = retire(run, &run->s2m, q->s2m_flags, q->s2m_off);
     if (step == TRN_STEP_GO) {
+        if (run->e->timing) {
+            trn_timing_complete(run->e, run->qi);
+        }
         TRN_WRITE(&q->due, 0);
         q->s2m_done = false;
         q->s2m_off = 0;

@@ -53,6 +53,7 @@ struct TrnRun {
     uint32_t bytes;
     unsigned record_pieces;     /* since the last counter record */
     uint32_t record_bytes;
+    TrnCost cost;               /* of the inline piece at hand, if timed */
     TrnCache m2s;
     TrnCache s2m;
     uint8_t raw[TRN_FETCH_MAX * TRN_DESC_SIZE];
@@ -145,7 +146,7 @@ unsigned trn_run_copy(TrnRun *run, uint64_t src_va, uint64_t dst_va,
 
 /* --- inline-run.c --- */
 
-/* Carries out a piece of the inline operation at hand; both heads are cached. */
+/* A piece of the inline operation at hand, all of whose descriptors are. */
 TrnStep trn_run_inline(TrnRun *run);
 
 /* --- udma-retire.c --- */

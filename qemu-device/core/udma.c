@@ -115,7 +115,8 @@ static uint32_t ring_status(const TrnEngine *e, unsigned q, const TrnRing *r)
     uint64_t used = trn_ring_pending(r);
     uint32_t status = MIN(used, TRN_Q_STATUS_USED);
 
-    if (e->running && !e->parked && e->active == (int)q) {
+    if ((e->running && !e->parked && e->active == (int)q) ||
+        trn_timing_is_busy(e, q)) {
         status |= TRN_Q_STATUS_PREFETCHING | TRN_Q_STATUS_SCHEDULING;
     }
     if (r->len && used >= r->len) {
@@ -207,6 +208,9 @@ static void add_descriptors(TrnEngine *e, unsigned q, bool m2s, uint32_t n)
 
     r->tail = trn_ring_advance(r->tail, n, r->len);
     TRN_STORE_RELEASE(&r->rung, r->rung + n);
+    if (e->timing) {
+        trn_timing_rung(e, q, m2s);
+    }
     trn_trace(e->chip, m2s ? TRN_TRACE_DOORBELL_M2S : TRN_TRACE_DOORBELL_S2M,
               e->index, q, n, r->tail);
 }
@@ -339,6 +343,7 @@ void trn_engine_release(TrnEngine *e)
 {
     trn_mutex_lock(&e->lock);
     TRN_WRITE(&e->hold, e->hold - 1);
+    trn_timing_released(e);
     call_worker_locked(e);
     trn_mutex_unlock(&e->lock);
 }
@@ -352,6 +357,7 @@ static void write_cfg(TrnEngine *e, unsigned q, TrnRing *r, uint32_t value)
     }
     trn_mutex_lock(&e->lock);
     TRN_WRITE(&r->cfg, value);
+    trn_timing_enabled(e, q);
     trn_engine_kick_locked(e, q);
     trn_mutex_unlock(&e->lock);
     if (disables) {
@@ -372,6 +378,7 @@ static void write_sw_ctrl(TrnEngine *e, unsigned q, bool m2s, uint32_t value)
         trn_queue_reset_s2m(&e->queue[q]);
     }
     e->aborted &= ~(1u << q);
+    trn_timing_reset_queue(e, q);
     trn_mutex_unlock(&e->lock);
     trn_engine_release(e);
     trn_trace(e->chip, TRN_TRACE_QUEUE_RESET, e->index, q, !m2s, 0);
@@ -650,6 +657,7 @@ uint32_t trn_queue_status_locked(const TrnEngine *e, unsigned q)
     uint32_t status = trn_field_prep(TRNX_QCTL_STATUS_CODE, queue->error);
 
     if ((e->running && !e->parked && e->active == (int)q) ||
+        trn_timing_is_busy(e, q) ||
         trn_errinj_busy(e->chip, e->index, q)) {
         status |= TRNX_QCTL_STATUS_BUSY;
     }
@@ -704,6 +712,7 @@ void trn_engine_reset(TrnEngine *e)
     e->s2m_off_state = 0;
     e->aborted = 0;
     e->ready = 0;
+    trn_timing_reset_engine(e);
     trn_mutex_unlock(&e->lock);
 }
 
@@ -749,6 +758,7 @@ void trn_engine_drop_pending(TrnEngine *e)
     }
     e->aborted = 0;
     e->ready = 0;
+    trn_timing_reset_engine(e);
     trn_mutex_unlock(&e->lock);
 }
 
@@ -759,6 +769,7 @@ void trn_engine_init(TrnEngine *e, TrnChip *chip, unsigned index)
     *e = (TrnEngine) {
         .chip = chip,
         .index = index,
+        .timing = chip->timing ? &chip->timing->engine[index] : NULL,
         .bar0 = trn_addrmap_block_bar0(TRN_BLOCK_ENGINE, index, &size),
         .hold = 1,              /* bus mastering is off */
         .active = -1,

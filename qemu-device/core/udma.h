@@ -31,6 +31,8 @@
 #include "desc.h"
 #include "iofic.h"
 #include "nq.h"
+#include "telemetry.h"
+#include "timing.h"
 #include "../regs/trn_chip.h"
 #include "../regs/trn_trnx.h"
 
@@ -134,6 +136,8 @@ typedef struct TrnEngine {
     uint16_t aborted;           /* queues that an abort has halted */
     uint32_t m2s_off_state;     /* TRN_CHANGE_STATE_* that switched it off */
     uint32_t s2m_off_state;
+    TrnActivity activity;       /* the worker's; no reset clears it */
+    TrnEngineTiming *timing;    /* NULL: the timing model is off */
 } TrnEngine;
 
 /* --- udma.c: registers --- */
@@ -226,6 +230,9 @@ typedef struct TrnRun TrnRun;
 
 TrnRun *trn_run_new(struct TrnChip *chip);
 void trn_run_free(TrnRun *run);
+
+/* Turns in a row; what is not a priority counts as normal. */
+unsigned trn_queue_turns(const TrnQueue *q);
 
 /*
  * Gives the engine one bounded turn. True: there is more to do, and the caller

@@ -89,7 +89,7 @@ def run_make_tests(report, name, *arguments):
 
 def lint(report):
     """style, static analysis, licences"""
-    setup("firmware", "stock", "linux", "qemu")
+    setup("firmware", "stock", "linux", "qemu", "next")
     run_tap(report, "lint", [os.path.join(HERE, "lint")])
 
 
