@@ -11,11 +11,12 @@ export QEMU_SRC QEMU KDIR KERNEL TRN_CACHE TRN_ACCEL
 VM ?=
 CMD ?=
 STAGE ?= all
+FUZZ_SECONDS ?= 7200
 RUNS ?= 5
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run shell vm check bench lint unit modules device lib tools \
+.PHONY: help setup run shell vm check bench lint unit fuzz modules device lib tools \
 	selftests guest install clean
 
 help:
@@ -28,6 +29,7 @@ help:
 #: make unit         the tests that need no VM
 #: make bench        speed, compared with NVMe and memcpy: a table, build/bench.json; RUNS=5
 #: make lint         style and static checks
+#: make fuzz         the device against random input, for hours [FUZZ_SECONDS=7200]
 #:
 #: make device       QEMU with the device
 #: make modules      the driver, trn.ko
@@ -91,6 +93,19 @@ lint:
 unit:
 	@$(SETUP) packages
 	@tools/check/check unit
+
+# First the cores alone, then all of it in QEMU under AddressSanitizer, with other
+# noise each day.
+fuzz:
+	@$(SETUP) packages qemu-asan
+	@$(MAKE) -s --no-print-directory -C qemu-device/tests fuzz O=$(BUILD)/device-tests \
+		FUZZ_SECONDS=$(FUZZ_SECONDS)
+	@TRN_FUZZ_SECONDS=$(FUZZ_SECONDS) TRN_FUZZ_SEED=$$(date +%Y%m%d) \
+		ASAN_OPTIONS=detect_leaks=0 \
+		$(MAKE) -s --no-print-directory -C qemu-device/tests qtest O=$(BUILD)/device-tests \
+		QEMU_SRC=$(BUILD)/deps/qemu-source QEMU_BUILD=$(BUILD)/deps/qemu-build \
+		QTEST_QEMU=$(BUILD)/qemu-asan/qemu-system-x86_64 \
+		QTEST_ARGS='--match /fuzz/ --timeout $(shell expr $(FUZZ_SECONDS) + 300)'
 
 install: tools
 	@$(MAKE) -s --no-print-directory -C libtrn install O=$(BUILD)/libtrn PREFIX=$(PREFIX) \

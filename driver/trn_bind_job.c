@@ -247,10 +247,13 @@ void trn_bind_work(struct work_struct *work)
 int trn_bind_job_push(struct trn_bind_job *job)
 {
 	struct trn_vm *vm = job->vm;
+	bool cookie;
 	int ret;
 
 	lockdep_assert_held(&vm->bind_lock);
 
+	/* From here on others may wait for it; and attaching may signal what is done. */
+	cookie = dma_fence_begin_signalling();
 	mutex_lock(&vm->lock);
 	ret = vm->error;
 	if (!ret) {
@@ -260,12 +263,14 @@ int trn_bind_job_push(struct trn_bind_job *job)
 			queue_work(vm->tdev->wq, &vm->bind_work);
 	}
 	mutex_unlock(&vm->lock);
+	dma_fence_end_signalling(cookie);
 	return ret;
 }
 
 /* Take back a job that has not run. False: it has. */
 static bool trn_bind_job_withdraw(struct trn_bind_job *job)
 {
+	bool cookie = dma_fence_begin_signalling();
 	struct trn_vm *vm = job->vm;
 	LIST_HEAD(finished);
 	bool pending;
@@ -277,6 +282,7 @@ static bool trn_bind_job_withdraw(struct trn_bind_job *job)
 		trn_bind_job_finish_locked(job, -ECANCELED, &finished);
 	}
 	mutex_unlock(&vm->lock);
+	dma_fence_end_signalling(cookie);
 	return pending;
 }
 

@@ -40,15 +40,21 @@ static inline void trn_budget_release(struct kref *ref)
 
 static inline void trn_budget_put(struct trn_budget *budget)
 {
-	kref_put(&budget->ref, trn_budget_release);
+	if (budget)
+		kref_put(&budget->ref, trn_budget_release);
+}
+
+static inline int trn_budget_charge_up_to(struct trn_budget *budget, s64 bytes, s64 limit)
+{
+	if (atomic64_add_return(bytes, &budget->used) <= limit)
+		return 0;
+	atomic64_sub(bytes, &budget->used);
+	return -EDQUOT;
 }
 
 static inline int trn_budget_charge(struct trn_budget *budget, s64 bytes)
 {
-	if (atomic64_add_return(bytes, &budget->used) <= budget->limit)
-		return 0;
-	atomic64_sub(bytes, &budget->used);
-	return -EDQUOT;
+	return trn_budget_charge_up_to(budget, bytes, budget->limit);
 }
 
 static inline void trn_budget_uncharge(struct trn_budget *budget, s64 bytes)

@@ -258,6 +258,16 @@ static void trn_device_fini_hbm(struct drm_device *drm, void *arg)
 	trn_hbm_fini(arg);
 }
 
+static int trn_device_register_dmem(struct trn_device *tdev, u32 stack)
+{
+	struct trn_hbm *hbm = &tdev->hbm[stack];
+	char name[8];
+
+	snprintf(name, sizeof(name), "hbm%u", stack);
+	hbm->dmem = trn_dmem_register(&tdev->drm, name, hbm->size);
+	return PTR_ERR_OR_ZERO(hbm->dmem);
+}
+
 /* Allocators outlive the device: BOs of open files are freed later. */
 static int trn_device_init_hbm(struct trn_device *tdev)
 {
@@ -277,7 +287,8 @@ static int trn_device_init_hbm(struct trn_device *tdev)
 		if (ret)
 			return ret;
 		ret = drmm_add_action_or_reset(&tdev->drm, trn_device_fini_hbm,
-					       &tdev->hbm[stack]);
+					       &tdev->hbm[stack]) ?:
+		      trn_device_register_dmem(tdev, stack);
 		if (ret)
 			return ret;
 	}
@@ -293,6 +304,7 @@ static int trn_device_init_software(struct trn_device *tdev)
 {
 	u32 engine;
 
+	tdev->max_hbm_bytes = S64_MAX;
 	init_rwsem(&tdev->reset_sem);
 	init_waitqueue_head(&tdev->unparked);
 	mutex_init(&tdev->engines_lock);

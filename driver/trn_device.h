@@ -112,6 +112,7 @@ struct trn_device {
 	u64 serial;
 
 	struct trn_hbm hbm[TRN_NUM_HBM_STACKS];
+	s64 max_hbm_bytes;	/* that a file may have; set by root */
 	struct trn_clear_queue clear[TRN_NUM_HBM_STACKS];
 
 	/* Serialises resets against hardware queue start and stop. */
@@ -152,11 +153,20 @@ struct trn_file {
 	atomic_t faults;	/* queues that ended in a fault or a timeout */
 	struct xarray vms;	/* of struct trn_vm, by id; own lock */
 	struct trn_budget *tables;	/* page tables of the VMs */
+	struct trn_budget *hbm;		/* against trn_device.max_hbm_bytes */
 };
 
 static inline u32 trn_hw_index(u32 engine, u32 hw_queue)
 {
 	return engine * TRN_QUEUES_PER_ENGINE + hw_queue;
+}
+
+/* As users are told it: 0 for no limit. */
+static inline u64 trn_device_max_hbm_bytes(const struct trn_device *tdev)
+{
+	s64 bytes = READ_ONCE(tdev->max_hbm_bytes);
+
+	return bytes == S64_MAX ? 0 : bytes;
 }
 
 int trn_device_init(struct trn_device *tdev);

@@ -12,6 +12,7 @@
 #include <drm/trn_accel.h>
 
 #include "trn_budget.h"
+#include "trn_compat.h"
 #include "trn_device.h"
 #include "trn_drv.h"
 #include "trn_gem.h"
@@ -28,7 +29,10 @@ static int trn_open(struct drm_device *drm, struct drm_file *file)
 	if (!tfile)
 		return -ENOMEM;
 	tfile->tables = trn_budget_create(TRN_MAX_TABLE_BYTES);
-	if (!tfile->tables) {
+	tfile->hbm = trn_budget_create(S64_MAX);
+	if (!tfile->tables || !tfile->hbm) {
+		trn_budget_put(tfile->hbm);
+		trn_budget_put(tfile->tables);
 		kfree(tfile);
 		return -ENOMEM;
 	}
@@ -44,6 +48,7 @@ static void trn_postclose(struct drm_device *drm, struct drm_file *file)
 
 	trn_queue_close_all(file);
 	trn_vm_close_all(file);
+	trn_budget_put(tfile->hbm);
 	trn_budget_put(tfile->tables);
 	kfree(tfile);
 }
@@ -89,7 +94,7 @@ static const struct drm_driver trn_driver = {
 	.fops = &trn_fops,
 	.name = "trn",
 	.desc = "Trainium (software model)",
-	.date = "20250101",
+	TRN_DRIVER_DATE
 	.major = 1,
 	.minor = 1,
 };
@@ -123,6 +128,36 @@ static void trn_remove(struct pci_dev *pdev)
 	trn_device_fini(tdev);
 }
 
+/* 0 says that there is no limit. */
+static ssize_t max_hbm_bytes_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct trn_device *tdev = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%llu\n", trn_device_max_hbm_bytes(tdev));
+}
+
+static ssize_t max_hbm_bytes_store(struct device *dev, struct device_attribute *attr,
+				   const char *buf, size_t count)
+{
+	struct trn_device *tdev = dev_get_drvdata(dev);
+	u64 bytes;
+	int ret = kstrtou64(buf, 0, &bytes);
+
+	if (ret)
+		return ret;
+	if (bytes > S64_MAX)
+		return -ERANGE;
+	WRITE_ONCE(tdev->max_hbm_bytes, bytes ?: S64_MAX);
+	return count;
+}
+static DEVICE_ATTR_RW(max_hbm_bytes);
+
+static struct attribute *trn_attrs[] = {
+	&dev_attr_max_hbm_bytes.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(trn);
+
 static const struct pci_device_id trn_ids[] = {
 	{ PCI_DEVICE(TRN_PCI_VENDOR_ID, TRN_PCI_DEVICE_ID_TRN3) },
 	{ PCI_DEVICE(TRN_PCI_VENDOR_ID, TRN_PCI_DEVICE_ID_TRN3_ALT) },
@@ -137,6 +172,7 @@ static struct pci_driver trn_pci_driver = {
 	.probe = trn_probe,
 	.remove = trn_remove,
 	.err_handler = &trn_err_handlers,
+	.dev_groups = trn_groups,
 	.driver.pm = pm_sleep_ptr(&trn_pm_ops),
 };
 

@@ -21,6 +21,7 @@
 #include <drm/drm_prime.h>
 #include <drm/trn_accel.h>
 
+#include "trn_compat.h"
 #include "trn_device.h"
 #include "trn_export.h"
 #include "trn_gem.h"
@@ -272,4 +273,4 @@ void trn_export_revoke_work(struct work_struct *work)
 	trn_export_revoke_all(container_of(work, struct trn_device, revoke_work));
 }
 
-MODULE_IMPORT_NS(DMA_BUF);
+TRN_IMPORT_NS(DMA_BUF);

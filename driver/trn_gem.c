@@ -3,7 +3,8 @@
  * Buffer objects: handles, mappings for the CPU, addresses for the device.
  *
  * Four kinds: HBM (trn_hbm.c), pages of the driver (trn_host.c), pages of the user
- * (trn_pin.c), dma-bufs of others (trn_import.c). To the device each is a sorted table of contiguous pieces.
+ * (trn_pin.c), dma-bufs of others (trn_import.c). To the device each is a sorted table
+ * of contiguous pieces.
  */
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
@@ -14,7 +15,9 @@
 #include <drm/drm_print.h>
 #include <drm/trn_accel.h>
 
+#include "trn_budget.h"
 #include "trn_clear.h"
+#include "trn_compat.h"
 #include "trn_device.h"
 #include "trn_export.h"
 #include "trn_gem.h"
@@ -164,6 +167,33 @@ void trn_bo_unmap_all(struct trn_device *tdev)
 	mutex_unlock(&tdev->bos_lock);
 }
 
+/* Count the memory of an HBM BO as its file's, and its cgroup's. */
+static int trn_bo_charge(struct trn_bo *bo, struct trn_budget *budget)
+{
+	struct trn_device *tdev = to_trn_device(bo->base.dev);
+	int ret;
+
+	ret = trn_budget_charge_up_to(budget, bo->size, READ_ONCE(tdev->max_hbm_bytes));
+	if (ret)
+		return ret;
+	ret = trn_dmem_charge(tdev->hbm[bo->region].dmem, bo->size, &bo->dmem);
+	if (ret) {
+		trn_budget_uncharge(budget, bo->size);
+		return ret;
+	}
+	bo->budget = trn_budget_get(budget);
+	return 0;
+}
+
+static void trn_bo_uncharge(struct trn_bo *bo)
+{
+	if (!bo->budget)
+		return;
+	trn_dmem_uncharge(bo->dmem, bo->size);
+	trn_budget_uncharge(bo->budget, bo->size);
+	trn_budget_put(bo->budget);
+}
+
 static void trn_gem_free(struct drm_gem_object *obj)
 {
 	struct trn_bo *bo = to_trn_bo(obj);
@@ -176,6 +206,7 @@ static void trn_gem_free(struct drm_gem_object *obj)
 	switch (bo->kind) {
 	case TRN_BO_HBM:
 		trn_hbm_free(&tdev->hbm[bo->region], &bo->blocks);
+		trn_bo_uncharge(bo);
 		break;
 	case TRN_BO_HOST:
 		trn_host_free(bo);
@@ -197,7 +228,7 @@ static int trn_gem_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
 	struct trn_bo *bo = to_trn_bo(obj);
 
 	/* A private mapping would need pages to copy; there are only page frames. */
-	if (is_cow_mapping(vma->vm_flags))
+	if (trn_vma_is_cow(vma))
 		return -EINVAL;
 	vm_flags_set(vma, VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP | VM_IO);
 	if (bo->kind == TRN_BO_HBM)
@@ -301,7 +332,7 @@ struct trn_bo *trn_bo_lookup(struct drm_file *file, u32 handle)
 }
 
 static struct trn_bo *trn_bo_create_hbm(struct trn_device *tdev, u64 size, u32 stack,
-					bool mappable)
+					bool mappable, struct trn_budget *budget)
 {
 	u64 base = tdev->geo.hbm_addr[stack] + tdev->geo.hbm_reserved;
 	struct trn_hbm *hbm = &tdev->hbm[stack];
@@ -309,10 +340,16 @@ static struct trn_bo *trn_bo_create_hbm(struct trn_device *tdev, u64 size, u32 s
 	struct trn_bo *bo;
 	int ret;
 
+	/* Also keeps the sum of all charges within its type. */
+	if (size > hbm->size)
+		return ERR_PTR(-ENOSPC);
 	bo = trn_bo_alloc(tdev, TRN_BO_HBM, size, size);
 	if (IS_ERR(bo))
 		return bo;
 	bo->region = stack;
+	ret = trn_bo_charge(bo, budget);
+	if (ret)
+		goto err_put;
 	ret = trn_hbm_alloc(hbm, size, mappable, &bo->blocks);
 	if (ret)
 		goto err_put;
@@ -333,7 +370,7 @@ err_put:
 }
 
 static struct trn_bo *trn_bo_create(struct trn_device *tdev, u64 size, u64 placement,
-				    bool mappable)
+				    bool mappable, struct trn_budget *budget)
 {
 	struct trn_bo *bo = ERR_PTR(-EINVAL);
 	u32 region;
@@ -345,7 +382,7 @@ static struct trn_bo *trn_bo_create(struct trn_device *tdev, u64 size, u64 place
 			return trn_host_create(tdev, size);
 		if (mappable && !tdev->hbm[region].cpu_visible)
 			continue;
-		bo = trn_bo_create_hbm(tdev, size, region, mappable);
+		bo = trn_bo_create_hbm(tdev, size, region, mappable, budget);
 		if (bo != ERR_PTR(-ENOSPC))
 			break;
 	}
@@ -357,6 +394,7 @@ int trn_bo_create_ioctl(struct drm_device *drm, void *data, struct drm_file *fil
 	struct trn_device *tdev = to_trn_device(drm);
 	struct drm_trn_bo_create *args = data;
 	bool mappable = !(args->flags & DRM_TRN_BO_NO_MMAP);
+	struct trn_file *tfile = file->driver_priv;
 	struct trn_bo *bo;
 	u64 size;
 	int ret;
@@ -369,7 +407,7 @@ int trn_bo_create_ioctl(struct drm_device *drm, void *data, struct drm_file *fil
 		return -EINVAL;
 	size = round_down(size, TRN_BO_GRANULE);
 
-	bo = trn_bo_create(tdev, size, args->placement, mappable);
+	bo = trn_bo_create(tdev, size, args->placement, mappable, tfile->hbm);
 	if (IS_ERR(bo))
 		return PTR_ERR(bo);
 	bo->flags = args->flags;

@@ -11,9 +11,11 @@
 
 struct dma_buf;
 struct dma_buf_attachment;
+struct dmem_cgroup_pool_state;
 struct drm_file;
 struct drm_printer;
 struct mm_struct;
+struct trn_budget;
 struct trn_device;
 
 /* A piece of a BO that is contiguous for the device. */
@@ -47,6 +49,8 @@ struct trn_bo {
 	u32 num_segs;
 
 	struct list_head blocks;	/* HBM: of drm_buddy_block */
+	struct trn_budget *budget;	/* HBM: charged with size; NULL: not charged */
+	struct dmem_cgroup_pool_state *dmem;	/* HBM: the same of a cgroup */
 	struct dma_buf *exported;	/* HBM: made of it; trn_device.exports_lock */
 	struct list_head export_node;	/* HBM: in trn_device.exports while exported */
 

@@ -5,7 +5,8 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
-#include <drm/drm_buddy.h>
+
+#include "trn_compat.h"
 
 /*
  * Allocator of one HBM stack.
@@ -15,6 +16,7 @@
 struct trn_hbm {
 	struct mutex lock;	/* protects mm */
 	struct drm_buddy mm;
+	struct dmem_cgroup_region *dmem;	/* or NULL: the kernel does not account it */
 	u64 size;
 	u64 cpu_visible;	/* bytes from offset 0 that BAR4 shows */
 };

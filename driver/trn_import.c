@@ -14,6 +14,7 @@
 #include <linux/dma-resv.h>
 #include <drm/drm_drv.h>
 
+#include "trn_compat.h"
 #include "trn_device.h"
 #include "trn_export.h"
 #include "trn_gem.h"
@@ -72,7 +73,6 @@ static int trn_import_map_locked(struct trn_bo *bo)
 static int trn_import_attach(struct trn_bo *bo, struct dma_buf *buf)
 {
 	struct trn_device *tdev = to_trn_device(bo->base.dev);
-	struct dma_buf_attachment *attach;
 	int ret;
 
 	/* Also keeps a detachment of all from coming in between. */
@@ -83,7 +83,6 @@ static int trn_import_attach(struct trn_bo *bo, struct dma_buf *buf)
 		bo->attach = NULL;
 		goto out_unlock;
 	}
-	attach = bo->attach;
 	get_dma_buf(buf);
 	list_add_tail(&bo->node, &tdev->imports);
 

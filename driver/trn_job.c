@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <drm/gpu_scheduler.h>
 
+#include "trn_compat.h"
 #include "trn_fence.h"
 #include "trn_gem.h"
 #include "trn_host.h"
@@ -43,7 +44,7 @@ struct trn_job *trn_job_create(struct trn_kqueue *queue, u32 num_ops)
 	job->done = trn_fence_alloc();
 	if (!job->done)
 		goto err_free;
-	ret = drm_sched_job_init(&job->base, &queue->entity, 1, NULL);
+	ret = trn_sched_job_init(&job->base, &queue->entity);
 	if (ret)
 		goto err_free_fence;
 	trn_kqueue_get_job(queue);

@@ -19,6 +19,7 @@
 #include <drm/drm_print.h>
 
 #include "regs/trn_trnx.h"
+#include "trn_compat.h"
 #include "trn_device.h"
 #include "trn_gem.h"
 #include "trn_job.h"
@@ -236,8 +237,8 @@ static int trn_kqueue_init_sched(struct trn_kqueue *kq)
 	struct drm_gpu_scheduler *sched = &kq->sched;
 	int ret;
 
-	ret = drm_sched_init(sched, &trn_sched_ops, tdev->wq, 1, TRN_QUEUE_MAX_JOBS, 0,
-			     MAX_SCHEDULE_TIMEOUT, NULL, NULL, kq->base.name, tdev->drm.dev);
+	ret = trn_sched_init(sched, &trn_sched_ops, tdev->wq, TRN_QUEUE_MAX_JOBS, kq->base.name,
+			     tdev->drm.dev);
 	if (ret)
 		return ret;
 	ret = drm_sched_entity_init(&kq->entity, DRM_SCHED_PRIORITY_KERNEL, &sched, 1, NULL);

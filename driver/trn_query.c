@@ -57,6 +57,7 @@ static void *trn_query_device(struct trn_device *tdev, size_t *size)
 		.max_ring_size = TRN_RING_SIZE_MAX,
 		.default_timeout_ms = TRN_TIMEOUT_MS_DEFAULT,
 		.bo_granule = TRN_BO_GRANULE,
+		.max_hbm_bytes = trn_device_max_hbm_bytes(tdev),
 		.max_vms = TRN_MAX_VMS,
 		.max_bind_ops = TRN_MAX_BIND_OPS,
 		.va_start = TRN_VA_START,

@@ -10,6 +10,7 @@
  */
 #include <linux/slab.h>
 
+#include "trn_compat.h"
 #include "trn_device.h"
 #include "trn_gem.h"
 #include "trn_pgtable.h"
@@ -153,8 +154,14 @@ static int trn_vma_step_remap(struct drm_gpuva_op *op, void *priv)
 	return 0;
 }
 
+static struct drm_gpuvm_bo *trn_vma_alloc_bo(void)
+{
+	return kzalloc(sizeof(struct drm_gpuvm_bo), GFP_KERNEL_ACCOUNT);
+}
+
 const struct drm_gpuvm_ops trn_gpuvm_ops = {
 	.vm_free = trn_vm_free,
+	.vm_bo_alloc = trn_vma_alloc_bo,
 	.sm_step_map = trn_vma_step_map,
 	.sm_step_remap = trn_vma_step_remap,
 	.sm_step_unmap = trn_vma_step_unmap,
@@ -174,7 +181,7 @@ void trn_vma_map(struct trn_vm *vm, const struct trn_range *range, struct drm_gp
 
 	lockdep_assert_held(&vm->lock);
 
-	drm_gpuvm_sm_map(&vm->base, &step, range->va, range->size, vm_bo->obj, range->offset);
+	trn_gpuvm_sm_map(&vm->base, &step, range->va, range->size, vm_bo->obj, range->offset);
 }
 
 /**

@@ -44,12 +44,16 @@ struct trn_array trn_array_packed(uint64_t va, uint32_t type, const struct trn_s
 	return array;
 }
 
+/* Nothing has more than INT64_MAX elements. */
 static bool shape_is_good(const struct trn_shape *shape, uint32_t max_dims)
 {
+	uint64_t total = 1;
+
 	if (!shape->dims || shape->dims > max_dims)
 		return false;
 	for (uint32_t i = 0; i < shape->dims; i++) {
-		if (!shape->size[i])
+		if (__builtin_mul_overflow(total, shape->size[i], &total) || !total ||
+		    total > INT64_MAX)
 			return false;
 	}
 	return true;
@@ -119,7 +123,7 @@ struct runs {
 	uint64_t size;		/* of one */
 	struct trn_shape outer;
 	const int64_t *dst_stride, *src_stride;
-	uint64_t count;		/* of them, or more than any ring can hold */
+	uint64_t count;		/* of them */
 };
 
 static struct runs find_runs(const struct trn_array *dst, const struct trn_array *src,
@@ -136,8 +140,7 @@ static struct runs find_runs(const struct trn_array *dst, const struct trn_array
 	runs.src_stride = &src->stride[inner];
 	for (uint32_t i = inner; i < shape->dims; i++) {
 		runs.outer.size[runs.outer.dims++] = shape->size[i];
-		if (__builtin_mul_overflow(runs.count, shape->size[i], &runs.count))
-			runs.count = UINT64_MAX;
+		runs.count *= shape->size[i];
 	}
 	return runs;
 }
@@ -163,7 +166,7 @@ static void put_run(struct trn_queue *queue, uint64_t dst, uint64_t src, uint64_
 	uint32_t piece;
 
 	for (; size; size -= piece) {
-		piece = size < DRM_TRN_DESC_MAX_LEN ? size : DRM_TRN_DESC_MAX_LEN;
+		piece = trn_min(size, DRM_TRN_DESC_MAX_LEN);
 		trn_rings_put_copy(queue, dst, src, piece);
 		dst += piece;
 		src += piece;

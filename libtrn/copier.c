@@ -46,11 +46,6 @@ static uint32_t num_regions(const struct trn_copier *copier)
 	return copier->dev->limits.num_regions;
 }
 
-static uint64_t min(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* ---- making and dropping ---- */
 
 static int find_system_region(struct trn_device *dev, uint32_t *region)
@@ -244,7 +239,7 @@ static int wait_for_room(struct trn_queue *queue)
 {
 	uint64_t point = trn_queue_completed(queue) + queue->ring_size / 4;
 
-	return trn_wait(queue, min(point, trn_queue_point(queue)), INT64_MAX);
+	return trn_wait(queue, trn_min(point, trn_queue_point(queue)), INT64_MAX);
 }
 
 /* The same, with patience until there is room. */
@@ -278,17 +273,17 @@ static uint64_t part_size(uint64_t size, uint32_t count)
 static int start_in_user_mode(struct trn_queue *const *queues, uint32_t count,
 			      const struct work *work, uint64_t size, uint64_t *points)
 {
-	uint64_t batch = min(BATCH_SIZE, queues[0]->ring_size / 2 * PART_GRANULE);
+	uint64_t batch = trn_min(BATCH_SIZE, queues[0]->ring_size / 2 * PART_GRANULE);
 	uint64_t part = part_size(size, count), from, end;
 	int ret;
 
 	for (uint64_t done = 0; done < part; done += batch) {
 		for (uint32_t n = 0; n < count; n++) {
 			from = n * part + done;
-			end = min((n + 1) * part, size);
+			end = trn_min((n + 1) * part, size);
 			if (from >= end)
 				continue;
-			ret = put_and_ring(queues[n], work, from, min(batch, end - from));
+			ret = put_and_ring(queues[n], work, from, trn_min(batch, end - from));
 			if (ret)
 				return ret;
 			points[n] = trn_queue_point(queues[n]);
@@ -309,7 +304,7 @@ static int start_in_kernel_mode(struct trn_queue *const *queues, uint32_t count,
 		piece.dst_offset += from;
 		if (op->type == TRN_OP_COPY)
 			piece.src_offset += from;
-		piece.size = min(part, op->size - from);
+		piece.size = trn_min(part, op->size - from);
 		ret = trn_submit(queues[n], &piece, 1, NULL, 0, &points[n]);
 		if (ret)
 			return ret;

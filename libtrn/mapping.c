@@ -57,20 +57,6 @@ int trn_mapping_get(struct trn_vm *vm, struct trn_bo *bo, uint64_t *va)
 	return ret;
 }
 
-/* A reference to a VM that may be at its end: false if it is. */
-static bool vm_ref_unless_ended(struct trn_vm *vm)
-{
-	unsigned int refs = atomic_load_explicit(&vm->refs, memory_order_relaxed);
-
-	while (refs) {
-		if (atomic_compare_exchange_weak_explicit(&vm->refs, &refs, refs + 1,
-							  memory_order_relaxed,
-							  memory_order_relaxed))
-			return true;
-	}
-	return false;
-}
-
 static void unlink_from_vm(struct trn_mapping *mapping)
 {
 	struct trn_mapping **link = &mapping->vm->mappings;
@@ -97,7 +83,7 @@ void trn_mapping_end_bo(struct trn_bo *bo)
 	for (mapping = bo->mappings; mapping; mapping = mapping->next_of_bo) {
 		unlink_from_vm(mapping);
 		/* With a VM that is at its end all its mappings go. */
-		if (!vm_ref_unless_ended(mapping->vm))
+		if (!trn_ref_get_unless_zero(&mapping->vm->refs))
 			mapping->vm = NULL;
 	}
 	mapping = bo->mappings;

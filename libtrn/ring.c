@@ -129,18 +129,14 @@ int trn_rings_reserve(struct trn_queue *queue, uint64_t m2s, uint64_t s2m)
 	return __atomic_load_n(&queue->page->error, __ATOMIC_RELAXED) ? -ECANCELED : -EAGAIN;
 }
 
-static uint64_t min(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* How many copies can go without a look at the ends of the rings. */
 static void count_pairs(struct trn_queue *queue)
 {
 	const struct trn_ring *m2s = &queue->m2s, *s2m = &queue->s2m;
+	uint64_t m2s_pairs = trn_min(ring_room(queue, m2s), m2s->end - m2s->next);
+	uint64_t s2m_pairs = trn_min(ring_room(queue, s2m), s2m->end - s2m->next);
 
-	queue->pairs = min(min(ring_room(queue, m2s), m2s->end - m2s->next),
-			   min(ring_room(queue, s2m), s2m->end - s2m->next));
+	queue->pairs = trn_min(m2s_pairs, s2m_pairs);
 }
 
 /* ---- putting ---- */
@@ -228,7 +224,7 @@ static int put_pieces(struct trn_queue *queue, uint64_t dst, uint64_t src, uint6
 	if (ret)
 		return ret;
 	for (; size; size -= piece) {
-		piece = min(size, DRM_TRN_DESC_MAX_LEN);
+		piece = trn_min(size, DRM_TRN_DESC_MAX_LEN);
 		trn_rings_put_copy(queue, dst, src, piece);
 		dst += piece;
 		src += piece;
@@ -283,30 +279,19 @@ int trn_put_barrier(struct trn_queue *queue)
 /* ---- doorbell ---- */
 
 /*
- * What was written to memory is there before the doorbell is: the device, which
+ * Release: what was written to memory is there before the doorbell is. The device, which
  * reads descriptors after it has seen the doorbell, is the partner.
  */
-static void store_barrier(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__asm__("" : : : "memory");	/* stores are not reordered */
-#elif defined(__aarch64__)
-	__asm__("dmb oshst" : : : "memory");
-#else
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-#endif
-}
-
 static void write_doorbell(char *page, uint32_t m2s, uint32_t s2m)
 {
 #if UINTPTR_MAX > UINT32_MAX
 	uint64_t *both = (uint64_t *)(page + DRM_TRN_DOORBELL_BOTH);
 
-	__atomic_store_n(both, htole64((uint64_t)m2s << 32 | s2m), __ATOMIC_RELAXED);
+	__atomic_store_n(both, htole64((uint64_t)m2s << 32 | s2m), __ATOMIC_RELEASE);
 #else
 	uint32_t *word = (uint32_t *)(page + DRM_TRN_DOORBELL_S2M);
 
-	__atomic_store_n(word, htole32(s2m), __ATOMIC_RELAXED);
+	__atomic_store_n(word, htole32(s2m), __ATOMIC_RELEASE);
 	word = (uint32_t *)(page + DRM_TRN_DOORBELL_M2S);
 	__atomic_store_n(word, htole32(m2s), __ATOMIC_RELEASE);
 #endif
@@ -319,7 +304,6 @@ static void ring_doorbell(struct trn_queue *queue)
 
 	if (!m2s)
 		return;
-	store_barrier();
 	write_doorbell(queue->doorbell, m2s, s2m);
 	queue->m2s.rung = queue->m2s.put;
 	queue->s2m.rung = queue->s2m.put;

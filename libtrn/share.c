@@ -40,20 +40,6 @@ static struct trn_bo *find(const struct trn_device *dev, uint32_t handle)
 	return bo;
 }
 
-/* Another reference to @bo; false if the last is gone, and only waits for the lock. */
-static bool ref_unless_ended(struct trn_bo *bo)
-{
-	unsigned int refs = atomic_load_explicit(&bo->refs, memory_order_relaxed);
-
-	while (refs) {
-		if (atomic_compare_exchange_weak_explicit(&bo->refs, &refs, refs + 1,
-							  memory_order_acquire,
-							  memory_order_relaxed))
-			return true;
-	}
-	return false;
-}
-
 void trn_bo_end_sharing(struct trn_bo *bo)
 {
 	struct trn_device *dev = bo->dev;
@@ -90,7 +76,8 @@ int trn_bo_import(struct trn_device *dev, int fd, struct trn_bo **out)
 	if (ret)
 		goto out_unlock;
 	known = find(dev, handle);
-	if (known && ref_unless_ended(known)) {
+	/* One whose last reference is gone only waits for the lock, to close its handle. */
+	if (known && trn_ref_get_unless_zero(&known->refs)) {
 		*out = known;
 		goto out_unlock;
 	}

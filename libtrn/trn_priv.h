@@ -192,14 +192,34 @@ void trn_rings_put_inline(struct trn_queue *queue, const struct drm_trn_inline_o
 int trn_point_result(struct trn_queue *queue, uint64_t point);
 /* The same, once the kernel has signalled the point. */
 int trn_point_settle(struct trn_queue *queue, uint64_t point);
-/* Poll for @point as long as the queue wants to; as trn_point_result(). */
-int trn_point_spin(struct trn_queue *queue, uint64_t point, int64_t deadline);
+/* How long a wait polls, in nanoseconds, and what is learned from one that did. */
+uint32_t trn_spin_time(const struct trn_queue *queue);
+void trn_spin_learn(struct trn_queue *queue, uint32_t spun, bool in_vain);
 /* The queue's timeline will get @point: it can be slept for. */
 int trn_point_arm(struct trn_queue *queue, uint64_t point);
+
+static inline uint64_t trn_min(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
 
 static inline void trn_ref_get(atomic_uint *refs)
 {
 	atomic_fetch_add_explicit(refs, 1, memory_order_relaxed);
+}
+
+/* Another one, unless the last is gone already: then false. */
+static inline bool trn_ref_get_unless_zero(atomic_uint *refs)
+{
+	unsigned int seen = atomic_load_explicit(refs, memory_order_relaxed);
+
+	while (seen) {
+		if (atomic_compare_exchange_weak_explicit(refs, &seen, seen + 1,
+							  memory_order_acquire,
+							  memory_order_relaxed))
+			return true;
+	}
+	return false;
 }
 
 /* True for the last one, who then sees all that the others did (acq_rel). */

@@ -99,12 +99,13 @@ static int user_mode_result(struct trn_queue *queue, uint64_t point)
 	return point <= trn_queue_completed(queue) ? 0 : error;
 }
 
+/* A hint for processors that have one. */
 static void relax(void)
 {
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_ia32_pause)
 	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__("yield");
+#endif
 #endif
 }
 
@@ -123,15 +124,19 @@ static int spin_until(struct trn_queue *queue, uint64_t point, int64_t until)
 	return -EINPROGRESS;
 }
 
-/* Threads that wait at the same time may overwrite each other's: it is a guess. */
-static void learn(struct trn_queue *queue, uint32_t spin, bool in_vain)
+uint32_t trn_spin_time(const struct trn_queue *queue)
 {
-	uint32_t next = in_vain ? spin / 2 : spin * 2ull > queue->spin_ns ? queue->spin_ns :
-			spin * 2;
+	return atomic_load_explicit(&queue->spin_now, memory_order_relaxed);
+}
+
+/* Threads that wait at the same time may overwrite each other's: it is a guess. */
+void trn_spin_learn(struct trn_queue *queue, uint32_t spun, bool in_vain)
+{
+	uint32_t next = in_vain ? spun / 2 : trn_min(spun * 2ull, queue->spin_ns);
 
 	if (next < SHORTEST_SPIN(queue->spin_ns))
 		next = SHORTEST_SPIN(queue->spin_ns);
-	if (next != spin)
+	if (next != spun)
 		atomic_store_explicit(&queue->spin_now, next, memory_order_relaxed);
 }
 
@@ -168,17 +173,16 @@ int trn_point_settle(struct trn_queue *queue, uint64_t point)
 	return -EPROTO;
 }
 
-int trn_point_spin(struct trn_queue *queue, uint64_t point, int64_t deadline)
+/* Poll as long as the queue wants to, which is not at all in kernel mode. */
+static int spin(struct trn_queue *queue, uint64_t point, int64_t deadline)
 {
-	uint32_t spin = atomic_load_explicit(&queue->spin_now, memory_order_relaxed);
-	int64_t until;
+	uint32_t ns = trn_spin_time(queue);
 	int ret;
 
-	if (!queue->doorbell || !spin)
+	if (!ns)
 		return -EINPROGRESS;
-	until = trn_deadline(spin);
-	ret = spin_until(queue, point, until < deadline ? until : deadline);
-	learn(queue, spin, ret == -EINPROGRESS);
+	ret = spin_until(queue, point, trn_min(trn_deadline(ns), deadline));
+	trn_spin_learn(queue, ns, ret == -EINPROGRESS);
 	return ret;
 }
 
@@ -215,7 +219,7 @@ int trn_wait(struct trn_queue *queue, uint64_t point, int64_t deadline)
 		return ret;
 	if (deadline <= 0)
 		return -ETIMEDOUT;
-	ret = trn_point_spin(queue, point, deadline);
+	ret = spin(queue, point, deadline);
 	if (ret != -EINPROGRESS)
 		return ret;
 	ret = trn_point_arm(queue, point);

@@ -68,16 +68,16 @@ static void spin(const struct trn_point *points, size_t count, bool any, int64_t
 		 struct pending *pending)
 {
 	struct trn_queue *queue = points[pending->which[0]].queue;
-	uint32_t ns = atomic_load_explicit(&queue->spin_now, memory_order_relaxed);
-	int64_t until = trn_deadline(ns);
+	uint32_t ns = trn_spin_time(queue);
+	int64_t until;
 
 	if (!ns)
 		return;
-	if (until > deadline)
-		until = deadline;
+	until = trn_min(trn_deadline(ns), deadline);
 	do {
 		look(points, count, any, pending);
 	} while (!is_over(pending, count, any) && trn_deadline(0) < until);
+	trn_spin_learn(queue, ns, !is_over(pending, count, any));
 }
 
 static int sleep_for(const struct trn_point *points, struct pending *pending, bool any,

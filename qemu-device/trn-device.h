@@ -6,6 +6,7 @@
 #include "hw/pci/pci_device.h"
 #include "core/chip.h"
 #include "qom/object.h"
+#include "trn-timed.h"
 #include "trn-worker.h"
 
 #define TRN_NUM_BARS 3
@@ -28,7 +29,8 @@ struct TrnState {
     MemoryRegion gone[TRN_NUM_BARS];    /* what the BARs are when it is gone */
     TrnBus bus;
     TrnChip *chip;
-    TrnWorkers workers;
+    TrnWorkers workers;         /* unless it is timed */
+    TrnTimed timed;
     QEMUBH *defer_bh;
     QEMUTimer *wake_timer;
     VMChangeStateEntry *vm_change;
@@ -42,6 +44,10 @@ struct TrnState {
     uint32_t status[TRN_MBOX_STATUS_SIZE / 4];
     TrnErrinj errinj;
     TrnFlaw flaw;
+    TrnEnergyModel energy;
+    TrnTimingModel timing;
+    bool aborts;
+    bool is_timed;
 
     uint64_t serial;
     int32_t server_id;

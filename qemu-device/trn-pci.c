@@ -20,6 +20,7 @@
 #include "migration/vmstate.h"
 #include "system/runstate.h"
 #include "trace.h"
+#include "trn-model.h"
 #include "trn-props.h"
 
 #define TRN_CLASS_ID        0x1200  /* processing accelerator */
@@ -167,6 +168,9 @@ static void trn_wake(void *opaque)
     TrnState *s = opaque;
 
     trn_chip_woken(s->chip);
+    if (s->is_timed) {
+        trn_timed_run(s);
+    }
 }
 
 /* --- BARs --- */
@@ -392,6 +396,11 @@ static bool trn_check_properties(TrnState *s, Error **errp)
         error_setg(errp, "workers must be 1 to %d", TRN_WORKERS_MAX);
         return false;
     }
+    if (!trn_fabric_admits(TRN_GET_CLASS(s)->fabric, s->is_timed)) {
+        error_setg(errp, "timing must be on for all devices of a machine, or "
+                   "off for all");
+        return false;
+    }
     if (!pci_bus_is_express(pci_get_bus(PCI_DEVICE(s)))) {
         error_setg(errp, "%s needs a PCI Express bus",
                    object_get_typename(OBJECT(s)));
@@ -410,12 +419,19 @@ static bool trn_init_chip(TrnState *s, Error **errp)
         .fw_api_version = s->fw_api_version,
         .flaw = s->flaw,
         .scratch_limit = s->scratch_size,
+        .energy = s->energy,
+        .aborts = s->aborts,
+        .timed = s->is_timed,
+        .timing = s->timing,
     };
 
     if (!s->serial) {
         s->serial = TRN_SERIAL_BASE + s->routing_id;
     }
     s->bus = trn_bus;
+    if (s->is_timed) {
+        trn_timed_init_bus(&s->bus);
+    }
     s->chip = trn_chip_new(&cfg, &s->bus, s);
     if (!s->chip) {
         error_setg(errp, "no memory for the chip");
@@ -429,6 +445,23 @@ static bool trn_init_chip(TrnState *s, Error **errp)
     return true;
 }
 
+/* What gives them turns. */
+static bool trn_start_engines(TrnState *s)
+{
+    return s->is_timed ? trn_timed_start(s)
+                       : trn_workers_start(&s->workers, s->chip,
+                                           s->num_workers, s->spin_ns);
+}
+
+static void trn_stop_engines(TrnState *s)
+{
+    if (s->is_timed) {
+        trn_timed_stop(s);
+    } else {
+        trn_workers_stop(&s->workers);
+    }
+}
+
 static void trn_exit(PCIDevice *pdev)
 {
     TrnState *s = TRN(pdev);
@@ -436,7 +469,7 @@ static void trn_exit(PCIDevice *pdev)
     qemu_del_vm_change_state_handler(s->vm_change);
     trn_chip_stop(s->chip);
     trn_fabric_part(s->chip);
-    trn_workers_stop(&s->workers);
+    trn_stop_engines(s);
     qemu_bh_delete(s->defer_bh);
     timer_free(s->wake_timer);
     trn_chip_free(s->chip);
@@ -477,7 +510,7 @@ static void trn_realize(PCIDevice *pdev, Error **errp)
     if (!trn_init_chip(s, errp)) {
         goto err_msix;
     }
-    if (!trn_workers_start(&s->workers, s->chip, s->num_workers, s->spin_ns)) {
+    if (!trn_start_engines(s)) {
         error_setg(errp, "no memory for the workers");
         goto err_chip;
     }
@@ -513,6 +546,7 @@ static void trn_reset_hold(Object *obj, ResetType type)
 static void trn_instance_init(Object *obj)
 {
     trn_props_instance_init(TRN(obj));
+    trn_model_instance_init(TRN(obj));
 }
 
 static const Property trn_properties[] = {
@@ -523,6 +557,8 @@ static const Property trn_properties[] = {
     DEFINE_PROP_SIZE("scratch-size", TrnState, scratch_size, 1 * GiB),
     DEFINE_PROP_UINT32("workers", TrnState, num_workers, 1),
     DEFINE_PROP_UINT32("spin-ns", TrnState, spin_ns, 0),
+    DEFINE_PROP_BOOL("abort", TrnState, aborts, false),
+    DEFINE_PROP_BOOL("timing", TrnState, is_timed, false),
 };
 
 static void trn_base_class_init(ObjectClass *klass, void *data)
@@ -544,6 +580,7 @@ static void trn_base_class_init(ObjectClass *klass, void *data)
     set_bit(DEVICE_CATEGORY_MISC, dc->categories);
     device_class_set_props(dc, trn_properties);
     trn_props_class_init(klass);
+    trn_model_class_init(klass);
 }
 
 static void trn_class_init(ObjectClass *klass, void *data)

@@ -89,12 +89,8 @@ static void get_serial(Object *obj, Visitor *v, const char *name,
                        void *opaque, Error **errp)
 {
     TrnState *s = TRN(obj);
-    uint64_t value = s->serial;
+    uint64_t value = s->chip ? trn_mbox_serial(s->chip) : s->serial;
 
-    if (s->chip) {
-        value = trn_mbox_status(s->chip, TRN_MISC_SERIAL_LO) |
-                (uint64_t)trn_mbox_status(s->chip, TRN_MISC_SERIAL_HI) << 32;
-    }
     visit_type_uint64(v, name, &value, errp);
 }
 
@@ -232,6 +228,8 @@ static const TrnFault fault_counts[] = {
       "how many of the next interrupts are lost" },
     { "x-links-down", offsetof(TrnErrinj, links_down), 0xf,
       "bit x: the link of window x is down" },
+    { "x-throttle", offsetof(TrnErrinj, throttle), 1,
+      "1: the chip is throttled, hot or not" },
 };
 
 static uint32_t *fault_count(TrnState *s, const TrnFault *f)
@@ -263,7 +261,7 @@ static void set_fault(Object *obj, Visitor *v, const char *name, void *opaque,
     }
     TRN_WRITE(fault_count(s, f), value);
     if (s->chip) {
-        trn_errinj_wake(s->chip);   /* who waits looks again */
+        trn_errinj_changed(s->chip);
     }
 }
 
@@ -353,6 +351,7 @@ void trn_props_apply(TrnState *s)
     set_serial_words(s);
     set_server_word(s);
     s->chip->errinj = s->errinj;
+    trn_errinj_changed(s->chip);
     trn_chip_set_hang(s->chip, s->hang_engine);
 }
 

@@ -205,6 +205,18 @@ static const VMStateDescription vmstate_nq = {
     },
 };
 
+static const VMStateDescription vmstate_activity = {
+    .name = "trn/activity",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT64(bytes, TrnActivity),
+        VMSTATE_UINT64(descs, TrnActivity),
+        VMSTATE_UINT64_ARRAY(stack_bytes, TrnActivity, TRN_NUM_HBM_STACKS),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
 static const VMStateDescription vmstate_engine = {
     .name = "trn/engine",
     .version_id = 1,
@@ -219,8 +231,10 @@ static const VMStateDescription vmstate_engine = {
         VMSTATE_STRUCT(nq, TrnEngine, 1, vmstate_nq, TrnNq),
         VMSTATE_STRUCT(m2s_log, TrnEngine, 1, vmstate_err_log, TrnErrLog),
         VMSTATE_STRUCT(s2m_log, TrnEngine, 1, vmstate_err_log, TrnErrLog),
+        VMSTATE_UINT16(aborted, TrnEngine),
         VMSTATE_UINT32(m2s_off_state, TrnEngine),
         VMSTATE_UINT32(s2m_off_state, TrnEngine),
+        VMSTATE_STRUCT(activity, TrnEngine, 1, vmstate_activity, TrnActivity),
         VMSTATE_END_OF_LIST()
     },
 };
@@ -288,6 +302,63 @@ static const VMStateDescription vmstate_mmu = {
     },
 };
 
+static const VMStateDescription vmstate_link = {
+    .name = "trn/link",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT64(tx_bytes, TrnLink),
+        VMSTATE_UINT64(rx_bytes, TrnLink),
+        VMSTATE_UINT32(tx_errors, TrnLink),
+        VMSTATE_UINT32(rx_errors, TrnLink),
+        VMSTATE_UINT32(changes, TrnLink),
+        VMSTATE_BOOL(up, TrnLink),
+        VMSTATE_BOOL(told, TrnLink),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_links = {
+    .name = "trn/links",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT32(ctrl, TrnLinks),
+        VMSTATE_UINT32(eq, TrnLinks),
+        VMSTATE_STRUCT_ARRAY(link, TrnLinks, TRNX_NUM_LINKS, 1, vmstate_link,
+                             TrnLink),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_meter = {
+    .name = "trn/meter",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT64(energy_uj, TrnMeter),
+        VMSTATE_UINT32(power_mw, TrnMeter),
+        VMSTATE_INT32(rise_mk, TrnMeter),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_telemetry = {
+    .name = "trn/telemetry",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT64(began, TrnTelemetry),
+        VMSTATE_UINT64(sampled, TrnTelemetry),
+        VMSTATE_UINT64(throttle_ns, TrnTelemetry),
+        VMSTATE_UINT64(throttle_since, TrnTelemetry),
+        VMSTATE_UINT32(throttle, TrnTelemetry),
+        VMSTATE_STRUCT_ARRAY(meter, TrnTelemetry, TRN_NUM_PARTS, 1,
+                             vmstate_meter, TrnMeter),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
 static const VMStateDescription vmstate_trnx = {
     .name = "trn/trnx",
     .version_id = 1,
@@ -295,6 +366,7 @@ static const VMStateDescription vmstate_trnx = {
     .fields = (const VMStateField[]) {
         VMSTATE_STRUCT_ARRAY(eq, TrnTrnx, TRNX_NUM_EQ, 1, vmstate_eq, TrnEq),
         VMSTATE_STRUCT(mmu, TrnTrnx, 1, vmstate_mmu, TrnMmu),
+        VMSTATE_STRUCT(links, TrnTrnx, 1, vmstate_links, TrnLinks),
         VMSTATE_UINT32(scratch, TrnTrnx),
         VMSTATE_UINT32(reset_count, TrnTrnx),
         VMSTATE_END_OF_LIST()
@@ -308,6 +380,100 @@ static const VMStateDescription vmstate_deferred = {
     .fields = (const VMStateField[]) {
         VMSTATE_UINT32(offset, TrnDeferred),
         VMSTATE_UINT32(value, TrnDeferred),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+/* --- the timing model, if it is on; wakes and grants follow from the rest --- */
+
+static const VMStateDescription vmstate_arrival = {
+    .name = "trn/arrival",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT64(upto, TrnArrival),
+        VMSTATE_UINT64(at, TrnArrival),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_arrivals = {
+    .name = "trn/arrivals",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT8(first, TrnArrivals),
+        VMSTATE_UINT8(num, TrnArrivals),
+        VMSTATE_STRUCT_ARRAY(ring, TrnArrivals, TRN_ARRIVALS, 1,
+                             vmstate_arrival, TrnArrival),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_queue_timing = {
+    .name = "trn/queue-timing",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_STRUCT(m2s, TrnQueueTiming, 1, vmstate_arrivals, TrnArrivals),
+        VMSTATE_STRUCT(s2m, TrnQueueTiming, 1, vmstate_arrivals, TrnArrivals),
+        VMSTATE_UINT64(since, TrnQueueTiming),
+        VMSTATE_UINT64(until, TrnQueueTiming),
+        VMSTATE_UINT32(paid, TrnQueueTiming),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_engine_timing = {
+    .name = "trn/engine-timing",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT64(busy, TrnEngineTiming),
+        VMSTATE_UINT64(since, TrnEngineTiming),
+        VMSTATE_UINT32(last, TrnEngineTiming),
+        VMSTATE_UINT32(more, TrnEngineTiming),
+        VMSTATE_STRUCT_ARRAY(queue, TrnEngineTiming, TRN_QUEUES_PER_ENGINE, 1,
+                             vmstate_queue_timing, TrnQueueTiming),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_timing = {
+    .name = "trn/timing-model",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_STRUCT_ARRAY(engine, TrnTiming, TRN_NUM_ENGINES, 1,
+                             vmstate_engine_timing, TrnEngineTiming),
+        VMSTATE_UINT64_ARRAY(stack, TrnTiming, TRN_NUM_HBM_STACKS),
+        VMSTATE_UINT64_ARRAY(host, TrnTiming, 2),
+        VMSTATE_UINT64_2DARRAY(link, TrnTiming, TRN_NUM_SENGS, 2),
+        VMSTATE_UINT64(completion, TrnTiming),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static bool timing_needed(void *opaque)
+{
+    TrnChip *chip = opaque;
+
+    return chip->timing;
+}
+
+static int timing_pre_load(void *opaque)
+{
+    return timing_needed(opaque) ? 0 : -EINVAL;
+}
+
+static const VMStateDescription vmstate_chip_timing = {
+    .name = "trn/chip/timing",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = timing_needed,
+    .pre_load = timing_pre_load,
+    .fields = (const VMStateField[]) {
+        VMSTATE_STRUCT_POINTER(timing, TrnChip, vmstate_timing, TrnTiming),
         VMSTATE_END_OF_LIST()
     },
 };
@@ -329,10 +495,17 @@ static const VMStateDescription vmstate_chip = {
                              vmstate_sem, TrnSem),
         VMSTATE_STRUCT(mbox, TrnChip, 1, vmstate_mbox, TrnMbox),
         VMSTATE_STRUCT(trnx, TrnChip, 1, vmstate_trnx, TrnTrnx),
+        VMSTATE_STRUCT(telemetry, TrnChip, 1, vmstate_telemetry,
+                       TrnTelemetry),
+        VMSTATE_UINT64_ARRAY(visits.stack_bytes, TrnChip, TRN_NUM_HBM_STACKS),
         VMSTATE_STRUCT_ARRAY(deferred, TrnChip, TRN_DEFERRED_MAX, 1,
                              vmstate_deferred, TrnDeferred),
         VMSTATE_UINT32(num_deferred, TrnChip),
         VMSTATE_END_OF_LIST()
+    },
+    .subsections = (const VMStateDescription * const []) {
+        &vmstate_chip_timing,
+        NULL
     },
 };
 
@@ -349,8 +522,8 @@ static int trn_post_load(void *opaque, int version_id)
 
 const VMStateDescription trn_vmstate = {
     .name = TYPE_TRN,
-    .version_id = 2,
-    .minimum_version_id = 2,
+    .version_id = 3,
+    .minimum_version_id = 3,
     .post_load = trn_post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_PCI_DEVICE(parent_obj, TrnState),

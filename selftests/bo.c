@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* BO_CREATE, BO_INFO and GEM_CLOSE: where memory comes from and goes back to. */
+#include <fcntl.h>
 #include <sys/mman.h>
 
 #include "trn_harness.h"
@@ -341,6 +342,110 @@ TEST_F(bo, userptr_tells_what_it_is)
 	EXPECT_EQ(DRM_TRN_BO_IS_USERPTR, info.flags & DRM_TRN_BO_IS_USERPTR);
 	EXPECT_EQ(DRM_TRN_BO_READ_ONLY, info.flags & DRM_TRN_BO_READ_ONLY);
 	tt_bo_close(&bo);
+}
+
+/* ---- the limit of a file, set by root ---- */
+
+FIXTURE(quota)
+{
+	struct tt_device dev;
+	struct tt_usage before;
+	char path[128];
+};
+
+FIXTURE_SETUP(quota)
+{
+	char bdf[32];
+
+	if (geteuid())
+		SKIP(return, "needs root, to set a limit");
+	ASSERT_EQ(0, tt_device_open(&self->dev));
+	ASSERT_EQ(0, tt_usage_read(self->dev.fd, &self->before));
+	ASSERT_EQ(0, tt_device_bdf(self->dev.fd, bdf, sizeof(bdf)));
+	snprintf(self->path, sizeof(self->path), "/sys/bus/pci/devices/%s/max_hbm_bytes", bdf);
+	ASSERT_EQ(0, tt_write_file(self->path, "4194304"));
+}
+
+FIXTURE_TEARDOWN(quota)
+{
+	EXPECT_EQ(0, tt_write_file(self->path, "0"));
+	EXPECT_EQ(0, tt_usage_settle(self->dev.fd, &self->before));
+	tt_device_close(&self->dev);
+}
+
+static uint64_t max_hbm_bytes(int fd)
+{
+	struct drm_trn_query_device info = { 0 };
+	uint32_t size = sizeof(info);
+
+	return tt_query(fd, DRM_TRN_QUERY_DEVICE, &info, &size) ? ~0ull : info.max_hbm_bytes;
+}
+
+TEST_F(quota, limit_can_be_set_and_read)
+{
+	char text[32];
+
+	EXPECT_EQ(0, self->dev.info.max_hbm_bytes);
+	EXPECT_EQ(4 * TT_MIB, max_hbm_bytes(self->dev.fd));
+	ASSERT_EQ(0, tt_read_file(self->path, text, sizeof(text)));
+	EXPECT_EQ(4 * TT_MIB, strtoull(text, NULL, 0));
+	EXPECT_EQ(-EINVAL, tt_write_file(self->path, "lots"));
+	EXPECT_EQ(-ERANGE, tt_write_file(self->path, "0x8000000000000000"));
+	EXPECT_EQ(4 * TT_MIB, max_hbm_bytes(self->dev.fd));
+	EXPECT_EQ(0, tt_write_file(self->path, "0"));
+	EXPECT_EQ(0, max_hbm_bytes(self->dev.fd));
+}
+
+TEST_F(quota, more_is_refused_until_some_is_given_back)
+{
+	struct tt_device other;
+	struct tt_bo a, b, host;
+
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, 3 * TT_MIB, self->dev.hbm, &a));
+	EXPECT_EQ(-EDQUOT, create_error(self->dev.fd, TT_MIB + 1, self->dev.hbm, 0));
+	EXPECT_EQ(-EDQUOT, create_error(self->dev.fd, TT_MIB + 1, self->dev.hbm,
+					DRM_TRN_BO_NO_MMAP));
+	/* No room is no room, whatever the limit. */
+	EXPECT_EQ(-ENOSPC, create_error(self->dev.fd, 1ull << 62, self->dev.hbm, 0));
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB, self->dev.hbm, &b));
+	EXPECT_EQ(-EDQUOT, create_error(self->dev.fd, 1, self->dev.hbm, 0));
+	/* Host memory is another matter, and so is another file. */
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, 8 * TT_MIB, self->dev.system, &host));
+	tt_bo_close(&host);
+	ASSERT_EQ(0, tt_device_open(&other));
+	EXPECT_EQ(0, create_error(other.fd, 4 * TT_MIB, other.hbm, 0));
+	tt_device_close(&other);
+	tt_bo_close(&b);
+	EXPECT_EQ(0, create_error(self->dev.fd, TT_MIB, self->dev.hbm, 0));
+	/* A lower limit takes nothing away, a higher one counts at once. */
+	ASSERT_EQ(0, tt_write_file(self->path, "4096"));
+	EXPECT_EQ(-EDQUOT, create_error(self->dev.fd, 1, self->dev.hbm, 0));
+	ASSERT_EQ(0, tt_write_file(self->path, "8388608"));
+	EXPECT_EQ(0, create_error(self->dev.fd, 5 * TT_MIB, self->dev.hbm, 0));
+	EXPECT_EQ(-EDQUOT, create_error(self->dev.fd, 5 * TT_MIB + 1, self->dev.hbm, 0));
+	tt_bo_close(&a);
+}
+
+TEST_F(quota, shared_memory_counts_for_who_made_it)
+{
+	struct tt_device other;
+	uint32_t handle;
+	struct tt_bo bo;
+	int buf;
+
+	ASSERT_EQ(0, tt_device_open(&other));
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, 4 * TT_MIB, self->dev.hbm, &bo));
+	ASSERT_EQ(0, drmPrimeHandleToFD(self->dev.fd, bo.handle, DRM_CLOEXEC, &buf));
+	ASSERT_EQ(0, drmPrimeFDToHandle(other.fd, buf, &handle));
+	EXPECT_EQ(0, create_error(other.fd, 4 * TT_MIB, other.hbm, 0));
+	/* As long as anybody has it, and even if that is not he. */
+	tt_bo_close(&bo);
+	EXPECT_EQ(-EDQUOT, create_error(self->dev.fd, 1, self->dev.hbm, 0));
+	close(buf);
+	EXPECT_EQ(-EDQUOT, create_error(self->dev.fd, 1, self->dev.hbm, 0));
+	EXPECT_EQ(0, tt_gem_close(other.fd, handle));
+	EXPECT_EQ(0, create_error(self->dev.fd, 4 * TT_MIB, self->dev.hbm, 0));
+	tt_device_close(&other);
 }
 
 TEST_HARNESS_MAIN

@@ -152,10 +152,11 @@ TEST_F(compat32, own_memory_is_pinned)
 		.size = SIZE,
 		.pattern = 0xa5a5a5a5,
 	};
-	uint32_t *mem = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	uint64_t point;
+	uint32_t *mem;
 	size_t i;
 
+	mem = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, mem);
 	pin.addr = user_address(mem);
 	ASSERT_EQ(0, ioctl(self->fd, DRM_IOCTL_TRN_BO_USERPTR, &pin));

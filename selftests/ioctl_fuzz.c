@@ -4,6 +4,7 @@
  * of them but that the kernel survives, that no byte outside the arena changes,
  * and that closing the file gives everything back. TRN_TEST_SEED= repeats a run.
  */
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -38,6 +39,7 @@ struct world {
 	struct tt_queue queue;
 	struct tt_vm vm;
 	struct tt_bo a, b;
+	int buf;	/* dma-buf of a */
 	char *arena;	/* between two guard pages that are not mapped */
 	uint64_t state;
 };
@@ -60,6 +62,8 @@ static int world_open(struct world *world, uint64_t seed)
 		ret = tt_bo_create(world->dev.fd, TT_MIB, world->dev.hbm, &world->a);
 	if (!ret)
 		ret = tt_bo_create(world->dev.fd, TT_MIB, world->dev.system, &world->b);
+	if (!ret && drmPrimeHandleToFD(world->dev.fd, world->a.handle, DRM_CLOEXEC, &world->buf))
+		ret = -errno;
 	return ret;
 }
 
@@ -190,6 +194,7 @@ static void nearly_right_call(struct world *world)
 		DRM_IOCTL_TRN_QUEUE_SUBMIT, DRM_IOCTL_TRN_QUEUE_SUBMIT,
 		DRM_IOCTL_TRN_VM_CREATE, DRM_IOCTL_TRN_VM_DESTROY, DRM_IOCTL_TRN_QUEUE_ARM,
 		DRM_IOCTL_TRN_VM_BIND, DRM_IOCTL_TRN_VM_BIND, DRM_IOCTL_TRN_VM_BIND,
+		DRM_IOCTL_PRIME_HANDLE_TO_FD, DRM_IOCTL_PRIME_FD_TO_HANDLE, DRM_IOCTL_GEM_CLOSE,
 	};
 	unsigned long request = requests[tt_random(&world->state) % ARRAY_SIZE(requests)];
 	union {
@@ -201,6 +206,7 @@ static void nearly_right_call(struct world *world)
 		struct drm_trn_queue_submit submit;
 		struct drm_trn_vm_create vm;
 		struct drm_trn_vm_bind bind;
+		struct drm_prime_handle prime;
 	} args;
 	size_t i;
 
@@ -233,8 +239,11 @@ static void nearly_right_call(struct world *world)
 		args.vm.flags %= 2;
 	} else if (request == DRM_IOCTL_TRN_VM_BIND) {
 		random_bind(world, &args.bind);
+	} else if (request == DRM_IOCTL_PRIME_FD_TO_HANDLE && likely(world) % 2) {
+		args.prime.fd = world->buf;
 	}
-	ioctl(world->dev.fd, request, &args);
+	if (!ioctl(world->dev.fd, request, &args) && request == DRM_IOCTL_PRIME_HANDLE_TO_FD)
+		close(args.prime.fd);
 }
 
 static void noise_call(struct world *world)
@@ -267,6 +276,7 @@ static int fuzz(void (*call)(struct world *world), uint64_t seed)
 		munmap(world.arena, ARENA);
 		munmap(world.a.map, TT_MIB);
 		munmap(world.b.map, TT_MIB);
+		close(world.buf);
 		tt_device_close(&world.dev);
 		if (tt_byte_match(guard, sizeof(guard), 0xc3) != sizeof(guard))
 			return 2;

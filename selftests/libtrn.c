@@ -65,6 +65,10 @@ TEST_F(libtrn, info_is_what_the_driver_says)
 	EXPECT_EQ(raw.max_ops, info.max_ops);
 	EXPECT_EQ(raw.bo_granule, info.bo_granule);
 	EXPECT_EQ(raw.reset_count, info.reset_count);
+	EXPECT_EQ(raw.caps, info.caps);
+	EXPECT_EQ(raw.max_vms, info.max_vms);
+	EXPECT_EQ(raw.va_start, info.va_start);
+	EXPECT_EQ(raw.va_size, info.va_size);
 }
 
 TEST_F(libtrn, regions_and_engines_are_what_the_driver_says)

@@ -73,13 +73,13 @@ static int import(int fd, int buf, struct tt_bo *bo)
 }
 
 /* A dma-buf of a memfd, whose memory is at @mem. */
-static int udmabuf(size_t size, void **mem)
+static int memory_of_a_file(size_t size, void **mem)
 {
 	struct udmabuf_create create = { .flags = UDMABUF_FLAGS_CLOEXEC, .size = size };
 	int dev = open("/dev/udmabuf", O_RDWR | O_CLOEXEC);
 	int buf;
 
-	create.memfd = memfd_create("trn", MFD_ALLOW_SEALING | MFD_CLOEXEC);
+	create.memfd = memfd_create("memory", MFD_ALLOW_SEALING | MFD_CLOEXEC);
 	if (dev < 0 || ftruncate(create.memfd, size) ||
 	    fcntl(create.memfd, F_ADD_SEALS, F_SEAL_SHRINK))
 		return -errno;
@@ -206,7 +206,8 @@ TEST_F(prime, dma_buf_can_be_mapped)
 		EXPECT_EQ(0, memcmp(map, (char *)bos[i]->map + SIZE - 4096, 4096));
 		munmap(map, 4096);
 		EXPECT_EQ(MAP_FAILED, mmap(NULL, 8192, PROT_READ, MAP_SHARED, buf, SIZE - 4096));
-		EXPECT_EQ(MAP_FAILED, mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE, buf, 0));
+		EXPECT_EQ(MAP_FAILED,
+			  mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE, buf, 0));
 		close(buf);
 	}
 	ASSERT_EQ(0, tt_bo_create_unmapped(self->dev.fd, SIZE, self->dev.system, &hidden));
@@ -271,7 +272,7 @@ TEST_F(prime, udmabuf_is_read_and_written)
 	struct drm_trn_bo_info info;
 	struct tt_bo bo, again;
 	void *mem;
-	int buf = udmabuf(SIZE, &mem), back;
+	int buf = memory_of_a_file(SIZE, &mem), back;
 
 	if (buf == -ENOENT)
 		SKIP(return, "the kernel has no /dev/udmabuf");
@@ -302,7 +303,7 @@ TEST_F(prime, import_ends_before_and_after_its_file)
 	struct tt_device other;
 	struct tt_bo bo;
 	void *mem;
-	int buf = udmabuf(SIZE, &mem);
+	int buf = memory_of_a_file(SIZE, &mem);
 
 	if (buf == -ENOENT)
 		SKIP(return, "the kernel has no /dev/udmabuf");
@@ -323,7 +324,7 @@ TEST_F(prime, import_is_mapped_in_an_address_space)
 	struct tt_upath path;
 	struct tt_bo bo;
 	void *mem;
-	int buf = udmabuf(SIZE, &mem);
+	int buf = memory_of_a_file(SIZE, &mem);
 
 	if (buf == -ENOENT)
 		SKIP(return, "the kernel has no /dev/udmabuf");
@@ -352,7 +353,7 @@ TEST_F(prime, import_is_held_by_its_work)
 	struct tt_bo bo;
 	uint64_t point;
 	void *mem;
-	int buf = udmabuf(8 * TT_MIB, &mem), i;
+	int buf = memory_of_a_file(8 * TT_MIB, &mem), i;
 
 	if (buf == -ENOENT)
 		SKIP(return, "the kernel has no /dev/udmabuf");
@@ -458,7 +459,7 @@ TEST_F(prime, importer_unbinds_before_the_dma_buf_ends)
 	struct tt_bo bo;
 	char bdf[32];
 	void *mem;
-	int buf = udmabuf(SIZE, &mem);
+	int buf = memory_of_a_file(SIZE, &mem);
 
 	if (buf == -ENOENT)
 		SKIP(return, "the kernel has no /dev/udmabuf");

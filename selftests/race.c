@@ -336,7 +336,7 @@ static int arm_until_error(void *arg)
 	struct race *race = arg;
 	int i, ret = 0;
 
-	for (i = 0; i < 1000 && !ret; i++)
+	for (i = 0; i < 200 && !ret; i++)
 		ret = tt_uqueue_arm(&race->path.uq, i % 100 + 1);
 	return ret;
 }
@@ -361,7 +361,7 @@ static int map_until_error(void *arg)
 	uint32_t *map;
 	int i;
 
-	for (i = 0; i < 1000; i++) {
+	for (i = 0; i < 200; i++) {
 		map = mmap(NULL, TT_PAGE, PROT_WRITE, MAP_SHARED, race->dev->fd, offset);
 		if (map == MAP_FAILED)
 			return -errno;
@@ -386,13 +386,13 @@ TEST_F(race, end_of_a_user_queue_against_all_that_use_it)
 	struct tt_side sides[] = { { .run = arm_until_error }, { .run = copy_until_error },
 				   { .run = map_until_error }, { .run = sleep_for_the_end },
 				   { .run = destroy_user_queue } };
-	unsigned int i;
+	unsigned int i, rounds = self->rounds / 4;
 
 	if (!(self->dev.info.caps & DRM_TRN_CAP_USER_QUEUES))
 		SKIP(return, "the device has no user-mode queues");
 	ASSERT_EQ(0, tt_upath_open_memory(&self->dev, 64, SIZE, &race.path));
-	ASSERT_EQ(0, tt_race_start(&race.race, sides, 5, self->rounds, &race));
-	for (i = 0; i < self->rounds; i++) {
+	ASSERT_EQ(0, tt_race_start(&race.race, sides, 5, rounds, &race));
+	for (i = 0; i < rounds; i++) {
 		ASSERT_EQ(0, create_user_queue(&race));
 		tt_race_round(&race.race);
 		/* Armed often enough, or told that the queue is dead, or gone. */
@@ -412,12 +412,12 @@ TEST_F(race, end_of_a_user_queue_against_all_that_use_it)
 TEST_F(race, end_of_the_file_of_a_user_queue)
 {
 	struct race race = { .dev = &self->dev };
-	unsigned int i;
+	unsigned int i, rounds = self->rounds / 4;
 
 	if (!(self->dev.info.caps & DRM_TRN_CAP_USER_QUEUES))
 		SKIP(return, "the device has no user-mode queues");
 	/* The mappings hold the file, so that it ends with the last of them. */
-	for (i = 0; i < self->rounds; i++) {
+	for (i = 0; i < rounds; i++) {
 		struct tt_device other;
 
 		ASSERT_EQ(0, tt_device_open(&other));

@@ -488,4 +488,71 @@ TEST(inline_operations)
 	CHECK(facts);
 }
 
+TEST(trnx_telemetry)
+{
+	static const struct fact facts[] = {
+		FACT(TRNX_FEAT_TELEMETRY, 1ull << 11, "trnx 5"),
+		FACT(TRNX_TELEMETRY, 0x3000, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_TEMP, 0x00, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_POWER, 0x04, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_ENERGY, 0x08, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_THROTTLE, 0x10, "trnx 13.1"),
+		FACT(TRNX_THROTTLE_THERMAL, 1ull << 0, "trnx 13.1"),
+		FACT(TRNX_THROTTLE_FORCED, 1ull << 1, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_TEMP_LIMIT, 0x14, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_THROTTLE_TIME, 0x18, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_SAMPLE_TIME, 0x20, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_SAMPLE_MIN, 0x28, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_COMPLETION, 0x30, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_SRAM_CORRECTED, 0x38, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_SRAM_UNCORRECTED, 0x3c, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_STACK(0), 0x40, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_STACK(3), 0xa0, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_ENGINE(0), 0x100, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_ENGINE(131), 0x930, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_ENGINE_BYTES(0), 0xa00, "trnx 13.1"),
+		FACT(TRNX_TELEMETRY_ENGINE_BYTES(131), 0xe18, "trnx 13.1"),
+		FACT(TRNX_PART_TEMP, 0x00, "trnx 13.1"),
+		FACT(TRNX_PART_POWER, 0x04, "trnx 13.1"),
+		FACT(TRNX_PART_ENERGY, 0x08, "trnx 13.1"),
+		FACT(TRNX_PART_CORRECTED, 0x10, "trnx 13.1"),
+		FACT(TRNX_PART_UNCORRECTED, 0x14, "trnx 13.1"),
+		FACT(TRNX_PART_BYTES, 0x18, "trnx 13.1"),
+	};
+
+	CHECK(facts);
+}
+
+TEST(trnx_links)
+{
+	static const struct fact facts[] = {
+		FACT(TRNX_FEAT_LINKS, 1ull << 12, "trnx 5"),
+		FACT(TRNX_EVENT_DEVICE, 4, "trnx 6.2"),
+		FACT(TRNX_LINKS, 0x4000, "trnx 14.1"),
+		FACT(TRNX_LINKS_CTRL, 0x00, "trnx 14.1"),
+		FACT(TRNX_LINKS_CTRL_EVENTS, 1ull << 0, "trnx 14.1"),
+		FACT(TRNX_LINKS_EQ, 0x04, "trnx 14.1"),
+		FACT(TRNX_NUM_LINKS, 4, "trnx 14.2"),
+		FACT(TRNX_LINK(0), 0x40, "trnx 14.2"),
+		FACT(TRNX_LINK(3), 0x100, "trnx 14.2"),
+		FACT(TRNX_LINK_STATE, 0x00, "trnx 14.2"),
+		FACT(TRNX_LINK_STATE_UP, 1ull << 0, "trnx 14.2"),
+		FACT(TRNX_LINK_STATE_PRESENT, 1ull << 1, "trnx 14.2"),
+		FACT(TRNX_LINK_ROUTING_ID, 0x04, "trnx 14.2"),
+		FACT(TRNX_LINK_SERIAL, 0x08, "trnx 14.2"),
+		FACT(TRNX_LINK_TX_BYTES, 0x10, "trnx 14.2"),
+		FACT(TRNX_LINK_RX_BYTES, 0x18, "trnx 14.2"),
+		FACT(TRNX_LINK_TX_ERRORS, 0x20, "trnx 14.2"),
+		FACT(TRNX_LINK_RX_ERRORS, 0x24, "trnx 14.2"),
+		FACT(TRNX_LINK_CHANGES, 0x28, "trnx 14.2"),
+		FACT(TRNX_DEVICE_KIND, 0xff, "trnx 14.3"),
+		FACT(TRNX_DEVICE_KIND_LINK, 1, "trnx 14.3"),
+		FACT(TRNX_DEVICE_LINK, 0xff00, "trnx 14.3"),
+		FACT(TRNX_DEVICE_LINK_UP, 1ull << 16, "trnx 14.3"),
+		FACT(TRNX_DEVICE_ROUTING_ID, 0xffffffffull << 32, "trnx 14.3"),
+	};
+
+	CHECK(facts);
+}
+
 TEST_HARNESS_MAIN

@@ -57,9 +57,9 @@ int tt_qmp_execute(int qmp, const char *command, const char *arguments)
 	int len, ret;
 
 	number++;
-	len = snprintf(line, sizeof(line), "{\"execute\":\"%s\",\"arguments\":{%s},\"id\":\"%d-%d\"}\n",
-		       command, arguments, getpid(), number);
 	snprintf(id, sizeof(id), "\"%d-%d\"", getpid(), number);
+	len = snprintf(line, sizeof(line), "{\"execute\":\"%s\",\"arguments\":{%s},\"id\":%s}\n",
+		       command, arguments, id);
 	if (len >= (int)sizeof(line))
 		return -ENAMETOOLONG;
 	if (write(qmp, line, len) != len)

@@ -100,9 +100,57 @@
 #define TRNX_PTE_LEAF			BIT_ULL(3)	/* of 4 KiB, 2 MiB or 1 GiB */
 #define TRNX_PTE_ADDR			GENMASK_ULL(47, 12)	/* chip address */
 
-/* Blocks whose space is laid out, and that read 0 until their feature exists. */
+/*
+ * Telemetry, read only: temperatures in millidegrees Celsius (signed), power in
+ * milliwatts, energy in microjoules. It counts from when the device was made;
+ * no reset clears it. Whoever reads takes a sample, at most one in SAMPLE_MIN.
+ */
 #define TRNX_TELEMETRY			0x03000
+#define TRNX_TELEMETRY_TEMP		0x00	/* of the chip */
+#define TRNX_TELEMETRY_POWER		0x04	/* mean between the last two samples */
+#define TRNX_TELEMETRY_ENERGY		0x08	/* 64 */
+#define TRNX_TELEMETRY_THROTTLE		0x10	/* why the chip is throttled; 0: it is not */
+#define TRNX_THROTTLE_THERMAL		BIT(0)	/* chip or stack has reached TEMP_LIMIT */
+#define TRNX_THROTTLE_FORCED		BIT(1)	/* from outside */
+#define TRNX_TELEMETRY_TEMP_LIMIT	0x14
+#define TRNX_TELEMETRY_THROTTLE_TIME	0x18	/* 64: ns that it was throttled */
+#define TRNX_TELEMETRY_SAMPLE_TIME	0x20	/* 64: virtual ns of the last sample */
+#define TRNX_TELEMETRY_SAMPLE_MIN	0x28	/* least ns between two samples */
+#define TRNX_TELEMETRY_COMPLETION	0x30	/* 64: modelled ps of the last completion */
+#define TRNX_TELEMETRY_SRAM_CORRECTED	0x38	/* ECC errors of on-chip memory */
+#define TRNX_TELEMETRY_SRAM_UNCORRECTED	0x3c
+#define TRNX_TELEMETRY_STACK(stack)	(0x40 + (stack) * 0x20)
+#define TRNX_TELEMETRY_ENGINE(engine)	(0x100 + (engine) * 0x10)
+#define TRNX_TELEMETRY_ENGINE_BYTES(engine)	(0xa00 + (engine) * 8)	/* 64: moved */
+
+/* In the block of a stack; in that of an engine the first three. */
+#define TRNX_PART_TEMP			0x00
+#define TRNX_PART_POWER			0x04
+#define TRNX_PART_ENERGY		0x08	/* 64 */
+#define TRNX_PART_CORRECTED		0x10	/* ECC errors */
+#define TRNX_PART_UNCORRECTED		0x14
+#define TRNX_PART_BYTES			0x18	/* 64: read and written by DMA */
+
+/*
+ * Links: one block for each neighbour window. Counters are not cleared by any
+ * reset.
+ */
 #define TRNX_LINKS			0x04000
+#define TRNX_LINKS_CTRL			0x00
+#define TRNX_LINKS_CTRL_EVENTS		BIT(0)	/* a change sends TRNX_EVENT_DEVICE */
+#define TRNX_LINKS_EQ			0x04	/* event queue that takes them */
+#define TRNX_NUM_LINKS			4
+#define TRNX_LINK(window)		(0x40 + (window) * 0x40)
+#define TRNX_LINK_STATE			0x00	/* RO, and all that follow */
+#define TRNX_LINK_STATE_UP		BIT(0)	/* DMA gets through */
+#define TRNX_LINK_STATE_PRESENT		BIT(1)	/* there is a neighbour */
+#define TRNX_LINK_ROUTING_ID		0x04	/* of the neighbour, present or not */
+#define TRNX_LINK_SERIAL		0x08	/* 64: the neighbour's; 0 unless UP */
+#define TRNX_LINK_TX_BYTES		0x10	/* 64: sent to the neighbour */
+#define TRNX_LINK_RX_BYTES		0x18	/* 64: received from it */
+#define TRNX_LINK_TX_ERRORS		0x20	/* own writes to it that failed */
+#define TRNX_LINK_RX_ERRORS		0x24	/* own reads from it that failed */
+#define TRNX_LINK_CHANGES		0x28	/* times that it came up or went down */
 
 /*
  * Event queues: rings of 16-byte entries in memory. Event queue n raises MSI-X
@@ -138,7 +186,12 @@
 #define TRNX_FAULT_CODE			GENMASK_ULL(7, 0)	/* TRNX_ERR_MMU_* */
 #define TRNX_FAULT_ACCESS		GENMASK_ULL(15, 8)	/* TRNX_ACCESS_* */
 #define TRNX_FAULT_ADDR			GENMASK_ULL(63, 16)	/* [47:0] of the address */
-#define TRNX_EVENT_DEVICE		4
+#define TRNX_EVENT_DEVICE		4	/* data: TRNX_DEVICE_*; no queue: word 1 is 0 */
+#define TRNX_DEVICE_KIND		GENMASK_ULL(7, 0)
+#define TRNX_DEVICE_KIND_LINK		1	/* a link came up or went down */
+#define TRNX_DEVICE_LINK		GENMASK_ULL(15, 8)	/* its window */
+#define TRNX_DEVICE_LINK_UP		BIT_ULL(16)	/* 1: it is up now */
+#define TRNX_DEVICE_ROUTING_ID		GENMASK_ULL(63, 32)	/* of the neighbour */
 
 #define TRNX_MSIX_TABLE			0x20000
 #define TRNX_MSIX_PBA			0x28000

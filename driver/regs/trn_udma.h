@@ -175,6 +175,7 @@
 /* Operation word, M2S w1, HW 4.3. */
 #define TRN_META_LAST_BLOCK		BIT(0)
 #define TRN_META_FIRST_BLOCK		BIT(1)
+#define TRN_META_EXTRAS			(GENMASK(31, 27) | GENMASK(18, 2))	/* CRCs, swaps */
 #define TRN_META_COPY_SOURCE		BIT(19)
 #define TRN_META_OP_TYPE		GENMASK(22, 20)
 #define TRN_META_OP			GENMASK(25, 23)

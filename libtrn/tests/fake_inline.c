@@ -156,9 +156,10 @@ int fake_inline_run(const struct fake_queue *queue, const struct drm_trn_inline_
 	};
 
 	if (op->pad || !op->dims || op->dims > MAX_DIMS || !run.size ||
-	    op->src_type != op->dst_type ||
-	    (op->opcode != DRM_TRN_INLINE_ACCUMULATE &&
-	     num_sources != (op->opcode != DRM_TRN_INLINE_FILL)))
+	    op->src_type != op->dst_type)
+		return -EIO;
+	if (op->opcode != DRM_TRN_INLINE_ACCUMULATE &&
+	    num_sources != (op->opcode == DRM_TRN_INLINE_FILL ? 0 : 1))
 		return -EIO;
 	switch (op->opcode) {
 	case DRM_TRN_INLINE_FILL:

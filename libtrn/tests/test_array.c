@@ -118,8 +118,10 @@ static void split_copy_goes_whole_or_not_at_all(void)
 	src = array_at(&user, 0, TRN_U8, 1, 2, 2, 2);
 	dst = array_at(&user, DST, TRN_U8, 1, 2, 2, 2);
 	EXPECT_RET(trn_put_array(user.queue, &dst, &src, &shape, 0), -EMSGSIZE);
-	shape = (struct trn_shape){ .dims = 4, .size = { 1, -1u, -1u, -1u } };
+	shape = (struct trn_shape){ .dims = 3, .size = { 1, -1u, 1u << 31 } };
 	EXPECT_RET(trn_put_array(user.queue, &dst, &src, &shape, 0), -EMSGSIZE);
+	shape.size[2]++;
+	EXPECT_RET(trn_put_array(user.queue, &dst, &src, &shape, 0), -EINVAL);
 	shape = (struct trn_shape){ .dims = 2, .size = { 1, 64 } };
 	EXPECT_RET(trn_put_array(user.queue, &dst, &src, &shape, 0), 0);
 	fake.hold = true;

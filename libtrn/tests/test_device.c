@@ -140,6 +140,10 @@ static void info_has_device_firmware_and_driver(void)
 	EXPECT(info.generation == 3 && info.revision == 0xff);
 	EXPECT(info.num_engines == FAKE_ENGINES && info.max_ops == FAKE_MAX_OPS);
 	EXPECT(info.bo_granule == FAKE_GRANULE);
+	EXPECT(info.caps == (TRN_CAP_USER_QUEUES | TRN_CAP_INLINE_OPS));
+	EXPECT(info.max_vms == 4 && info.max_bind_ops == 128 && info.max_faults == 8);
+	EXPECT(info.va_start == FAKE_VA_START && info.va_size == FAKE_VA_SIZE);
+	EXPECT(info.max_table_bytes == 1 << 24 && info.max_hbm_bytes == 0);
 	EXPECT(info.serial == 0x123456789abcdef0 && info.routing_id == 5);
 	EXPECT(!strcmp(info.driver, "trn"));
 	EXPECT(info.driver_version[0] == TRN_DRIVER_MAJOR && info.driver_version[1] == 1 &&
@@ -223,9 +227,18 @@ static void placements_are_the_regions_of_a_kind(void)
 
 static void every_error_has_a_sentence(void)
 {
+	static const int known[] = {
+		EACCES, EAGAIN, EBUSY, ECANCELED, EDQUOT, EEXIST, EFAULT, EINPROGRESS, EINVAL, EIO,
+		EMFILE, EMSGSIZE, ENODEV, ENOENT, ENOMEM, ENOSPC, EOPNOTSUPP, EPERM, EPROTO, ETIME,
+		ETIMEDOUT,
+	};
+
 	for (int err = 0; err < 200; err++)
 		EXPECT(trn_strerror(-err) && *trn_strerror(-err));
 	EXPECT(trn_strerror(-ETIME) != trn_strerror(-ETIMEDOUT));
+	/* Those that the library or the driver may return are known. */
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		EXPECT(trn_strerror(-known[i]) != trn_strerror(-4711));
 }
 
 int main(void)

@@ -202,6 +202,8 @@ static void barrier_is_said_once(void)
 	EXPECT_RET(trn_put_barrier(user.queue), 0);
 	EXPECT_RET(trn_put_copy(user.queue, user.va + 64, user.va, 8), 0);
 	EXPECT_RET(trn_put_copy(user.queue, user.va + 64, user.va, 8), 0);
+	/* That is the quick path; a large one goes another. */
+	EXPECT_RET(trn_put_copy(user.queue, user.va, user.va + 4 * DESC, 2 * DESC), 0);
 	EXPECT_RET(user_flush(&user), 0);
 	EXPECT(fake.barriers == 1);
 	user_end(&user);

@@ -194,6 +194,22 @@ static void addresses_are_used_again_when_others_are_used_up(void)
 	bench_end(&bench);
 }
 
+/* Of two threads that unmap the same, one does. */
+static void range_leaves_once(void)
+{
+	struct bench bench = bench_begin(FAKE_GRANULE);
+	struct trn_va_range *range, *other;
+	uint64_t va;
+
+	EXPECT_RET(trn_vm_reserve(bench.vm, 1, &va), 0);
+	EXPECT_RET(trn_va_begin_leave(&bench.vm->space, va, &range), 0);
+	EXPECT_RET(trn_va_begin_leave(&bench.vm->space, va, &other), -ENOENT);
+	EXPECT_RET(trn_vm_unmap(bench.vm, va), -ENOENT);
+	trn_va_cancel_leave(&bench.vm->space, range);
+	EXPECT_RET(trn_vm_unmap(bench.vm, va), 0);
+	bench_end(&bench);
+}
+
 static void reserved_addresses_are_the_callers(void)
 {
 	struct bench bench = bench_begin(4 * FAKE_GRANULE);
@@ -289,6 +305,7 @@ int main(void)
 		TAP_TEST(a_granule_stays_free_behind_a_mapping),
 		TAP_TEST(large_mappings_are_aligned_for_large_pages),
 		TAP_TEST(addresses_are_used_again_when_others_are_used_up),
+		TAP_TEST(range_leaves_once),
 		TAP_TEST(reserved_addresses_are_the_callers),
 		TAP_TEST(bad_operations_are_refused),
 		TAP_TEST(many_operations_are_one_call),

@@ -72,6 +72,13 @@ TrnChip *trn_chip_new(const TrnConfig *cfg, const TrnBus *bus, void *opaque)
     if (!chip) {
         return NULL;
     }
+    if (cfg->timed) {
+        chip->timing = calloc(1, sizeof(*chip->timing));
+        if (!chip->timing) {
+            free(chip);
+            return NULL;
+        }
+    }
     chip->cfg = *cfg;
     chip->bus = bus;
     chip->opaque = opaque;
@@ -84,6 +91,7 @@ TrnChip *trn_chip_new(const TrnConfig *cfg, const TrnBus *bus, void *opaque)
         trn_engine_init(&chip->engine[i], chip, i);
     }
     trn_mbox_init(chip);
+    trn_telemetry_init(chip);
     return chip;
 }
 
@@ -103,6 +111,7 @@ void trn_chip_free(TrnChip *chip)
         trn_store_fini(&chip->preproc[i]);
     }
     trn_mutex_destroy(&chip->deferred_lock);
+    free(chip->timing);
     free(chip);
 }
 
@@ -272,6 +281,8 @@ void trn_chip_deferred(TrnChip *chip)
 void trn_chip_woken(TrnChip *chip)
 {
     trn_eq_woken(chip);
+    trn_links_woken(chip);
+    trn_timing_woken(chip);
     trn_errinj_wake(chip);
 }
 
@@ -293,12 +304,15 @@ void trn_chip_start(TrnChip *chip)
 
 bool trn_chip_resume(TrnChip *chip)
 {
-    bool good = chip->num_deferred <= TRN_DEFERRED_MAX;
+    bool good = chip->num_deferred <= TRN_DEFERRED_MAX &&
+                trn_timing_resume(chip);
 
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
         good &= trn_engine_resume(&chip->engine[i]);
     }
     good &= trn_eq_resume(chip);
+    good &= trn_links_resume(chip);
+    good &= trn_telemetry_resume(chip);
     good &= chip->trnx.mmu.ctx_size <= TRNX_MMU_NUM_ASIDS;
     if (good && chip->num_deferred) {
         chip->bus->defer(chip->opaque);
@@ -314,6 +328,7 @@ void trn_chip_set_bus_master(TrnChip *chip, bool on)
     chip->bus_master = on;
     if (on) {
         trn_chip_start(chip);
+        trn_links_changed(chip);        /* what could not be said before */
     } else {
         trn_chip_stop(chip);
     }
@@ -349,4 +364,5 @@ void trn_chip_set_gone(TrnChip *chip, bool gone)
     if (!gone) {
         trn_chip_start(chip);
     }
+    trn_links_changed(chip);
 }

@@ -16,6 +16,7 @@
 #include "reset.h"
 #include "sem.h"
 #include "store.h"
+#include "telemetry.h"
 #include "trnx.h"
 #include "udma.h"
 
@@ -40,6 +41,10 @@ typedef struct TrnConfig {
     uint32_t fw_api_version;
     TrnFlaw flaw;
     uint64_t scratch_limit;     /* most host memory for SBUF, TOP_SP, PREPROC */
+    TrnEnergyModel energy;
+    bool aborts;                /* errors abort engines (udma-abort.c) */
+    bool timed;                 /* the timing model is on */
+    TrnTimingModel timing;
 } TrnConfig;
 
 /* Register writes by DMA that have to wait for a thread that may wait. */
@@ -67,6 +72,8 @@ typedef struct TrnChip {
     TrnSem top_sp_sem[TRN_NUM_TOP_SP];
     TrnMbox mbox;
     TrnTrnx trnx;
+    TrnTelemetry telemetry;
+    TrnTiming *timing;          /* NULL: the timing model is off */
     TrnVisits visits;
     TrnErrinj errinj;
     TrnMutex deferred_lock;     /* protects the three below; innermost */

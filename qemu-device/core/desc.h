@@ -56,6 +56,15 @@ static inline bool trn_desc_op_is_copy(const TrnDesc *d)
     return !(d->w1 & TRN_META_OP_TYPE) && (op == TRN_META_OP_COPY || op == 0);
 }
 
+/*
+ * What else a copy's operation word can ask for: swaps, CRCs, bits that mean
+ * nothing. Where their operands and results lie is not known (HW 4.3, 13).
+ */
+static inline bool trn_desc_op_has_extras(const TrnDesc *d)
+{
+    return d->w1 & TRN_META_EXTRAS;
+}
+
 /* The first descriptor of a packet: it is an inline operation (trnx.md 12). */
 static inline bool trn_desc_is_inline(const TrnDesc *d)
 {

@@ -41,6 +41,7 @@ bool trn_errinj_delays(TrnChip *chip, unsigned engine, unsigned q)
     now = chip->bus->now(chip->opaque);
     if (!TRN_READ(due)) {
         TRN_WRITE(due, now + delay);
+        TRN_WRITE(&inj->delayed, true);
     }
     if (now >= TRN_READ(due)) {
         return false;
@@ -56,8 +57,18 @@ bool trn_errinj_busy(const TrnChip *chip, unsigned engine, unsigned q)
     return TRN_READ(&inj->busy) && is_about(inj, engine, q);
 }
 
+void trn_errinj_changed(TrnChip *chip)
+{
+    trn_errinj_wake(chip);
+    trn_telemetry_force(chip);
+    trn_links_changed(chip);
+}
+
 void trn_errinj_wake(TrnChip *chip)
 {
+    if (!TRN_READ(&chip->errinj.delayed)) {
+        return;
+    }
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
         TrnEngine *e = &chip->engine[i];
 

@@ -35,6 +35,8 @@ typedef struct TrnErrinj {
     uint32_t busy;              /* 1: it never says that it is idle */
     uint32_t lose_irqs;         /* interrupts to come that are lost */
     uint32_t links_down;        /* a bit for each window */
+    uint32_t throttle;          /* the chip is throttled, hot or not */
+    bool delayed;               /* some queue has been, ever */
     bool gone;                  /* trn_chip_set_gone() */
 } TrnErrinj;
 
@@ -56,7 +58,10 @@ bool trn_errinj_delays(struct TrnChip *chip, unsigned engine, unsigned q);
 /* True if a queue says that it is busy, whether it is or not. */
 bool trn_errinj_busy(const struct TrnChip *chip, unsigned engine, unsigned q);
 
-/* Kicks the queues that wait for their time, or a change. Big lock held. */
+/* Kicks the queues that wait for their time. Big lock held. */
 void trn_errinj_wake(struct TrnChip *chip);
+
+/* What the chip does about a fault that was armed or taken back. Big lock. */
+void trn_errinj_changed(struct TrnChip *chip);
 
 #endif /* TRN_CORE_ERRINJ_H */

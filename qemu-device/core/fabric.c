@@ -43,16 +43,24 @@ uint32_t trn_fabric_neighbour_id(uint32_t routing_id, unsigned window)
            id_of_device[neighbour_of[device][window]];
 }
 
+bool trn_fabric_admits(TrnFabric *fabric, bool timed)
+{
+    return !fabric->members || fabric->timed == timed;
+}
+
 void trn_fabric_join(TrnFabric *fabric, TrnChip *chip)
 {
     TrnChip **seat = &fabric->chip[chip->cfg.routing_id];
 
     trn_mutex_lock(&fabric->lock);
+    fabric->members++;
+    fabric->timed = chip->cfg.timed;
     chip->visits = (TrnVisits) { .fabric = fabric };
     if (!*seat) {
         *seat = chip;
     }
     trn_mutex_unlock(&fabric->lock);
+    trn_links_changed(chip);
 }
 
 static void wait_until_empty_locked(TrnFabric *fabric, TrnChip *chip)
@@ -72,11 +80,13 @@ void trn_fabric_part(TrnChip *chip)
     }
     seat = &fabric->chip[chip->cfg.routing_id];
     trn_mutex_lock(&fabric->lock);
+    fabric->members--;
     if (*seat == chip) {
         *seat = NULL;
     }
     wait_until_empty_locked(fabric, chip);
     trn_mutex_unlock(&fabric->lock);
+    trn_links_changed(chip);
 }
 
 void trn_fabric_close(TrnChip *chip)
@@ -105,56 +115,172 @@ void trn_fabric_open(TrnChip *chip)
     trn_mutex_unlock(&fabric->lock);
 }
 
+int trn_fabric_window_back(const TrnChip *there, const TrnChip *here)
+{
+    for (unsigned i = 0; i < TRN_NUM_SENGS; i++) {
+        if (trn_fabric_neighbour_id(there->cfg.routing_id, i) ==
+            here->cfg.routing_id) {
+            return i;
+        }
+    }
+    return -1;
+}
+
 /* A link is down if either of its ends is. */
 static bool is_down(TrnChip *here, unsigned window, TrnChip *there)
 {
-    uint32_t far = TRN_READ(&there->errinj.links_down);
+    int back = trn_fabric_window_back(there, here);
 
-    if (TRN_READ(&there->errinj.gone) ||
-        (TRN_READ(&here->errinj.links_down) & (1u << window))) {
-        return true;
-    }
-    for (unsigned i = 0; i < TRN_NUM_SENGS; i++) {
-        if ((far & (1u << i)) &&
-            trn_fabric_neighbour_id(there->cfg.routing_id, i) ==
-            here->cfg.routing_id) {
-            return true;
-        }
-    }
-    return false;
+    return TRN_READ(&there->errinj.gone) || TRN_READ(&here->errinj.gone) ||
+           (TRN_READ(&here->errinj.links_down) & (1u << window)) ||
+           (back >= 0 &&
+            (TRN_READ(&there->errinj.links_down) & (1u << back)));
 }
 
-TrnChip *trn_fabric_enter(TrnChip *chip, unsigned window)
+static TrnChip **seat_behind(TrnChip *chip, unsigned window)
+{
+    return &chip->visits.fabric->chip[
+        trn_fabric_neighbour_id(chip->cfg.routing_id, window)];
+}
+
+/* Up or not. */
+static TrnChip *chip_behind(TrnChip *chip, unsigned window)
 {
     TrnFabric *fabric = chip->visits.fabric;
-    TrnChip *const *seat;
     TrnChip *there;
 
     if (!fabric) {
         return NULL;
     }
-    seat = &fabric->chip[trn_fabric_neighbour_id(chip->cfg.routing_id,
-                                                 window)];
     trn_mutex_lock(&fabric->lock);
-    while ((there = *seat) && there->visits.closed) {
-        trn_cond_wait(&fabric->changed, &fabric->lock);
-    }
-    if (there && is_down(chip, window, there)) {
-        there = NULL;
-    }
-    if (there) {
-        there->visits.inside++;
-    }
+    there = *seat_behind(chip, window);
     trn_mutex_unlock(&fabric->lock);
     return there;
 }
 
-void trn_fabric_leave(TrnChip *neighbour)
+TrnChip *trn_fabric_neighbour(TrnChip *chip, unsigned window)
 {
-    TrnFabric *fabric = neighbour->visits.fabric;
+    TrnChip *there = chip_behind(chip, window);
+
+    return there && !is_down(chip, window, there) ? there : NULL;
+}
+
+TrnFabricView trn_fabric_look(TrnChip *chip, unsigned window)
+{
+    TrnChip *there = chip_behind(chip, window);
+    TrnFabricView view = { 0 };
+
+    if (!there) {
+        return view;
+    }
+    view.present = !TRN_READ(&there->errinj.gone);
+    view.up = !is_down(chip, window, there);
+    if (view.up) {
+        view.serial = trn_mbox_serial(there);
+    }
+    return view;
+}
+
+void trn_fabric_for_each(TrnChip *chip, void (*fn)(TrnChip *))
+{
+    TrnFabric *fabric = chip->visits.fabric;
+
+    if (!fabric) {
+        return;
+    }
+    for (unsigned i = 0; i < TRN_FABRIC_CHIPS; i++) {
+        TrnChip *there;
+
+        trn_mutex_lock(&fabric->lock);
+        there = fabric->chip[i];
+        trn_mutex_unlock(&fabric->lock);
+        if (there) {
+            fn(there);
+        }
+    }
+}
+
+/* --- visits --- */
+
+static void count_error_locked(TrnChip *chip, const TrnVisit *visit)
+{
+    TrnLink *l = &chip->trnx.links.link[visit->window];
+    uint32_t *errors = visit->write ? &l->tx_errors : &l->rx_errors;
+
+    TRN_WRITE(errors, *errors + 1);
+}
+
+static void add(uint64_t *counter, uint32_t bytes)
+{
+    TRN_WRITE(counter, *counter + bytes);
+}
+
+/* A link has two ends: what one sends the other receives. */
+static void count_bytes_locked(TrnChip *chip, const TrnVisit *visit,
+                               uint32_t bytes, int stack)
+{
+    TrnLink *here = &chip->trnx.links.link[visit->window];
+    int back = trn_fabric_window_back(visit->there, chip);
+
+    add(visit->write ? &here->tx_bytes : &here->rx_bytes, bytes);
+    if (back >= 0) {
+        TrnLink *there = &visit->there->trnx.links.link[back];
+
+        add(visit->write ? &there->rx_bytes : &there->tx_bytes, bytes);
+    }
+    if (stack >= 0) {
+        add(&visit->there->visits.stack_bytes[stack], bytes);
+    }
+}
+
+static void go_out_locked(TrnFabric *fabric, const TrnVisit *visit)
+{
+    visit->there->visits.inside--;
+    trn_cond_broadcast(&fabric->changed);
+}
+
+TrnVisit trn_fabric_enter(TrnChip *chip, unsigned window, bool write)
+{
+    TrnFabric *fabric = chip->visits.fabric;
+    TrnVisit visit = { .window = window, .write = write };
+    TrnChip *const *seat;
+    TrnChip *there;
+
+    if (!fabric) {
+        return visit;
+    }
+    seat = seat_behind(chip, window);
+    trn_mutex_lock(&fabric->lock);
+    while ((there = *seat) && there->visits.closed) {
+        trn_cond_wait(&fabric->changed, &fabric->lock);
+    }
+    if (there && !is_down(chip, window, there)) {
+        visit.there = there;
+        there->visits.inside++;
+    } else {
+        count_error_locked(chip, &visit);
+    }
+    trn_mutex_unlock(&fabric->lock);
+    return visit;
+}
+
+void trn_fabric_leave(TrnChip *chip, const TrnVisit *visit, uint32_t bytes,
+                      int stack)
+{
+    TrnFabric *fabric = chip->visits.fabric;
 
     trn_mutex_lock(&fabric->lock);
-    neighbour->visits.inside--;
-    trn_cond_broadcast(&fabric->changed);
+    count_bytes_locked(chip, visit, bytes, stack);
+    go_out_locked(fabric, visit);
+    trn_mutex_unlock(&fabric->lock);
+}
+
+void trn_fabric_leave_failed(TrnChip *chip, const TrnVisit *visit)
+{
+    TrnFabric *fabric = chip->visits.fabric;
+
+    trn_mutex_lock(&fabric->lock);
+    count_error_locked(chip, visit);
+    go_out_locked(fabric, visit);
     trn_mutex_unlock(&fabric->lock);
 }

@@ -27,6 +27,8 @@ typedef struct TrnFabric {
     TrnMutex lock;              /* protects what follows, and TrnVisits */
     TrnCond changed;            /* some chip's visits */
     struct TrnChip *chip[TRN_FABRIC_CHIPS];
+    unsigned members;
+    bool timed;                 /* what all members are */
 } TrnFabric;
 
 /* One chip's part. */
@@ -34,13 +36,34 @@ typedef struct TrnVisits {
     TrnFabric *fabric;          /* NULL: the chip has no neighbours */
     unsigned inside;
     bool closed;
+    uint64_t stack_bytes[TRN_NUM_HBM_STACKS];   /* moved by visitors */
 } TrnVisits;
+
+/* What a chip can see of the neighbour behind a window. */
+typedef struct TrnFabricView {
+    bool present;
+    bool up;                    /* accesses get through */
+    uint64_t serial;            /* 0 unless up */
+} TrnFabricView;
+
+/* One access through a window. */
+typedef struct TrnVisit {
+    struct TrnChip *there;      /* NULL: nobody is there */
+    uint8_t window;
+    bool write;
+} TrnVisit;
 
 void trn_fabric_init(TrnFabric *fabric);
 void trn_fabric_fini(TrnFabric *fabric);
 
 /* Routing id of the chip that link @window of @routing_id leads to. */
 uint32_t trn_fabric_neighbour_id(uint32_t routing_id, unsigned window);
+
+/*
+ * Chips that are timed run with the big lock held, others without: they cannot
+ * share a fabric. Big lock held.
+ */
+bool trn_fabric_admits(TrnFabric *fabric, bool timed);
 
 /*
  * From join to part, neighbours find the chip, the first of several with the
@@ -54,8 +77,27 @@ void trn_fabric_part(struct TrnChip *chip);
 void trn_fabric_close(struct TrnChip *chip);
 void trn_fabric_open(struct TrnChip *chip);
 
-/* NULL: nobody is there. Any thread. */
-struct TrnChip *trn_fabric_enter(struct TrnChip *chip, unsigned window);
-void trn_fabric_leave(struct TrnChip *neighbour);
+/* The window of @there that leads to @here, or -1. */
+int trn_fabric_window_back(const struct TrnChip *there,
+                           const struct TrnChip *here);
+
+/* The chip behind @window, if the link is up, or NULL. Big lock held. */
+struct TrnChip *trn_fabric_neighbour(struct TrnChip *chip, unsigned window);
+
+/* What is behind @window, as of now. Big lock held. */
+TrnFabricView trn_fabric_look(struct TrnChip *chip, unsigned window);
+
+/* Calls @fn for all that share a fabric with @chip. Big lock held. */
+void trn_fabric_for_each(struct TrnChip *chip, void (*fn)(struct TrnChip *));
+
+/*
+ * Into the neighbour behind @window; if nobody is there, an error of the link.
+ * Any thread, as for the two ways out: with @bytes of memory moved, of HBM
+ * stack @stack or, where that is -1, of another kind; or with an error.
+ */
+TrnVisit trn_fabric_enter(struct TrnChip *chip, unsigned window, bool write);
+void trn_fabric_leave(struct TrnChip *chip, const TrnVisit *visit,
+                      uint32_t bytes, int stack);
+void trn_fabric_leave_failed(struct TrnChip *chip, const TrnVisit *visit);
 
 #endif /* TRN_CORE_FABRIC_H */

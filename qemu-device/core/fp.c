@@ -17,7 +17,7 @@ typedef struct TrnFormat {
     unsigned size;              /* bytes */
     unsigned man_bits;
     int bias;
-    uint32_t max;               /* code of the largest finite value; 0: no float */
+    uint32_t max;               /* code of the largest finite value, or 0 */
     bool has_inf;               /* max + 1 is infinity, and not NaN */
 } TrnFormat;
 
@@ -191,7 +191,7 @@ void trn_fp_add(void *sum, const void *term, size_t n)
         memcpy(value, code, sizeof(value));
         value[0] += value[1];
         memcpy(code, value, sizeof(value));
-        /* Which NaN comes of a NaN is the host's affair: here always the same. */
+        /* Which NaN comes of a NaN differs from host to host: not here. */
         trn_put_le32(s + i, value[0] == value[0] ? code[0] : F32_NAN);
     }
 }

@@ -3,7 +3,7 @@
 #ifndef TRN_CORE_GEN_H
 #define TRN_CORE_GEN_H
 
-#include "port.h"
+#include "timing.h"
 
 typedef struct TrnGeneration {
     const char *name;           /* QOM type */
@@ -11,6 +11,7 @@ typedef struct TrnGeneration {
     unsigned number;            /* TRNX_ID_GENERATION */
     uint16_t device_id;
     uint64_t hbm_usable;        /* bytes of a stack */
+    TrnTimingModel timing;
 } TrnGeneration;
 
 extern const TrnGeneration trn_generations[];

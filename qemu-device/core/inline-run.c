@@ -29,7 +29,7 @@ typedef struct TrnPiece {
     uint32_t bytes;             /* that it may still move */
     uint32_t work;
     uint32_t patterns;          /* ready in the buffer */
-    bool row_known;             /* of GATHER and SCATTER: this one leads there */
+    bool row_known;             /* row_index is that of row (GATHER, SCATTER) */
     uint64_t row;
     uint64_t row_index;
     bool at_target;             /* where it failed */
@@ -51,6 +51,23 @@ typedef enum TrnWay {
     WAY_READ_TARGET,
     WAY_WRITE_TARGET,
 } TrnWay;
+
+/* For telemetry, and for the timing model. */
+static void count_access(TrnRun *run, uint64_t addr, uint32_t n, bool write)
+{
+    TrnTarget t = trn_addrmap_chip(addr, trn_chip_hbm_usable(run->chip));
+    TrnActivity *a = &run->e->activity;
+
+    if (t.kind == TRN_TARGET_HBM) {
+        trn_activity_add(&a->stack_bytes[t.index], n);
+    }
+    if (write) {
+        trn_activity_add(&a->bytes, n);
+    }
+    if (run->e->timing) {
+        trn_cost_add(run->chip, &run->cost, addr, n, write);
+    }
+}
 
 /* @len bytes that the queue calls @va, from or to @buf: TRNX_ERR_*. */
 static unsigned access_bytes(TrnPiece *p, TrnWay way, uint64_t va, void *buf,
@@ -81,6 +98,7 @@ static unsigned access_bytes(TrnPiece *p, TrnWay way, uint64_t va, void *buf,
             p->bad = va + done + (bad - addr);
             return code;
         }
+        count_access(run, addr, n, write);
     }
     return TRNX_ERR_NONE;
 }
@@ -499,12 +517,21 @@ TrnStep trn_run_inline(TrnRun *run)
     };
     unsigned code;
 
+    if (run->e->timing && !trn_timing_start(run->e, run->qi)) {
+        return TRN_STEP_IDLE;
+    }
+    run->cost = (TrnCost) { .whole = !q->inline_pos };
+
     /* Strides lead anywhere, so that it may always be host memory. */
     if (!trn_run_enter_memory(run, true)) {
         return TRN_STEP_LATER;
     }
     code = do_piece(&p);
     trn_run_leave_memory(run, true);
+    if (run->e->timing) {
+        run->cost.bytes = PIECE_BYTES - p.bytes;
+        trn_timing_pay(run->e, run->qi, &run->cost, 0);
+    }
 
     trn_trace(run->chip, TRN_TRACE_INLINE, run->e->index, run->qi, p.op.opcode,
               q->inline_pos);

@@ -12,16 +12,16 @@ typedef struct TrnInlineKind {
     bool indexed;
 } TrnInlineKind;
 
+#define ROW_FLAGS   (TRN_INLINE_SATURATE | TRN_INLINE_SKIP_BOUND)
+#define SUM_FLAGS   (TRN_INLINE_SATURATE | TRN_INLINE_ADD_TO_DST)
+
 static const TrnInlineKind kinds[] = {
     [TRN_INLINE_FILL] = { 0, 0, 1, 4, 0, false },
     [TRN_INLINE_COPY] = { 1, 1, 1, 4, TRN_INLINE_SATURATE, false },
-    [TRN_INLINE_GATHER] = { 1, 1, 1, 3,
-                            TRN_INLINE_SATURATE | TRN_INLINE_SKIP_BOUND, true },
-    [TRN_INLINE_SCATTER] = { 1, 1, 1, 3,
-                             TRN_INLINE_SATURATE | TRN_INLINE_SKIP_BOUND, true },
+    [TRN_INLINE_GATHER] = { 1, 1, 1, 3, ROW_FLAGS, true },
+    [TRN_INLINE_SCATTER] = { 1, 1, 1, 3, ROW_FLAGS, true },
     [TRN_INLINE_TRANSPOSE] = { 1, 1, 2, 2, TRN_INLINE_SATURATE, false },
-    [TRN_INLINE_ACCUMULATE] = { 1, TRN_INLINE_MAX_SOURCES, 1, 4,
-                                TRN_INLINE_SATURATE | TRN_INLINE_ADD_TO_DST,
+    [TRN_INLINE_ACCUMULATE] = { 1, TRN_INLINE_MAX_SOURCES, 1, 4, SUM_FLAGS,
                                 false },
 };
 

@@ -2,6 +2,11 @@
 #include "iofic.h"
 #include "../regs/trn_udma.h"
 
+void trn_iofic_reset(TrnIofic *group)
+{
+    *group = (TrnIofic) { .mask = UINT32_MAX, .abort_mask = UINT32_MAX };
+}
+
 uint32_t trn_iofic_read(TrnIofic *group, uint32_t offset)
 {
     uint32_t cause;
@@ -47,7 +52,7 @@ void trn_iofic_write(TrnIofic *group, uint32_t offset, uint32_t value)
         group->control = value;
         break;
     case TRN_IOFIC_ABORT_MASK:
-        group->abort_mask = value;
+        TRN_WRITE(&group->abort_mask, value);
         break;
     case TRN_IOFIC_LOG_MASK:
         group->log_mask = value;

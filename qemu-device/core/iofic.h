@@ -9,7 +9,9 @@
  *   mask clear  write 0 clears the mask bit, 1 leaves it
  *   status      latched level of the sources: here, what was raised last
  *
- * Reset values are 0; the reference does not know them.
+ * The reference does not know reset values. Masks begin as all-ones: software
+ * only ever clears bits of them (HW 3.5, steps 18 and 21), and then reads what
+ * it wants as the abort mask (steps 27 and 28). All else begins as 0.
  */
 #ifndef TRN_CORE_IOFIC_H
 #define TRN_CORE_IOFIC_H
@@ -24,6 +26,8 @@ typedef struct TrnIofic {
     uint32_t abort_mask;
     uint32_t log_mask;
 } TrnIofic;
+
+void trn_iofic_reset(TrnIofic *group);
 
 /* @offset: inside the 0x40-byte group. */
 uint32_t trn_iofic_read(TrnIofic *group, uint32_t offset);

@@ -50,6 +50,12 @@ uint32_t trn_mbox_status(TrnChip *chip, uint32_t offset)
     return TRN_READ(word(chip, offset));
 }
 
+uint64_t trn_mbox_serial(TrnChip *chip)
+{
+    return trn_mbox_status(chip, TRN_MISC_SERIAL_LO) |
+           (uint64_t)trn_mbox_status(chip, TRN_MISC_SERIAL_HI) << 32;
+}
+
 void trn_mbox_set_status(TrnChip *chip, uint32_t offset, uint32_t mask,
                          uint32_t value)
 {

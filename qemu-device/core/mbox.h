@@ -26,6 +26,8 @@ void trn_mbox_init(struct TrnChip *chip);
 /* Clears all but the status words: what they report outlives a reset. */
 void trn_mbox_reset(struct TrnChip *chip);
 
+uint64_t trn_mbox_serial(struct TrnChip *chip);
+
 /* The status word at @offset, and its bits in @mask set to @value. Big lock. */
 uint32_t trn_mbox_status(struct TrnChip *chip, uint32_t offset);
 void trn_mbox_set_status(struct TrnChip *chip, uint32_t offset, uint32_t mask,

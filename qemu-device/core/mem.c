@@ -53,11 +53,12 @@ static TrnSpan own_span(TrnChip *chip, const TrnTarget *t, uint32_t len,
             .len = len,
             .ptr = chip->cfg.hbm + in_hbm,
             .is_hbm = true,
-            .hbm_offset = in_hbm,
+            .stack = t->index,
+            .offset = in_hbm,
         };
     case TRN_TARGET_HOST:
         return (TrnSpan) {
-            .kind = TRN_SPAN_HOST, .len = len, .host = t->offset,
+            .kind = TRN_SPAN_HOST, .len = len, .offset = t->offset,
         };
     case TRN_TARGET_TPB:
         return window_span(chip, &chip->tpb[t->index], TRN_TPB_SEMAPHORES,
@@ -84,20 +85,21 @@ static TrnSpan own_span(TrnChip *chip, const TrnTarget *t, uint32_t len,
 static TrnSpan neighbour_span(TrnChip *chip, const TrnTarget *window,
                               uint32_t len, bool write)
 {
-    TrnChip *there = trn_fabric_enter(chip, window->index);
+    TrnVisit visit = trn_fabric_enter(chip, window->index, write);
     TrnSpan s = { .kind = TRN_SPAN_NONE, .len = len };
 
-    if (there) {
+    if (visit.there) {
         TrnTarget t = trn_addrmap_chip(window->offset,
-                                       trn_chip_hbm_usable(there));
+                                       trn_chip_hbm_usable(visit.there));
 
         if (t.kind != TRN_TARGET_HOST) {
-            s = own_span(there, &t, len, write);
+            s = own_span(visit.there, &t, len, write);
         }
         if (s.kind == TRN_SPAN_NONE) {
-            trn_fabric_leave(there);
+            trn_fabric_leave_failed(chip, &visit);
         } else {
-            s.neighbour = there;
+            s.remote = true;
+            s.visit = visit;
         }
     }
     return s;
@@ -113,10 +115,18 @@ TrnSpan trn_mem_span(TrnChip *chip, uint64_t addr, uint32_t len, bool write)
     return own_span(chip, &t, len, write);
 }
 
-static void end_span(const TrnSpan *s)
+/* With @bytes of it moved. */
+static void end_span(TrnChip *chip, const TrnSpan *s, uint32_t bytes)
 {
-    if (s->neighbour) {
-        trn_fabric_leave(s->neighbour);
+    if (s->remote) {
+        trn_fabric_leave(chip, &s->visit, bytes, s->is_hbm ? s->stack : -1);
+    }
+}
+
+static void end_span_failed(TrnChip *chip, const TrnSpan *s)
+{
+    if (s->remote) {
+        trn_fabric_leave_failed(chip, &s->visit);
     }
 }
 
@@ -172,14 +182,14 @@ static bool write_regs(TrnChip *chip, uint64_t addr, const uint8_t *buf,
 /* The chip whose memory a span of @chip is. */
 static TrnChip *owner(TrnChip *chip, const TrnSpan *s)
 {
-    return s->neighbour ? s->neighbour : chip;
+    return s->remote ? s->visit.there : chip;
 }
 
 static void mark_dirty(TrnChip *chip, const TrnSpan *s, uint32_t len)
 {
     chip = owner(chip, s);
     if (s->is_hbm && chip->bus->hbm_dirty) {
-        chip->bus->hbm_dirty(chip->opaque, s->hbm_offset, len);
+        chip->bus->hbm_dirty(chip->opaque, s->offset, len);
     }
 }
 
@@ -191,7 +201,7 @@ static bool read_span(TrnChip *chip, const TrnSpan *s, uint64_t addr,
         memmove(buf, s->ptr, len);
         return true;
     case TRN_SPAN_HOST:
-        return chip->bus->host_read(chip->opaque, s->host, buf, len);
+        return chip->bus->host_read(chip->opaque, s->offset, buf, len);
     case TRN_SPAN_REG:
         return read_regs(owner(chip, s), addr, buf, len);
     default:
@@ -208,7 +218,7 @@ static bool write_span(TrnChip *chip, const TrnSpan *s, uint64_t addr,
         mark_dirty(chip, s, len);
         return true;
     case TRN_SPAN_HOST:
-        return chip->bus->host_write(chip->opaque, s->host, buf, len);
+        return chip->bus->host_write(chip->opaque, s->offset, buf, len);
     case TRN_SPAN_REG:
         return write_regs(owner(chip, s), addr, buf, len);
     default:
@@ -248,8 +258,20 @@ TrnCopy trn_mem_copy(TrnChip *chip, const TrnSpan *from, uint64_t src,
 {
     TrnCopy result = copy_span(chip, from, src, to, dst, len, bounce);
 
-    end_span(from);
-    end_span(to);
+    switch (result) {
+    case TRN_COPY_OK:
+        end_span(chip, from, len);
+        end_span(chip, to, len);
+        break;
+    case TRN_COPY_BAD_SOURCE:
+        end_span_failed(chip, from);
+        end_span(chip, to, 0);
+        break;
+    case TRN_COPY_BAD_TARGET:
+        end_span(chip, from, 0);
+        end_span_failed(chip, to);
+        break;
+    }
     return result;
 }
 
@@ -262,13 +284,14 @@ bool trn_mem_read(TrnChip *chip, uint64_t addr, void *buf, size_t len,
         bool ok = read_span(chip, &s, addr + done, (uint8_t *)buf + done,
                             s.len);
 
-        end_span(&s);
         if (!ok) {
+            end_span_failed(chip, &s);
             if (bad) {
                 *bad = addr + done;
             }
             return false;
         }
+        end_span(chip, &s, s.len);
         done += s.len;
     }
     return true;
@@ -283,13 +306,14 @@ bool trn_mem_write(TrnChip *chip, uint64_t addr, const void *buf, size_t len,
         bool ok = write_span(chip, &s, addr + done,
                              (const uint8_t *)buf + done, s.len);
 
-        end_span(&s);
         if (!ok) {
+            end_span_failed(chip, &s);
             if (bad) {
                 *bad = addr + done;
             }
             return false;
         }
+        end_span(chip, &s, s.len);
         done += s.len;
     }
     return true;

@@ -6,14 +6,12 @@
 #ifndef TRN_CORE_MEM_H
 #define TRN_CORE_MEM_H
 
-#include "port.h"
-
-struct TrnChip;
+#include "fabric.h"
 
 typedef enum TrnSpanKind {
     TRN_SPAN_NONE,              /* AXI error */
     TRN_SPAN_PTR,               /* plain memory at ptr */
-    TRN_SPAN_HOST,              /* bus address host, through TrnBus */
+    TRN_SPAN_HOST,              /* bus address offset, through TrnBus */
     TRN_SPAN_REG,               /* 32-bit registers */
 } TrnSpanKind;
 
@@ -24,12 +22,13 @@ typedef enum TrnSpanKind {
  */
 typedef struct TrnSpan {
     TrnSpanKind kind;
-    struct TrnChip *neighbour;  /* whose memory it is; NULL: one's own */
     uint32_t len;               /* >= 1; for NONE, how many do not decode */
-    void *ptr;                  /* read-only if asked for reading */
-    uint64_t host;
+    bool remote;                /* memory of visit.there, not one's own */
     bool is_hbm;
-    uint64_t hbm_offset;        /* for TrnBus.hbm_dirty */
+    uint8_t stack;              /* of HBM */
+    void *ptr;                  /* read-only if asked for reading */
+    uint64_t offset;            /* HOST: bus address; HBM: for hbm_dirty */
+    TrnVisit visit;
 } TrnSpan;
 
 TrnSpan trn_mem_span(struct TrnChip *chip, uint64_t addr, uint32_t len,

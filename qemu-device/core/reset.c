@@ -42,6 +42,7 @@ void trn_reset_power_on(TrnChip *chip)
     clear_memories(chip);
     trn_mbox_reset(chip);
     trn_trnx_reset(chip);
+    trn_timing_reset(chip);
     chip->trnx.reset_count++;
     trn_fabric_open(chip);
     trn_chip_start(chip);
@@ -99,6 +100,7 @@ static void reset_device(TrnChip *chip)
     }
     clear_memories(chip);
     trn_trnx_reset(chip);
+    trn_timing_reset(chip);
     chip->trnx.reset_count++;
     trn_fabric_open(chip);
     trn_chip_start(chip);

@@ -4,6 +4,8 @@
 
 #define ID_SIZE         0x100
 #define MMU_SIZE        0x1000
+#define TELEMETRY_SIZE  0x1000
+#define LINKS_SIZE      0x1000
 #define NUM_QUEUES      (TRN_NUM_ENGINES * TRN_QUEUES_PER_ENGINE)
 #define RECORD_ALIGN    TRNX_RECORD_SIZE
 
@@ -234,6 +236,13 @@ static uint64_t read_pair(TrnChip *chip, uint32_t offset)
     if (offset >= TRNX_MMU && offset < TRNX_MMU + MMU_SIZE) {
         return trn_mmu_read(chip, offset - TRNX_MMU);
     }
+    if (offset >= TRNX_TELEMETRY &&
+        offset < TRNX_TELEMETRY + TELEMETRY_SIZE) {
+        return trn_telemetry_read(chip, offset - TRNX_TELEMETRY);
+    }
+    if (offset >= TRNX_LINKS && offset < TRNX_LINKS + LINKS_SIZE) {
+        return trn_links_read(chip, offset - TRNX_LINKS);
+    }
     if (offset >= TRNX_EQ &&
         offset < TRNX_EQ + TRNX_NUM_EQ * TRNX_EQ_STRIDE) {
         offset -= TRNX_EQ;
@@ -267,6 +276,11 @@ static void write_word(TrnChip *chip, uint32_t offset, uint32_t value)
         return;
     } else if (offset >= TRNX_MMU && offset < TRNX_MMU + MMU_SIZE) {
         trn_mmu_write(chip, offset - TRNX_MMU, value);
+    } else if (offset >= TRNX_TELEMETRY &&
+               offset < TRNX_TELEMETRY + TELEMETRY_SIZE) {
+        return;
+    } else if (offset >= TRNX_LINKS && offset < TRNX_LINKS + LINKS_SIZE) {
+        trn_links_write(chip, offset - TRNX_LINKS, value);
     } else if (offset >= TRNX_EQ &&
                offset < TRNX_EQ + TRNX_NUM_EQ * TRNX_EQ_STRIDE) {
         offset -= TRNX_EQ;
@@ -303,5 +317,6 @@ void trn_trnx_reset(TrnChip *chip)
         trn_eq_reset(&chip->trnx.eq[i]);
     }
     trn_mmu_reset(chip);
+    trn_links_reset(chip);
     chip->trnx.scratch = 0;
 }

@@ -56,18 +56,41 @@ static void capture_log(TrnRun *run, const TrnErrorCause *c,
     }
 }
 
+/* Bits of group B, C or D, of which A holds one each (family 5.3). */
+static void raise_primary_locked(TrnEngine *e, unsigned group, uint32_t bits)
+{
+    trn_iofic_raise(&e->primary[group], bits);
+    trn_iofic_raise(&e->primary[0], 1u << (group - 1));
+}
+
+/* Raises an error's cause bit; true if the engine is to abort. Lock held. */
+static bool raise_locked(TrnRun *run, bool m2s, uint32_t bit)
+{
+    TrnEngine *e = run->e;
+
+    raise_primary_locked(e, 3, m2s ? 1u << 8 : 1u << 9);
+    return trn_iofic_raise(&e->secondary[m2s ? 0 : 1], bit) &&
+           e->chip->cfg.aborts;
+}
+
+void trn_run_raise_done(TrnRun *run, bool m2s)
+{
+    trn_mutex_lock(&run->e->lock);
+    raise_primary_locked(run->e, m2s ? 2 : 1, 1u << run->qi);
+    trn_mutex_unlock(&run->e->lock);
+}
+
 bool trn_run_report(TrnRun *run, unsigned code, uint64_t addr,
                     const TrnDesc *d)
 {
     const TrnErrorCause *c = &error_causes[code];
     TrnEngine *e = run->e;
     TrnQueue *q = run->q;
-    bool halts;
+    bool halts, aborts = false;
 
     trn_mutex_lock(&e->lock);
     if (c->bit) {
-        trn_iofic_raise(&e->secondary[c->m2s ? 0 : 1], c->bit);
-        trn_iofic_raise(&e->primary[3], c->m2s ? 1u << 8 : 1u << 9);
+        aborts = raise_locked(run, c->m2s, c->bit);
         capture_log(run, c, d);
     }
     if (!q->error) {
@@ -78,12 +101,32 @@ bool trn_run_report(TrnRun *run, unsigned code, uint64_t addr,
     }
     halts = trn_queue_fail_locked(q, code, addr, trn_error_is_fault(code)
                                                  ? run->access : 0);
+    if (aborts && !halts) {
+        trn_engine_abort_locked(e);
+    }
     trn_mutex_unlock(&e->lock);
     trn_trace(run->chip, TRN_TRACE_ERROR, e->index, run->qi, code, addr);
-    return halts;
+    return halts || aborts;
 }
 
-/* A wrong ring id is no error where its abort is masked (HW 3.5, 27 and 28). */
+void trn_run_report_completion(TrnRun *run, bool m2s)
+{
+    TrnEngine *e = run->e;
+    TrnQueue *q = run->q;
+
+    trn_mutex_lock(&e->lock);
+    if (raise_locked(run, m2s, m2s ? TRN_M2S_ERR_COMP_AXI
+                                   : TRN_S2M_ERR_COMP_AXI) &&
+        !trn_queue_confines(q)) {
+        trn_engine_abort_locked(e);
+    }
+    trn_mutex_unlock(&e->lock);
+}
+
+/*
+ * A wrong ring id is no error where its abort is masked, as the vendor's driver
+ * does for the engines of cores (HW 3.5, 27 and 28): only the cause bit tells.
+ */
 bool trn_run_check_ring_id(TrnRun *run, const TrnCache *c, const TrnDesc *d,
                            uint32_t ptr)
 {
@@ -91,7 +134,11 @@ bool trn_run_check_ring_id(TrnRun *run, const TrnCache *c, const TrnDesc *d,
     uint32_t bit = c->m2s ? TRN_M2S_ERR_RING_ID : TRN_S2M_ERR_RING_ID;
     unsigned want = trn_field_get(TRN_Q_PTR_RING_ID, ptr);
 
-    if (trn_desc_ring_id(d) == want || (TRN_READ(&group->abort_mask) & bit)) {
+    if (trn_desc_ring_id(d) == want) {
+        return true;
+    }
+    if (TRN_READ(&group->abort_mask) & bit) {
+        trn_run_hint(run, group, bit);
         return true;
     }
     return !trn_run_report(run, c->m2s ? TRNX_ERR_M2S_RING_ID

@@ -123,6 +123,16 @@ static uint32_t rest_of(const TrnDesc *d, uint32_t off)
     return len > off ? len - off : 0;
 }
 
+static void count_piece(TrnRun *run, const TrnSpan *from, const TrnSpan *to,
+                        uint32_t n)
+{
+    TrnActivity *a = &run->e->activity;
+
+    trn_activity_add(&a->bytes, n);
+    trn_activity_touch(a, from, n);
+    trn_activity_touch(a, to, n);
+}
+
 unsigned trn_run_copy(TrnRun *run, uint64_t src_va, uint64_t dst_va,
                       uint32_t *len, bool *at_target)
 {
@@ -149,9 +159,46 @@ unsigned trn_run_copy(TrnRun *run, uint64_t src_va, uint64_t dst_va,
         result = trn_mem_copy(run->chip, &from, src, &to, dst, *len,
                               run->bounce);
     }
+    if (result == TRN_COPY_OK) {
+        count_piece(run, &from, &to, *len);
+    }
+    if (run->e->timing) {
+        trn_cost_add(run->chip, &run->cost, src, *len, false);
+        trn_cost_add(run->chip, &run->cost, dst, *len, true);
+    }
     *at_target = result == TRN_COPY_BAD_TARGET;
     return result == TRN_COPY_OK ? TRNX_ERR_NONE
            : *at_target ? TRNX_ERR_S2M_DATA : TRNX_ERR_M2S_DATA;
+}
+
+/*
+ * What the timing model takes for @src_va and @dst_va, before anything moves.
+ * True: it is time, for up to *@n bytes; else the queue is kicked in time.
+ */
+static bool pay_piece(TrnRun *run, uint64_t src_va, uint64_t dst_va,
+                      uint32_t *n)
+{
+    TrnCost cost = { .whole = !run->q->m2s_off };
+    uint64_t src, dst;
+
+    if (trn_timing_paid(run->e, run->qi)) {
+        *n = MIN(*n, trn_timing_paid(run->e, run->qi));
+        return true;
+    }
+    if (!trn_timing_start(run->e, run->qi)) {
+        return false;
+    }
+    /* What has no translation is found out when it moves. */
+    if (trn_run_translate(run, TRNX_ACCESS_SOURCE, src_va, &src, n) ==
+        TRNX_ERR_NONE &&
+        trn_run_translate(run, TRNX_ACCESS_TARGET, dst_va, &dst, n) ==
+        TRNX_ERR_NONE) {
+        trn_cost_add(run->chip, &cost, src, *n, false);
+        trn_cost_add(run->chip, &cost, dst, *n, true);
+    }
+    cost.bytes = *n;
+    trn_timing_pay(run->e, run->qi, &cost, *n);
+    return trn_timing_wait(run->e, run->qi);
 }
 
 /* Moves up to @n bytes between the descriptors at hand, what is of one kind. */
@@ -165,6 +212,9 @@ static TrnStep move_piece(TrnRun *run, const TrnDesc *d, const TrnDesc *s,
     bool at_target = false;
     unsigned code;
 
+    if (run->e->timing && !pay_piece(run, src, dst, &n)) {
+        return TRN_STEP_IDLE;
+    }
     if (!trn_run_enter_memory(run, host)) {
         return TRN_STEP_LATER;
     }
@@ -173,6 +223,9 @@ static TrnStep move_piece(TrnRun *run, const TrnDesc *d, const TrnDesc *s,
            ? TRNX_ERR_M2S_DATA
            : trn_run_copy(run, src, dst, &n, &at_target);
     trn_run_leave_memory(run, host);
+    if (run->e->timing) {
+        trn_timing_spend(run->e, run->qi, n);
+    }
 
     trn_trace(run->chip, TRN_TRACE_MOVE_FROM, run->e->index, run->qi, src, n);
     trn_trace(run->chip, TRN_TRACE_MOVE_TO, run->e->index, run->qi, dst, n);
@@ -196,6 +249,21 @@ static void pass_meta(TrnRun *run, const TrnDesc *d)
                  run->e->index, run->qi);
     finish_m2s(q, d);
     run->pieces++;
+}
+
+/* The operation word of a packet. False if the queue halts. */
+static bool open_packet(TrnRun *run, const TrnDesc *d)
+{
+    run->q->opened = true;
+    if (!trn_desc_op_is_copy(d)) {
+        return !trn_run_report(run, TRNX_ERR_M2S_OP, d->addr, d);
+    }
+    if (trn_desc_op_has_extras(d)) {
+        trn_log_once(run->chip, TRN_ONCE_OP, TRN_LOG_UNIMP,
+                     "engine %u queue %u: of operation 0x%08x only the copy is "
+                     "done", run->e->index, run->qi, d->w1);
+    }
+    return true;
 }
 
 /*
@@ -273,12 +341,8 @@ TrnStep trn_run_move_data(TrnRun *run)
         finish_s2m(q, s, true);
         return TRN_STEP_GO;
     }
-    if (!q->opened) {
-        q->opened = true;
-        if (!trn_desc_op_is_copy(d) &&
-            trn_run_report(run, TRNX_ERR_M2S_OP, d->addr, d)) {
-            return TRN_STEP_IDLE;
-        }
+    if (!q->opened && !open_packet(run, d)) {
+        return TRN_STEP_IDLE;
     }
     n = MIN(rest_of(d, q->m2s_off), rest_of(s, q->s2m_off));
     if (n) {

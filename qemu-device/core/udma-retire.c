@@ -38,8 +38,7 @@ static void write_completion(TrnRun *run, TrnCache *c, uint32_t flags,
     }
     trn_put_le32(entry, flags);
     if (!trn_mem_write(run->chip, addr, entry, 4, NULL)) {
-        trn_run_hint(run, &run->e->secondary[c->m2s ? 0 : 1],
-                     c->m2s ? TRN_M2S_ERR_COMP_AXI : TRN_S2M_ERR_COMP_AXI);
+        trn_run_report_completion(run, c->m2s);
     }
 }
 
@@ -109,12 +108,13 @@ static TrnStep retire(TrnRun *run, TrnCache *c, uint32_t flags,
         return TRN_STEP_LATER;
     }
     trn_cache_move_head(c);
+    trn_activity_add(&run->e->activity.descs, 1);
     if (trn_cache_count(c)) {
         c->pos++;
     }
     run->q->record_due = true;
     if (flags & TRN_S2M_W0_INT_EN) {    /* the same bit in both directions */
-        trn_run_hint(run, &run->e->primary[c->m2s ? 2 : 1], 1u << run->qi);
+        trn_run_raise_done(run, c->m2s);
     }
     return TRN_STEP_GO;
 }
@@ -129,6 +129,9 @@ TrnStep trn_run_retire_s2m(TrnRun *run)
     }
     step = retire(run, &run->s2m, q->s2m_flags, q->s2m_off);
     if (step == TRN_STEP_GO) {
+        if (run->e->timing) {
+            trn_timing_complete(run->e, run->qi);
+        }
         TRN_WRITE(&q->due, 0);
         q->s2m_done = false;
         q->s2m_off = 0;

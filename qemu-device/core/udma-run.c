@@ -100,6 +100,9 @@ static TrnStep take_step(TrnRun *run)
     if (!run->m2s.len || !run->s2m.len) {
         return TRN_STEP_IDLE;       /* taken away with descriptors pending */
     }
+    if (run->e->timing && !trn_timing_wait(run->e, run->qi)) {
+        return TRN_STEP_IDLE;
+    }
     if (q->s2m_done) {
         return trn_run_retire_s2m(run);
     }
@@ -135,8 +138,7 @@ static TrnStep take_turn(TrnRun *run)
     return step;
 }
 
-/* Turns in a row; what is not a priority counts as normal. */
-static unsigned turns_of(const TrnQueue *q)
+unsigned trn_queue_turns(const TrnQueue *q)
 {
     static const unsigned turns[] = {
         [TRNX_PRIORITY_NORMAL] = 4,
@@ -163,7 +165,7 @@ static int pick_queue_locked(TrnEngine *e)
 
         if (e->ready & (1u << q)) {
             e->last = q;
-            e->more_turns = turns_of(&e->queue[q]) - 1;
+            e->more_turns = trn_queue_turns(&e->queue[q]) - 1;
             return q;
         }
     }
@@ -209,6 +211,9 @@ static bool end_turn_locked(TrnRun *run, TrnStep step)
     e->running = false;
     e->active = -1;
     trn_cond_broadcast(&e->stopped);
+    if (e->timing) {
+        trn_timing_end_turn_locked(e, run->qi);
+    }
     e->queued = e->ready && !e->hold;
     return e->queued;
 }

@@ -53,6 +53,7 @@ struct TrnRun {
     uint32_t bytes;
     unsigned record_pieces;     /* since the last counter record */
     uint32_t record_bytes;
+    TrnCost cost;               /* of the inline piece at hand, if timed */
     TrnCache m2s;
     TrnCache s2m;
     uint8_t raw[TRN_FETCH_MAX * TRN_DESC_SIZE];
@@ -81,11 +82,18 @@ void trn_run_account(TrnRun *run, unsigned pieces, uint32_t bytes);
 /* --- udma-error.c --- */
 
 /*
- * Reports @code as the chip does and as trnx does. True if the queue halts;
- * otherwise the caller goes on as best it can.
+ * Reports @code as the chip does and as trnx does. True if the queue halts, by
+ * itself or because the engine aborts; otherwise the caller goes on as best it
+ * can.
  */
 bool trn_run_report(TrnRun *run, unsigned code, uint64_t addr,
                     const TrnDesc *d);
+
+/* The cause bit of a descriptor that asked for an interrupt. */
+void trn_run_raise_done(TrnRun *run, bool m2s);
+
+/* A completion entry cannot be written: trnx has no code for that. */
+void trn_run_report_completion(TrnRun *run, bool m2s);
 
 /* False if the queue halts over the ring id of @d, at ring place @ptr. */
 bool trn_run_check_ring_id(TrnRun *run, const TrnCache *c, const TrnDesc *d,
@@ -138,11 +146,12 @@ unsigned trn_run_copy(TrnRun *run, uint64_t src_va, uint64_t dst_va,
 
 /* --- inline-run.c --- */
 
-/* Carries out a piece of the inline operation at hand; both heads are cached. */
+/* A piece of the inline operation at hand, all of whose descriptors are. */
 TrnStep trn_run_inline(TrnRun *run);
 
 /* --- udma-retire.c --- */
 
+/* A cause bit that is no error: aborts nothing, whatever the mask. */
 void trn_run_hint(TrnRun *run, TrnIofic *group, uint32_t bit);
 
 /* Retire the head, which is done. LATER if asked to stop before. */

@@ -115,7 +115,8 @@ static uint32_t ring_status(const TrnEngine *e, unsigned q, const TrnRing *r)
     uint64_t used = trn_ring_pending(r);
     uint32_t status = MIN(used, TRN_Q_STATUS_USED);
 
-    if (e->running && !e->parked && e->active == (int)q) {
+    if ((e->running && !e->parked && e->active == (int)q) ||
+        trn_timing_is_busy(e, q)) {
         status |= TRN_Q_STATUS_PREFETCHING | TRN_Q_STATUS_SCHEDULING;
     }
     if (r->len && used >= r->len) {
@@ -207,6 +208,9 @@ static void add_descriptors(TrnEngine *e, unsigned q, bool m2s, uint32_t n)
 
     r->tail = trn_ring_advance(r->tail, n, r->len);
     TRN_STORE_RELEASE(&r->rung, r->rung + n);
+    if (e->timing) {
+        trn_timing_rung(e, q, m2s);
+    }
     trn_trace(e->chip, m2s ? TRN_TRACE_DOORBELL_M2S : TRN_TRACE_DOORBELL_S2M,
               e->index, q, n, r->tail);
 }
@@ -272,7 +276,7 @@ bool trn_queue_fail_locked(TrnQueue *q, unsigned code, uint64_t addr,
         TRN_WRITE(&q->send_error, q->ctrl & TRNX_QCTL_CTRL_ERR_EVENT);
         TRN_WRITE(&q->status_due, q->ctrl & TRNX_QCTL_CTRL_COUNT);
     }
-    if (q->asid || (q->ctrl & TRNX_QCTL_CTRL_HALT)) {
+    if (trn_queue_confines(q)) {
         TRN_WRITE(&q->halted, true);
         return true;
     }
@@ -339,6 +343,7 @@ void trn_engine_release(TrnEngine *e)
 {
     trn_mutex_lock(&e->lock);
     TRN_WRITE(&e->hold, e->hold - 1);
+    trn_timing_released(e);
     call_worker_locked(e);
     trn_mutex_unlock(&e->lock);
 }
@@ -352,6 +357,7 @@ static void write_cfg(TrnEngine *e, unsigned q, TrnRing *r, uint32_t value)
     }
     trn_mutex_lock(&e->lock);
     TRN_WRITE(&r->cfg, value);
+    trn_timing_enabled(e, q);
     trn_engine_kick_locked(e, q);
     trn_mutex_unlock(&e->lock);
     if (disables) {
@@ -371,6 +377,8 @@ static void write_sw_ctrl(TrnEngine *e, unsigned q, bool m2s, uint32_t value)
     } else {
         trn_queue_reset_s2m(&e->queue[q]);
     }
+    e->aborted &= ~(1u << q);
+    trn_timing_reset_queue(e, q);
     trn_mutex_unlock(&e->lock);
     trn_engine_release(e);
     trn_trace(e->chip, TRN_TRACE_QUEUE_RESET, e->index, q, !m2s, 0);
@@ -378,8 +386,8 @@ static void write_sw_ctrl(TrnEngine *e, unsigned q, bool m2s, uint32_t value)
 
 /*
  * change_state (HW 3.6): disable and abort switch a direction off, and with it
- * the engine; normal switches it on. The engine is on after reset, because the
- * vendor's driver never switches it on.
+ * the engine; normal switches it on, and ends what an error aborted. The engine
+ * is on after reset, because the vendor's driver never switches it on.
  */
 static void write_change_state(TrnEngine *e, uint32_t *off_state,
                                uint32_t value)
@@ -395,6 +403,9 @@ static void write_change_state(TrnEngine *e, uint32_t *off_state,
     }
     trn_mutex_lock(&e->lock);
     *off_state = off;
+    if (!off) {
+        trn_engine_recover_locked(e);
+    }
     trn_mutex_unlock(&e->lock);
     if (!off && was_off) {
         trn_engine_release(e);
@@ -425,7 +436,7 @@ static uint32_t read_state(const TrnEngine *e, uint32_t off_state)
 {
     unsigned field = TRN_STATE_IDLE;
 
-    if (off_state & TRN_CHANGE_STATE_ABORT) {
+    if (e->aborted || (off_state & TRN_CHANGE_STATE_ABORT)) {
         field = TRN_STATE_ABORT;
     } else if (e->running && !e->parked) {
         field = TRN_STATE_NORMAL;
@@ -646,6 +657,7 @@ uint32_t trn_queue_status_locked(const TrnEngine *e, unsigned q)
     uint32_t status = trn_field_prep(TRNX_QCTL_STATUS_CODE, queue->error);
 
     if ((e->running && !e->parked && e->active == (int)q) ||
+        trn_timing_is_busy(e, q) ||
         trn_errinj_busy(e->chip, e->index, q)) {
         status |= TRNX_QCTL_STATUS_BUSY;
     }
@@ -689,14 +701,18 @@ void trn_engine_reset(TrnEngine *e)
         reset_trnx(queue);
     }
     e->nq = (TrnNq) { 0 };
-    memset(e->primary, 0, sizeof(e->primary));
-    memset(e->secondary, 0, sizeof(e->secondary));
+    for (unsigned i = 0; i < ARRAY_SIZE(e->primary); i++) {
+        trn_iofic_reset(&e->primary[i]);
+        trn_iofic_reset(&e->secondary[i]);
+    }
     e->m2s_log = (TrnErrLog) { 0 };
     e->s2m_log = (TrnErrLog) { 0 };
     e->hold -= !!e->m2s_off_state + !!e->s2m_off_state;
     e->m2s_off_state = 0;
     e->s2m_off_state = 0;
+    e->aborted = 0;
     e->ready = 0;
+    trn_timing_reset_engine(e);
     trn_mutex_unlock(&e->lock);
 }
 
@@ -740,7 +756,9 @@ void trn_engine_drop_pending(TrnEngine *e)
         reset_pair(queue);
         reset_trnx(queue);
     }
+    e->aborted = 0;
     e->ready = 0;
+    trn_timing_reset_engine(e);
     trn_mutex_unlock(&e->lock);
 }
 
@@ -751,6 +769,7 @@ void trn_engine_init(TrnEngine *e, TrnChip *chip, unsigned index)
     *e = (TrnEngine) {
         .chip = chip,
         .index = index,
+        .timing = chip->timing ? &chip->timing->engine[index] : NULL,
         .bar0 = trn_addrmap_block_bar0(TRN_BLOCK_ENGINE, index, &size),
         .hold = 1,              /* bus mastering is off */
         .active = -1,

@@ -31,6 +31,8 @@
 #include "desc.h"
 #include "iofic.h"
 #include "nq.h"
+#include "telemetry.h"
+#include "timing.h"
 #include "../regs/trn_chip.h"
 #include "../regs/trn_trnx.h"
 
@@ -131,8 +133,11 @@ typedef struct TrnEngine {
     TrnNq nq;                   /* DMA trace */
     TrnErrLog m2s_log;
     TrnErrLog s2m_log;
+    uint16_t aborted;           /* queues that an abort has halted */
     uint32_t m2s_off_state;     /* TRN_CHANGE_STATE_* that switched it off */
     uint32_t s2m_off_state;
+    TrnActivity activity;       /* the worker's; no reset clears it */
+    TrnEngineTiming *timing;    /* NULL: the timing model is off */
 } TrnEngine;
 
 /* --- udma.c: registers --- */
@@ -192,8 +197,22 @@ void trn_engine_ring(TrnEngine *e, unsigned q, uint32_t m2s, uint32_t s2m);
 bool trn_queue_fail_locked(TrnQueue *q, unsigned code, uint64_t addr,
                            unsigned access);
 
+/* The queue halts at an error by itself, so that none aborts the engine. */
+static inline bool trn_queue_confines(const TrnQueue *q)
+{
+    return q->asid || (q->ctrl & TRNX_QCTL_CTRL_HALT);
+}
+
 /* Marks @q worth a turn and asks for a worker. Engine lock held. */
 void trn_engine_kick_locked(TrnEngine *e, unsigned q);
+
+/* --- udma-abort.c --- */
+
+/* Halts all queues of an engine, and lets them go on. Engine lock held. */
+void trn_engine_abort_locked(TrnEngine *e);
+void trn_engine_recover_locked(TrnEngine *e);
+
+/* --- both --- */
 
 /* Descriptors rung and not finished. */
 static inline uint64_t trn_ring_pending(const TrnRing *r)
@@ -211,6 +230,9 @@ typedef struct TrnRun TrnRun;
 
 TrnRun *trn_run_new(struct TrnChip *chip);
 void trn_run_free(TrnRun *run);
+
+/* Turns in a row; what is not a priority counts as normal. */
+unsigned trn_queue_turns(const TrnQueue *q);
 
 /*
  * Gives the engine one bounded turn. True: there is more to do, and the caller

@@ -89,7 +89,7 @@ def run_make_tests(report, name, *arguments):
 
 def lint(report):
     """style, static analysis, licences"""
-    setup("firmware", "stock", "linux", "qemu")
+    setup("firmware", "stock", "linux", "qemu", "next")
     run_tap(report, "lint", [os.path.join(HERE, "lint")])
 
 
@@ -110,6 +110,12 @@ def unit(report):
         for line in result.stdout.splitlines():
             suite.feed(line)
         suite.finish(result.returncode)
+
+
+def fuzz(report):
+    """the device's cores under libFuzzer, for a short time"""
+    run_make_tests(report, "fuzz", "qemu-device/tests", "fuzz", f"O={BUILD}/device-tests",
+                   "FUZZ_SECONDS=15")
 
 
 def qtest(report):
@@ -183,4 +189,4 @@ def debug(report):
 
 
 STAGES = {stage.__name__: stage for stage in
-          (lint, unit, qtest, vm, refuse, stock, iommu, sizes, hang, faults, debug)}
+          (lint, unit, fuzz, qtest, vm, refuse, stock, iommu, sizes, hang, faults, debug)}

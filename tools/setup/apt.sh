@@ -55,12 +55,18 @@ install_packages() {
 	fi
 }
 
-# Options that make apt use a root of our own; see aptroot.py.
 private_apt() {
-	local suites=() options option
-	APT_ROOT=$CACHE/apt
-	mkdir -p "$APT_ROOT"
+	local suites=()
 	read -ra suites <<<"$(codename) $(kernel_suites) trixie"
+	private_apt_root apt "${suites[@]}"
+}
+
+# private_apt_root NAME SUITE...: options that make apt use a root of our own; see
+# aptroot.py.
+private_apt_root() {
+	local suites=("${@:2}") options option
+	APT_ROOT=$CACHE/$1
+	mkdir -p "$APT_ROOT"
 	mapfile -t suites < <(printf '%s\n' "${suites[@]}" | sort -u)
 	options=$(python3 "$SETUP/aptroot.py" "$APT_ROOT" "$(codename)" "${suites[@]}") ||
 		die "cannot find Debian's mirror in apt's sources: $NETWORK_HELP"

@@ -74,6 +74,9 @@ compile() {
 		cp "$2/qemu-system-x86_64" "$out.new"
 		mv "$out.new" "$out"
 	fi
+	[ -z "${with_asan:-}" ] ||
+		logged "$log" "building the device with AddressSanitizer" \
+			"$SETUP/asan.py" "$2" "$BUILD/qemu-asan"
 	flock -u 7
 	link qemu-source "$1"
 	link qemu-build "$2"
@@ -90,6 +93,13 @@ own_tree() {
 	[ -e "$build/build.ninja" ] ||
 		(logged "$build/setup.log" "configuring QEMU" configure_qemu "$source" "$build")
 	compile "$source" "$build"
+}
+
+# In the same go: the tree has this checkout's device only while it is locked.
+setup_qemu_asan() {
+	local with_asan=1
+	[ -z "${QEMU:-}" ] || die "QEMU= has no device to build anew: unset it"
+	setup_qemu
 }
 
 setup_qemu() {

@@ -662,7 +662,9 @@ struct drm_trn_op {
  * no operation or too many, a wait for a fence that does not exist yet;
  * -EACCES dst is READ_ONLY; -ENOENT a handle or id is unknown; -E2BIG an element
  * has a non-zero tail that this kernel does not know; -ECANCELED the queue is
- * dead (see QUEUE_GET_STATE); -EOPNOTSUPP the queue is in user mode; -ENOMEM.
+ * dead (see QUEUE_GET_STATE); -EOPNOTSUPP the queue is in user mode; -ENXIO the memory
+ * of an import was taken back by its exporter, which costs queues that have work with it
+ * (LOST); -ENOMEM.
  */
 struct drm_trn_queue_submit {
 	/** @queue_id: Input. */

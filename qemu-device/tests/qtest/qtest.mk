@@ -42,7 +42,7 @@ $(qtest-out)/%.o: $(qtest-dir)/%.c | $(qtest-out)
 	$(quiet) CC $@
 	$(Q)$(CC) $(qemu-cflags) $(WARN) -c -o $@ $<
 
-qtest-common := $(addprefix $(qtest-out)/,trn-qtest.o trn-queue.o libqtest.o libqmp.o)
+qtest-common := $(addprefix $(qtest-out)/,trn-qtest.o trn-queue.o trn-vendor.o libqtest.o libqmp.o)
 
 $(qtest-out)/test-%: $(qtest-out)/test-%.o $(qtest-common)
 	$(quiet) LINK $@
@@ -52,11 +52,23 @@ $(qtest-out)/test-%: $(qtest-out)/test-%.o $(qtest-common)
 $(qtest-out)/blank.bin: | $(qtest-out)
 	head -c 65536 /dev/zero > $@
 
+# A guest that runs, for x86-64, with nothing under it and nothing linked to it.
+guest-cflags = -std=gnu11 -O2 $(WARN) -m64 -ffreestanding -fno-pie -fno-stack-protector \
+	-fcf-protection=none -mno-red-zone -mno-sse -nostdlib -static -no-pie
+
+$(qtest-out)/guest.elf: $(addprefix $(qtest-dir)/,guest-start.S guest.c guest.ld) | $(qtest-out)
+	$(quiet) CC $@
+	$(Q)$(CC) $(guest-cflags) -Wl,--build-id=none -T $(qtest-dir)/guest.ld -o $@ $(filter %.S %.c,$^)
+
+$(qtest-out)/guest.bin: $(qtest-out)/guest.elf
+	$(Q)objcopy -O binary $< $@
+
 .SECONDARY:
-qtest-build: qtest-check $(qtest-bins) $(qtest-out)/blank.bin
+qtest-build: qtest-check $(qtest-bins) $(qtest-out)/blank.bin $(qtest-out)/guest.bin
 
 qtest: qtest-build
 	@QTEST_QEMU_BINARY='$(QTEST_QEMU)' TRN_QTEST_BIOS='$(qtest-out)/blank.bin' \
+	  TRN_QTEST_GUEST='$(qtest-out)/guest.bin' \
 	  python3 $(here)/run-tap.py --jobs $(QTEST_JOBS) $(QTEST_ARGS) $(qtest-bins)
 
 .PHONY: qtest-check

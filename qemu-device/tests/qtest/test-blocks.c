@@ -299,6 +299,30 @@ static void dma_rings_the_doorbell_of_another_queue(void)
     trn_stop(dev);
 }
 
+/* HW 12: counters of work that nobody does; high word first. */
+static void tensor_engine_counters_read_zero(void)
+{
+    static const uint32_t blocks[] = {
+        0x06141100, 0x062c1100, 0x06541100, 0x066c1100,
+        0x46141100, 0x462c1100, 0x46541100, 0x466c1100,
+    };
+    static const uint32_t counters[] = {
+        0x0c0, 0x188, 0x008, 0x038, 0x068, 0x098, 0x0d0,
+    };
+    TrnDev *dev = trn_start("");
+
+    for (size_t nc = 0; nc < G_N_ELEMENTS(blocks); nc++) {
+        for (unsigned i = 0; i < 4 * G_N_ELEMENTS(counters); i++) {
+            uint32_t at = blocks[nc] + i % 4 * 0x1b0 + counters[i / 4];
+
+            trn_write(dev, at, 0x12345678);
+            g_assert_cmphex(trn_read(dev, at + 4), ==, 0);
+            g_assert_cmphex(trn_read(dev, at), ==, 0);
+        }
+    }
+    trn_stop(dev);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -313,6 +337,7 @@ int main(int argc, char **argv)
     T(dma_and_bar0_see_the_same_state_buffer);
     T(dma_round_trips_through_the_ends_of_on_chip_memory);
     T(untouched_on_chip_memory_reads_zero);
+    T(tensor_engine_counters_read_zero);
     T(dma_rings_the_doorbell_of_another_queue);
     return g_test_run();
 }

@@ -301,6 +301,8 @@ static void unmasked_ring_id_mismatch_halts_a_queue_that_asks_for_it(void)
     Fixture f;
 
     setup(&f);
+    trn_write(f.dev, f.base + 0x3a030, 0);
+    trn_write(f.dev, f.base + 0x3a070, 0);
     for (unsigned s2m = 0; s2m < 2; s2m++) {
         int64_t end = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
 

@@ -321,6 +321,42 @@ static void both_styles_alternate(void)
     trn_stop(dev);
 }
 
+/* HW 6.4: software skips 0; firmware has no reason to. */
+static void any_sequence_number_is_given_back(void)
+{
+    TrnDev *dev = trn_start("");
+    OldStyle m;
+
+    old_style_init(&m, dev);
+    for (unsigned seq = 0; seq < 256; seq += 51) {
+        uint32_t header = 0x00100300 | seq;
+
+        g_assert_cmphex(new_style(dev, header,
+                                  new_style_crc(header, power_profile_1, 2),
+                                  power_profile_1, 2), ==, 0x00040000 | seq);
+        qtest_writel(dev->vm->qts, m.rsp, 0);
+        old_style_send(&m, seq, 2, "abcd", 4, 0);
+        g_assert_cmphex(qtest_readl(dev->vm->qts, m.rsp), ==, 0x00040000 | seq);
+    }
+    trn_stop(dev);
+}
+
+static void buffers_are_out_of_reach_without_bus_mastering(void)
+{
+    TrnDev *dev = trn_start("");
+    OldStyle m;
+
+    old_style_init(&m, dev);
+    trn_dev_set_master(dev, false);
+    old_style_send(&m, 7, 2, "abcd", 4, 0);
+    g_assert_cmpuint(qtest_readb(dev->vm->qts, m.rsp), ==, 0);
+    trn_dev_set_master(dev, true);
+    old_style_send(&m, 8, 2, "abcd", 4, 0);
+    g_assert_cmpuint(old_style_wait(&m, 8), ==, 0);
+    dev->vm->guest_errors = true;
+    trn_stop(dev);
+}
+
 static void request_buffers_outside_memory_are_a_logged_mistake(void)
 {
     TrnDev *dev = trn_start("");
@@ -485,6 +521,8 @@ int main(int argc, char **argv)
     T(old_style_metrics_are_taken);
     T(old_style_bad_crc_fails_and_unknown_command_says_so);
     T(both_styles_alternate);
+    T(any_sequence_number_is_given_back);
+    T(buffers_are_out_of_reach_without_bus_mastering);
     T(request_buffers_outside_memory_are_a_logged_mistake);
     T(dma_reads_misc_ram_and_writes_its_scratch);
     T(telemetry_properties_show_in_status_words);

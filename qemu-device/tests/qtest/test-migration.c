@@ -12,6 +12,12 @@
 #define PROPS "hbm-size=128M"   /* HW 1.3: stacks of 32 MiB, quick to save */
 #define LONG 4000u
 
+/* Of both ends. */
+static const char *props = PROPS;
+
+/* Where the clock of the destination begins: that of a qtest does not travel. */
+static int64_t clock_ns;
+
 /* Saves @dev's VM to a file, ends it, and gives the VM that loaded the file. */
 static void migrate(TrnDev *dev)
 {
@@ -39,8 +45,15 @@ static void migrate(TrnDev *dev)
         qobject_unref(r);
     }
 
-    vm = trn_vm_start("-device trn3,id=trn0,addr=4," PROPS
-                      " -incoming defer");
+    {
+        g_autofree char *args = g_strdup_printf("-device trn3,id=trn0,addr=4,"
+                                                "%s -incoming defer", props);
+
+        vm = trn_vm_start(args);
+    }
+    if (clock_ns) {
+        qtest_clock_step(vm->qts, clock_ns);
+    }
     vm->next_ram = old->next_ram;
     vm->next_bar = old->next_bar;
     trn_vm_stop(old);
@@ -352,6 +365,108 @@ static void interrupt_that_waits_for_its_time_travels(void)
     trn_stop(dev);
 }
 
+/* HW 3.7: what has aborted stays so, and is brought back where it arrives. */
+static void aborted_engine_travels(void)
+{
+    TrnDev *dev = trn_start(props = PROPS ",abort=on");
+    TrnQueue *q = trn_queue_new(dev, 12, 3, 64);
+    TrnQueue *other = trn_queue_new(dev, 12, 4, 64);
+    uint64_t host = trn_alloc(dev->vm, 4096, 4096) | HOST_BIT;
+    uint32_t base = trn_engine_bar0(12);
+
+    dev->vm->guest_errors = true;
+    trn_write(dev, base + 0x3a070, 0);
+    trn_pair(q, 0x002900000000, host, 64);
+    trn_ring(q);
+    trn_wait_reg(dev, base + 0x200, 0x3333, 0x2222, "M2S state");
+    trn_mem_fill(dev, host, 4096, 6);
+    trn_pair(other, 0x1000000, host, 4096);
+    trn_post_marker(other);
+    trn_ring(other);
+    migrate(dev);
+    g_assert_cmphex(trn_read(dev, base + 0x200) & 0x3333, ==, 0x2222);
+    g_assert_false(trn_marker_arrived(other));
+    trn_queue_program(q);
+    trn_write(dev, base + 0x204, 1);
+    trn_wait_marker(other);
+    trn_mem_expect(dev, 0x1000000, 4096, 6);
+    trn_queue_free(other);
+    trn_queue_free(q);
+    trn_stop(dev);
+    props = PROPS;
+}
+
+/* The trnx manual, 13 and 14: what has been counted goes on being counted. */
+static void telemetry_and_links_travel(void)
+{
+    TrnDev *dev = trn_start(PROPS);
+    TrnQueue *q = trn_queue_new(dev, 40, 15, 64);
+    uint64_t before[0x1000 / 8], now;
+
+    qtest_clock_step(dev->vm->qts, 200000000);
+    trn_copy(q, 0x4001000000, 0x1000000, 65536);
+    trn_set_number(dev, "x-throttle", 1);
+    qtest_clock_step(dev->vm->qts, 1000);
+    trnx_write(dev, 0x4004, 9);
+    trnx_write(dev, 0x4000, 1);
+    dev->vm->guest_errors = true;
+    trn_copy(q, 0x14000000000000, 0x1000000, 64);
+    for (unsigned i = 0; i < G_N_ELEMENTS(before); i++) {
+        before[i] = trnx_read64(dev, 0x3000 + i * 8);
+    }
+    clock_ns = 200001000;
+    migrate(dev);
+    for (unsigned i = 0; i < G_N_ELEMENTS(before); i++) {
+        now = trnx_read64(dev, 0x3000 + i * 8);
+        /* x-throttle begins with x: it is not migrated, its time is. */
+        g_assert_cmphex(now, ==, i == 2 ? before[i] & ~2ull : before[i]);
+    }
+    g_assert_cmpuint(trnx_read64(dev, 0x3018), ==, 1000);
+    g_assert_cmphex(trnx_read64(dev, 0x4000), ==, 0x900000001);
+    g_assert_cmphex(trnx_read64(dev, 0x40a0), ==, 1);
+    trn_queue_free(q);
+    trn_stop(dev);
+}
+
+/*
+ * The timing model: the piece under way, those that wait, and who came when.
+ * One queue of two was rung late, so that its start cost is still to come.
+ */
+static void times_travel(void)
+{
+    TrnDev *dev;
+    TrnQueue *a, *b;
+
+    props = PROPS ",timing=on";
+    dev = trn_start(props);
+    a = trn_queue_new(dev, 40, 15, 64);
+    b = trn_queue_new(dev, 41, 0, 64);
+    trn_mem_fill(dev, 0x1000000, 65536, 5);
+    trn_post_same(a, 0x1800000, 0x1000000, 10);
+    trn_pair(b, 0x1900000, 0x1000000, 4096);
+    trn_ring(a);
+    qtest_clock_step(dev->vm->qts, 17900);
+    trn_ring(b);
+    qtest_clock_step(dev->vm->qts, 100);
+    clock_ns = 18000;
+    migrate(dev);
+    g_assert_cmpuint(trnx_read64(dev, trnx_qctl(40, 15) + QCTL_COUNT), ==, 9);
+    g_assert_cmphex(trnx_read(dev, trnx_qctl(40, 15) + QCTL_STATUS), ==, 1);
+    /* 1300 + 10 * 1706.667 */
+    qtest_clock_step(dev->vm->qts, 366);
+    trn_mem_expect(dev, 0x1800000, 65536, 5);
+    g_assert_cmpuint(trnx_read64(dev, trnx_qctl(40, 15) + QCTL_COUNT), ==, 9);
+    qtest_clock_step(dev->vm->qts, 1);
+    g_assert_cmpuint(trnx_read64(dev, trnx_qctl(40, 15) + QCTL_COUNT), ==, 10);
+    g_assert_cmpuint(trnx_read64(dev, 0x3030), ==, 18366670);
+    qtest_clock_step(dev->vm->qts, 10000);
+    g_assert_cmpuint(trnx_read64(dev, 0x3030), ==, 17900000 + 1406667);
+    trn_mem_expect(dev, 0x1900000, 4096, 5);
+    trn_queue_free(a);
+    trn_queue_free(b);
+    trn_stop(dev);
+}
+
 #define T(name) g_test_add_func("/migration/" #name, name)
 
 int main(int argc, char **argv)
@@ -367,5 +482,8 @@ int main(int argc, char **argv)
     T(sleeper_is_woken_by_the_destination);
     T(address_space_travels);
     T(interrupt_that_waits_for_its_time_travels);
+    T(aborted_engine_travels);
+    T(telemetry_and_links_travel);
+    T(times_travel);
     return g_test_run();
 }

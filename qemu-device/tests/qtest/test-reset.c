@@ -47,12 +47,15 @@ static void device_reset_keeps_hbm_and_identity(void)
         trn_mem_fill(dev, trn_hbm_base[s] + SRC, 4096, s);
     }
     trnx_write(dev, 0x54, 0x12345678);
+    /* HW 9.4: POD_STATUS is looked at after the reset. */
+    trn_write(dev, MISC_RAM + 0x190, 0x04000003);
     trn_write(dev, QEMU_RESET, 0);
     trn_wait_reg(dev, QEMU_RESET, 0xffffffff, 0, "device reset");
     for (unsigned s = 0; s < 4; s++) {
         trn_mem_expect(dev, trn_hbm_base[s] + SRC, 4096, s);
     }
     g_assert_cmphex(trn_read(dev, MISC_RAM + 0x24), ==, 9);
+    g_assert_cmphex(trn_read(dev, MISC_RAM + 0x190), ==, 0x04000003);
     g_assert_cmphex(trnx_read(dev, 0x54), ==, 0);
     g_assert_cmpuint(trnx_read(dev, 0x50), ==, count + 1);
     trn_stop(dev);

@@ -26,6 +26,14 @@ const uint64_t trn_hbm_base[4] = {
     0x000000000000, 0x004000000000, 0x800000000000, 0x804000000000,
 };
 
+void trn_vm_open_ecam(TrnVm *vm)
+{
+    qtest_outl(vm->qts, 0xcf8, 0x80000064);
+    qtest_outl(vm->qts, 0xcfc, 0);
+    qtest_outl(vm->qts, 0xcf8, 0x80000060);
+    qtest_outl(vm->qts, 0xcfc, ECAM_BASE | 1);
+}
+
 TrnVm *trn_vm_start(const char *devices)
 {
     TrnVm *vm = g_new0(TrnVm, 1);
@@ -42,11 +50,7 @@ TrnVm *trn_vm_start(const char *devices)
                           "-d guest_errors -D %s %s", bios, vm->log, devices);
     vm->next_ram = RAM_FIRST;
     vm->next_bar = BAR_FIRST;
-
-    qtest_outl(vm->qts, 0xcf8, 0x80000064);
-    qtest_outl(vm->qts, 0xcfc, 0);
-    qtest_outl(vm->qts, 0xcf8, 0x80000060);
-    qtest_outl(vm->qts, 0xcfc, ECAM_BASE | 1);
+    trn_vm_open_ecam(vm);
     return vm;
 }
 

@@ -102,6 +102,8 @@ typedef struct TrnQueue {
  */
 TrnVm *trn_vm_start(const char *devices);
 void trn_vm_stop(TrnVm *vm);
+/* Configuration space where it is looked for; a machine's reset moves it. */
+void trn_vm_open_ecam(TrnVm *vm);
 /* Guest memory above the first 64 MiB, zeroed by nobody, without bit 46. */
 uint64_t trn_alloc(TrnVm *vm, uint64_t size, uint64_t align);
 /* Configuration space through ECAM: all 4 KiB of a function. */
@@ -179,6 +181,8 @@ void trn_post_copy(TrnQueue *q, uint64_t dst, uint64_t src, uint64_t len);
  * from @dst on, over and over. The ring must be empty and longer than @n.
  */
 void trn_post_long(TrnQueue *q, uint64_t dst, uint64_t src, uint32_t n);
+/* The same, always to the same 64 KiB. */
+void trn_post_same(TrnQueue *q, uint64_t dst, uint64_t src, uint32_t n);
 /* The completion trick of HW 4.7; then trn_ring() and trn_wait_marker(). */
 void trn_post_marker(TrnQueue *q);
 void trn_ring_s2m(TrnQueue *q);

@@ -155,7 +155,8 @@ static void put_desc(uint8_t *ring, uint32_t i, uint32_t w0, uint32_t w1,
     stq_le_p(ring + i * 16 + 8, addr);
 }
 
-void trn_post_long(TrnQueue *q, uint64_t dst, uint64_t src, uint32_t n)
+static void post_many(TrnQueue *q, uint64_t dst, uint64_t src, uint32_t n,
+                      uint32_t places)
 {
     g_autofree uint8_t *m2s = g_malloc(n * 16);
     g_autofree uint8_t *s2m = g_malloc(n * 16);
@@ -165,13 +166,23 @@ void trn_post_long(TrnQueue *q, uint64_t dst, uint64_t src, uint32_t n)
     for (uint32_t i = 0; i < n; i++) {
         put_desc(m2s, i, M2S_FIRST | M2S_LAST | q->m2s.ring_id << 24, OP_COPY,
                  src);
-        put_desc(s2m, i, q->s2m.ring_id << 24, 0, dst + i % 256 * 65536);
+        put_desc(s2m, i, q->s2m.ring_id << 24, 0, dst + i % places * 65536);
     }
     trn_mem_write(q->dev, q->m2s.addr, m2s, n * 16);
     trn_mem_write(q->dev, q->s2m.addr, s2m, n * 16);
     q->m2s.tail = q->s2m.tail = n;
     q->m2s.posted += n;
     q->s2m.posted += n;
+}
+
+void trn_post_long(TrnQueue *q, uint64_t dst, uint64_t src, uint32_t n)
+{
+    post_many(q, dst, src, n, 256);
+}
+
+void trn_post_same(TrnQueue *q, uint64_t dst, uint64_t src, uint32_t n)
+{
+    post_many(q, dst, src, n, 1);
 }
 
 void trn_post_marker(TrnQueue *q)

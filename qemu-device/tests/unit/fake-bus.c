@@ -78,7 +78,9 @@ static void wake_at(void *opaque, uint64_t when)
 {
     FakeBus *fake = opaque;
 
-    fake->wake_at = when;
+    if (!fake->wake_at || when < fake->wake_at) {
+        fake->wake_at = when;
+    }
 }
 
 static void defer(void *opaque)
@@ -135,7 +137,7 @@ static void hbm_unmap(uint8_t *hbm)
     munmap(hbm - GUARD, 4ul * FAKE_HBM_SLOT + 2 * GUARD);
 }
 
-static FakeBus *new_chip(uint32_t routing_id)
+static FakeBus *new_chip(uint32_t routing_id, bool timed)
 {
     FakeBus *fake = g_new0(FakeBus, 1);
     TrnConfig cfg = {
@@ -144,6 +146,10 @@ static FakeBus *new_chip(uint32_t routing_id)
         .routing_id = routing_id,
         .fw_api_version = 7,
         .scratch_limit = 64 << 20,
+        .energy = trn_energy_model,
+        .aborts = true,
+        .timed = timed,
+        .timing = trn_generations[0].timing,
     };
 
     fake->host = g_malloc0(FAKE_HOST_SIZE);
@@ -159,12 +165,22 @@ static FakeBus *new_chip(uint32_t routing_id)
 
 FakeBus *fake_new(void)
 {
-    return new_chip(7);
+    return new_chip(7, false);
+}
+
+FakeBus *fake_new_timed(TrnFabric *fabric, uint32_t routing_id)
+{
+    FakeBus *fake = new_chip(routing_id, true);
+
+    if (fabric) {
+        trn_fabric_join(fabric, fake->chip);
+    }
+    return fake;
 }
 
 FakeBus *fake_new_in(TrnFabric *fabric, uint32_t routing_id)
 {
-    FakeBus *fake = new_chip(routing_id);
+    FakeBus *fake = new_chip(routing_id, false);
 
     trn_fabric_join(fabric, fake->chip);
     return fake;
@@ -219,6 +235,18 @@ void fake_run(FakeBus *fake)
     if (!fake_run_turns(fake, MAX_TURNS)) {
         g_error("the chip is still busy after %u turns", MAX_TURNS);
     }
+}
+
+void fake_run_until(FakeBus *fake, uint64_t when)
+{
+    fake_run(fake);
+    while (fake->wake_at && fake->wake_at <= when) {
+        fake->now = MAX(fake->now, fake->wake_at);
+        fake->wake_at = 0;
+        trn_chip_woken(fake->chip);
+        fake_run(fake);
+    }
+    fake->now = when;
 }
 
 uint32_t fake_page(unsigned engine, unsigned queue, bool s2m)

@@ -29,7 +29,7 @@ typedef struct FakeBus {
     unsigned unimp;
     int lock_depth;
     uint64_t now;               /* virtual time, moved by the test */
-    uint64_t wake_at;           /* what the chip asked for last, or 0 */
+    uint64_t wake_at;           /* the first that the chip asked for, or 0 */
     uint64_t dirty_bytes;
 } FakeBus;
 
@@ -37,12 +37,17 @@ typedef struct FakeBus {
 FakeBus *fake_new(void);
 /* The same, one of several in @fabric. */
 FakeBus *fake_new_in(TrnFabric *fabric, uint32_t routing_id);
+/* The same with the timing model of trn3; @fabric may be NULL. */
+FakeBus *fake_new_timed(TrnFabric *fabric, uint32_t routing_id);
 void fake_free(FakeBus *fake);
 
 /* Gives every engine that is ready up to @turns turns; true if all are idle. */
 bool fake_run_turns(FakeBus *fake, unsigned turns);
 /* Runs engines until all are idle; if that takes too long, an error. */
 void fake_run(FakeBus *fake);
+
+/* Runs them and moves the clock to @when, with a stop wherever one is due. */
+void fake_run_until(FakeBus *fake, uint64_t when);
 
 /* HW 3.1 and 5.1: a queue's pages in BAR0, and its programming of HW 3.3. */
 uint32_t fake_page(unsigned engine, unsigned queue, bool s2m);

@@ -316,6 +316,27 @@ static void completion_ring_gets_one_entry_a_descriptor(void)
     fake_free(f);
 }
 
+/* The family 5.3: group B for S2M, C for M2S, a bit a queue, and A sums up. */
+static void interrupt_bit_of_a_descriptor_raises_that_of_its_queue(void)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        FakeBus *f = start(128, 4);
+        uint32_t primary = fake_page(128, 0, false) - 0x1000 + 0x38000;
+
+        put_pair(f, 0, 0x1000000, DATA | HOST_BIT, 64);
+        f->host[(side ? S2M_RING : M2S_RING) + 3] |= 0x10;
+        ring_both(f, 128, 4, 1);
+        fake_run(f);
+        g_assert_cmphex(trn_chip_read(f->chip, primary), ==, side ? 0x1 : 0x2);
+        g_assert_cmphex(trn_chip_read(f->chip, primary + 0x40), ==,
+                        side ? 0x10 : 0);
+        g_assert_cmphex(trn_chip_read(f->chip, primary + 0x80), ==,
+                        side ? 0 : 0x10);
+        g_assert_cmphex(trn_chip_read(f->chip, primary + 0xc0), ==, 0);
+        fake_free(f);
+    }
+}
+
 /* A ring that ends inside host memory's end: the fetch must not read on. */
 static void ring_at_the_end_of_memory_is_read_to_its_last_descriptor(void)
 {
@@ -436,6 +457,7 @@ int main(int argc, char **argv)
     T(descriptor_that_shrinks_in_mid_packet_ends_it);
     T(ring_length_taken_away_with_work_pending_is_survived);
     T(completion_ring_gets_one_entry_a_descriptor);
+    T(interrupt_bit_of_a_descriptor_raises_that_of_its_queue);
     T(ring_at_the_end_of_memory_is_read_to_its_last_descriptor);
     T(copy_across_the_end_of_a_stack_moves_what_is_inside);
     T(dma_to_a_queue_reset_is_deferred_not_deadlocked);

@@ -9,11 +9,9 @@ unit-names := $(patsubst $(unit-dir)/%.c,%,$(sort $(wildcard $(unit-dir)/test-*.
 unit-bins := $(unit-names:%=$(unit-out)/%)
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_CC ?= clang
-FUZZ_SECONDS ?= 20
 # No QEMU include path: a core that needs QEMU does not compile here.
 unit-cflags = -std=gnu11 -O1 -g $(WARN) $(SANITIZE) -fno-omit-frame-pointer \
-	-MMD -MP -I$(here)/.. $(shell pkg-config --cflags glib-2.0)
+	-MMD -MP -I$(here)/.. -I$(here) $(shell pkg-config --cflags glib-2.0)
 unit-libs = $(shell pkg-config --libs glib-2.0) -lm -pthread
 
 $(unit-out):
@@ -31,7 +29,11 @@ $(unit-out)/test-%: $(unit-out)/test-%.o $(unit-out)/fake-bus.o $(core-obj)
 	$(quiet) LINK $@
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(unit-libs)
 
-$(unit-out)/test-noise: $(unit-out)/fuzz-udma.o
+$(unit-out)/target-%.o: $(here)/fuzz/fuzz-%.c | $(unit-out)
+	$(quiet) CC $@
+	$(Q)$(CC) $(unit-cflags) -c -o $@ $<
+
+$(unit-out)/test-noise: $(addprefix $(unit-out)/target-,udma.o regs.o mbox.o mmu.o)
 
 # ThreadSanitizer cannot share a program with AddressSanitizer.
 tsan-cflags = $(filter-out -fsanitize=address%,$(unit-cflags)) -fsanitize=thread
@@ -52,7 +54,8 @@ $(unit-out)/threads: $(addprefix $(unit-out)/tsan-,threads.o fake-bus.o) \
 unit-build: $(unit-bins) $(unit-out)/threads
 
 unit: unit-build
-	@python3 $(here)/run-tap.py --jobs $(UNIT_JOBS) $(UNIT_ARGS) $(unit-bins) $(unit-out)/threads
+	@TRN_FUZZ_CORPUS='$(here)/fuzz/corpus' \
+	  python3 $(here)/run-tap.py --jobs $(UNIT_JOBS) $(UNIT_ARGS) $(unit-bins) $(unit-out)/threads
 
 # As QEMU is compiled: optimized, no sanitizer.
 $(unit-out)/bench: $(addprefix $(unit-dir)/,bench.c fake-bus.c) $(core-src) | $(unit-out)
@@ -67,22 +70,4 @@ bench: $(unit-out)/bench
 UNIT_JOBS ?= 2
 .PHONY: unit unit-build
 
-# With clang's libFuzzer: guided by coverage, for FUZZ_SECONDS.
-fuzz-check:
-	@command -v '$(FUZZ_CC)' >/dev/null || { echo 'fuzz-udma: $(FUZZ_CC) is not' \
-	  'here: install clang and libclang-rt-dev, or run the noise of make unit' >&2; exit 2; }
-
-$(unit-out)/fuzz-udma: $(unit-dir)/fuzz-udma.c $(unit-dir)/fake-bus.c $(core-src) | $(unit-out)
-	$(quiet) FUZZ $@
-	$(Q)$(FUZZ_CC) $(filter-out -MMD -MP,$(unit-cflags)) -fsanitize=fuzzer -o $@ $^ $(unit-libs)
-
-fuzz-seeds:
-	$(Q)python3 $(unit-dir)/fuzz-seeds.py '$(unit-out)/seeds'
-
-fuzz-udma: fuzz-check $(unit-out)/fuzz-udma fuzz-seeds
-	$(Q)mkdir -p '$(unit-out)/corpus'
-	$(Q)cd '$(unit-out)' && ./fuzz-udma -max_total_time=$(FUZZ_SECONDS) -max_len=3600 \
-	  -timeout=20 -print_final_stats=1 -verbosity=0 corpus seeds
-
-.PHONY: fuzz-check fuzz-seeds fuzz-udma
 -include $(wildcard $(unit-out)/*.d)

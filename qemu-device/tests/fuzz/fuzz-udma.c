@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The whole core against noise: the input is a list of six-byte operations on
- * registers and on the memory that holds rings. libFuzzer drives it when
- * compiled with -fsanitize=fuzzer; fuzz-seeds.py writes what it starts from.
+ * Engines against noise: the input is a list of six-byte operations on registers
+ * and on the memory that holds rings. seeds.py writes what libFuzzer starts from.
  *
  * What must hold: no sanitizer report, no turn without end, no lock left taken.
  */
-#include "fuzz-udma.h"
-#include "fake-bus.h"
+#include "fuzz.h"
+#include "unit/fake-bus.h"
 #include "core/crc32c.h"
 
 #define RINGS 4u
@@ -271,11 +270,11 @@ static void apply(FakeBus *f, const Op *op)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void fuzz_udma(const uint8_t *data, size_t size)
 {
     FakeBus *f = fake_new();
 
-    for (size_t i = 0; i + 6 <= size && i < 6 * 4096; i += 6) {
+    for (size_t i = 0; i + 6 <= size && i < FUZZ_MAX_INPUT; i += 6) {
         Op op = {
             .what = data[i],
             .where = data[i + 1],
@@ -288,5 +287,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     trn_chip_set_bus_master(f->chip, true);
     fake_run_turns(f, TURNS);
     fake_free(f);
-    return 0;
 }

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a device tells of its links: the trnx manual, 14. */
+#include "trn-qtest.h"
+
+#define WINDOW0 0x10000000000000ULL
+#define LINKS 0x4000
+#define LINK(x) (0x4040 + (x) * 0x40)
+
+/* HW 9.2, 9.3: routing ids 0 and 4 are devices 0 and 12, link 0 of each. */
+static TrnVm *start(TrnDev **a, const char *more)
+{
+    g_autofree char *devices = g_strdup_printf(
+        "-device pcie-root-port,id=rp,addr=3,slot=1 "
+        "-device trn3,id=trn0,hbm-size=128M,addr=4,routing-id=0 %s", more);
+    TrnVm *vm = trn_vm_start(devices);
+
+    *a = trn_dev_open(vm, 0, 4);
+    return vm;
+}
+
+static uint64_t hear(TrnDev *dev)
+{
+    uint64_t ring = trn_eq_enable(dev, 9, 4);
+
+    trnx_write(dev, LINKS + 4, 9);
+    trnx_write(dev, LINKS, 1);
+    return ring;
+}
+
+static void expect_event(TrnDev *dev, uint64_t ring, unsigned n, uint64_t data)
+{
+    QTestState *qts = dev->vm->qts;
+
+    trn_wait_mem32(dev->vm, ring + n * 16, 0x80000004, "the event");
+    g_assert_cmphex(qtest_readl(qts, ring + n * 16 + 4), ==, 0);
+    g_assert_cmphex(qtest_readq(qts, ring + n * 16 + 8), ==, data);
+    g_assert_cmpuint(trnx_read(dev, 0x10000 + 9 * 0x40 + 0x10), ==, n + 1);
+}
+
+static void block_tells_of_the_neighbour_and_counts(void)
+{
+    TrnDev *a, *b;
+    TrnVm *vm = start(&a, "-device trn3,id=trn1,hbm-size=128M,addr=6,"
+                          "routing-id=4,serial=0x1122334455667788");
+    TrnQueue *q = trn_queue_new(a, 40, 3, 64);
+
+    b = trn_dev_open(vm, 0, 6);
+    g_assert_cmphex(trnx_read64(a, LINK(0)), ==, 0x400000003);
+    g_assert_cmphex(trnx_read64(a, LINK(0) + 8), ==, 0x1122334455667788);
+    g_assert_cmphex(trnx_read64(a, LINK(1)), ==, 0x800000000);
+    trn_copy(q, WINDOW0 + 0x1000000, 0x1000000, 65536);
+    trn_copy(q, 0x1000000, WINDOW0 + 0x1000000, 4096);
+    g_assert_cmpuint(trnx_read64(a, LINK(0) + 0x10), ==, 65536);
+    g_assert_cmpuint(trnx_read64(a, LINK(0) + 0x18), ==, 4096);
+    g_assert_cmpuint(trnx_read64(b, LINK(0) + 0x10), ==, 4096);
+    g_assert_cmpuint(trnx_read64(b, LINK(0) + 0x18), ==, 65536);
+    vm->guest_errors = true;
+    trn_copy(q, WINDOW0 + 0x4000000000000 + 0x1000000, 0x1000000, 64);
+    g_assert_cmphex(trnx_read64(a, LINK(1) + 0x20), ==, 1);
+    trn_queue_free(q);
+    trn_vm_stop(vm);
+    g_free(a);
+    g_free(b);
+}
+
+/* HW 9.3: 12 leads to 0, 13, 15 and 8; nobody but 0 is there. */
+static void link_that_goes_down_and_up_is_told(void)
+{
+    TrnDev *a, *b;
+    TrnVm *vm = start(&a, "-device trn3,id=trn1,hbm-size=128M,addr=6,"
+                          "routing-id=4");
+    uint64_t ring = hear(a), msi = trn_msix_enable(a, 9, 0x77);
+    uint64_t far;
+
+    b = trn_dev_open(vm, 0, 6);
+    far = hear(b);
+    trnx_write(a, 0x10000 + 9 * 0x40 + 0x18, 0);
+    trn_set_number(a, "x-links-down", 1);
+    trn_wait_mem32(vm, msi, 0x77, "the interrupt");
+    expect_event(a, ring, 0, 0x400000001);
+    expect_event(b, far, 0, 0x000000001);
+    g_assert_cmphex(trnx_read(b, LINK(0)), ==, 2);
+    trn_set_number(a, "x-links-down", 0xe);
+    expect_event(a, ring, 1, 0x400010001);
+    expect_event(b, far, 1, 0x000010001);
+    trn_set_bool(a, "x-gone", true);
+    expect_event(b, far, 2, 0x000000001);
+    g_assert_cmphex(trnx_read(b, LINK(0)), ==, 0);
+    trn_set_bool(a, "x-gone", false);
+    expect_event(b, far, 3, 0x000010001);
+    g_assert_cmpuint(trnx_read(a, 0x10000 + 9 * 0x40 + 0x10), ==, 2);
+    g_assert_cmpuint(trnx_read(b, LINK(0) + 0x28), ==, 5);
+    trn_vm_stop(vm);
+    g_free(a);
+    g_free(b);
+}
+
+static void neighbour_that_is_plugged_and_unplugged_is_told(void)
+{
+    TrnDev *a;
+    TrnVm *vm = start(&a, "");
+    uint64_t ring = hear(a);
+
+    qtest_qmp_device_add(vm->qts, "trn3", "trn1",
+                         "{'bus': 'rp', 'hbm-size': 134217728, "
+                         "'routing-id': 4}");
+    expect_event(a, ring, 0, 0x400010001);
+    g_assert_cmphex(trnx_read(a, LINK(0)), ==, 3);
+    qtest_qmp_assert_success(vm->qts, "{'execute': 'device_del',"
+                             "'arguments': {'id': 'trn1'}}");
+    /* The reset that ends the removal also turns the events off. */
+    qtest_qmp_assert_success(vm->qts, "{'execute': 'system_reset'}");
+    qtest_qmp_eventwait(vm->qts, "DEVICE_DELETED");
+    g_free(a);
+    trn_vm_open_ecam(vm);
+    a = trn_dev_open(vm, 0, 4);
+    g_assert_cmphex(trnx_read(a, LINKS), ==, 0);
+    g_assert_cmphex(trnx_read64(a, LINK(0)), ==, 0x400000000);
+    g_assert_cmpuint(trnx_read(a, LINK(0) + 0x28), ==, 2);
+    trn_vm_stop(vm);
+    g_free(a);
+}
+
+static void nothing_is_written_to_who_did_not_ask(void)
+{
+    TrnDev *a;
+    TrnVm *vm = start(&a, "-device trn3,id=trn1,hbm-size=128M,addr=6,"
+                          "routing-id=4");
+    uint64_t ring = trn_eq_enable(a, 0, 4);
+
+    trn_set_number(a, "x-links-down", 1);
+    qtest_clock_step(vm->qts, 1000);
+    g_assert_cmphex(trnx_read(a, LINK(0)), ==, 2);
+    g_assert_cmphex(qtest_readl(vm->qts, ring), ==, 0);
+    g_assert_cmpuint(trnx_read(a, 0x10010), ==, 0);
+    trn_vm_stop(vm);
+    g_free(a);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define T(name) g_test_add_func("/links/" #name, name)
+    T(block_tells_of_the_neighbour_and_counts);
+    T(link_that_goes_down_and_up_is_told);
+    T(neighbour_that_is_plugged_and_unplugged_is_told);
+    T(nothing_is_written_to_who_did_not_ask);
+    return g_test_run();
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Properties that are constants of a model, of energy or of time: they are set
+ * before the device is realized, and begin as the core has them.
+ */
+#ifndef HW_MISC_TRN_MODEL_H
+#define HW_MISC_TRN_MODEL_H
+
+#include "trn-device.h"
+
+/* Of the class TYPE_TRN, and what an object begins with. */
+void trn_model_class_init(ObjectClass *klass);
+void trn_model_instance_init(TrnState *s);
+
+#endif /* HW_MISC_TRN_MODEL_H */
