@@ -194,7 +194,7 @@ int trn_point_result(struct trn_queue *queue, uint64_t point);
 int trn_point_settle(struct trn_queue *queue, uint64_t point);
 /* How long a wait polls, in nanoseconds, and what is learned from one that did. */
 uint32_t trn_spin_time(const struct trn_queue *queue);
-void trn_spin_learn(struct trn_queue *queue, uint32_t spun, bool in_vain);
+void trn_spin_learn(struct trn_queue *queue, int64_t took);
 /* The queue's timeline will get @point: it can be slept for. */
 int trn_point_arm(struct trn_queue *queue, uint64_t point);
 

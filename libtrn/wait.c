@@ -10,8 +10,10 @@
  *
  * In user mode a wait polls before it sleeps. Sleeping takes three calls and an
  * interrupt, so polling is the better half of it if the work is short, and a waste if
- * it is not: a wait that has polled in vain makes the next one poll half as long, one
- * whose polling was of use twice as long, between a 16th and the whole of spin_ns.
+ * it is not. What counts is how long the whole wait took: within twice spin_ns, the
+ * next one polls for the whole of spin_ns, so that many short waits do not all sleep
+ * because one of them did; after a longer one the next polls half as long, down to a
+ * 16th.
  */
 #include <endian.h>
 #include <errno.h>
@@ -130,13 +132,16 @@ uint32_t trn_spin_time(const struct trn_queue *queue)
 }
 
 /* Threads that wait at the same time may overwrite each other's: it is a guess. */
-void trn_spin_learn(struct trn_queue *queue, uint32_t spun, bool in_vain)
+void trn_spin_learn(struct trn_queue *queue, int64_t took)
 {
-	uint32_t next = in_vain ? spun / 2 : trn_min(spun * 2ull, queue->spin_ns);
+	uint32_t now = trn_spin_time(queue), next = queue->spin_ns;
 
-	if (next < SHORTEST_SPIN(queue->spin_ns))
-		next = SHORTEST_SPIN(queue->spin_ns);
-	if (next != spun)
+	if (took > 2ll * queue->spin_ns) {
+		next = now / 2;
+		if (next < SHORTEST_SPIN(queue->spin_ns))
+			next = SHORTEST_SPIN(queue->spin_ns);
+	}
+	if (next != now)
 		atomic_store_explicit(&queue->spin_now, next, memory_order_relaxed);
 }
 
@@ -173,18 +178,6 @@ int trn_point_settle(struct trn_queue *queue, uint64_t point)
 	return -EPROTO;
 }
 
-/* Poll as long as the queue wants to, which is not at all in kernel mode. */
-static int spin(struct trn_queue *queue, uint64_t point, int64_t deadline)
-{
-	uint32_t ns = trn_spin_time(queue);
-	int ret;
-
-	if (!ns)
-		return -EINPROGRESS;
-	ret = spin_until(queue, point, trn_min(trn_deadline(ns), deadline));
-	trn_spin_learn(queue, ns, ret == -EINPROGRESS);
-	return ret;
-}
 
 int trn_point_arm(struct trn_queue *queue, uint64_t point)
 {
@@ -210,6 +203,28 @@ static int sleep_until(struct trn_queue *queue, uint64_t point, int64_t deadline
 	return ret == -ETIME ? -ETIMEDOUT : ret;
 }
 
+static int arm_and_sleep(struct trn_queue *queue, uint64_t point, int64_t deadline)
+{
+	int ret = trn_point_arm(queue, point);
+
+	if (!ret)
+		ret = sleep_until(queue, point, deadline);
+	return ret ? ret : trn_point_settle(queue, point);
+}
+
+/* Poll as long as the queue wants to, then sleep. */
+static int spin_and_sleep(struct trn_queue *queue, uint64_t point, int64_t deadline)
+{
+	int64_t begin = trn_deadline(0);
+	int ret;
+
+	ret = spin_until(queue, point, trn_min(begin + trn_spin_time(queue), deadline));
+	if (ret == -EINPROGRESS)
+		ret = arm_and_sleep(queue, point, deadline);
+	trn_spin_learn(queue, trn_deadline(0) - begin);
+	return ret;
+}
+
 int trn_wait(struct trn_queue *queue, uint64_t point, int64_t deadline)
 {
 	int ret;
@@ -219,13 +234,9 @@ int trn_wait(struct trn_queue *queue, uint64_t point, int64_t deadline)
 		return ret;
 	if (deadline <= 0)
 		return -ETIMEDOUT;
-	ret = spin(queue, point, deadline);
-	if (ret != -EINPROGRESS)
-		return ret;
-	ret = trn_point_arm(queue, point);
-	if (!ret)
-		ret = sleep_until(queue, point, deadline);
-	return ret ? ret : trn_point_settle(queue, point);
+	/* Not at all in kernel mode. */
+	return trn_spin_time(queue) ? spin_and_sleep(queue, point, deadline) :
+				      arm_and_sleep(queue, point, deadline);
 }
 
 int trn_queue_poll(struct trn_queue *queue, uint64_t point)

@@ -63,21 +63,21 @@ static bool is_over(const struct pending *pending, size_t count, bool any)
 	return any ? pending->over < count : !pending->count;
 }
 
-/* Poll for all of them, as long as the queue of the first one that is not over wants to. */
+/* Whose patience counts: the queue of the first one that is not over. */
+static struct trn_queue *patient(const struct trn_point *points, const struct pending *pending)
+{
+	return points[pending->which[0]].queue;
+}
+
+/* Poll for all of them, as long as that queue wants to. */
 static void spin(const struct trn_point *points, size_t count, bool any, int64_t deadline,
 		 struct pending *pending)
 {
-	struct trn_queue *queue = points[pending->which[0]].queue;
-	uint32_t ns = trn_spin_time(queue);
-	int64_t until;
+	int64_t until = trn_min(trn_deadline(trn_spin_time(patient(points, pending))), deadline);
 
-	if (!ns)
-		return;
-	until = trn_min(trn_deadline(ns), deadline);
 	do {
 		look(points, count, any, pending);
 	} while (!is_over(pending, count, any) && trn_deadline(0) < until);
-	trn_spin_learn(queue, ns, !is_over(pending, count, any));
 }
 
 static int sleep_for(const struct trn_point *points, struct pending *pending, bool any,
@@ -111,21 +111,19 @@ static int settle_all(const struct trn_point *points, size_t count)
 	return first;
 }
 
-static int wait_many(const struct trn_point *points, size_t count, bool any, int64_t deadline,
-		     struct pending *pending, size_t *which)
+/* Of what a look has found pending. */
+static int wait_pending(const struct trn_point *points, size_t count, bool any,
+			int64_t deadline, struct pending *pending, size_t *which)
 {
 	uint32_t first;
 	int ret;
 
-	look(points, count, any, pending);
-	if (!is_over(pending, count, any) && deadline > 0)
+	if (trn_spin_time(patient(points, pending)))
 		spin(points, count, any, deadline, pending);
 	if (is_over(pending, count, any)) {
 		*which = pending->over;
 		return pending->result;
 	}
-	if (deadline <= 0)
-		return -ETIMEDOUT;
 	ret = sleep_for(points, pending, any, deadline, &first);
 	if (ret)
 		return ret;
@@ -133,6 +131,27 @@ static int wait_many(const struct trn_point *points, size_t count, bool any, int
 		return settle_all(points, count);
 	*which = pending->which[first];
 	return trn_point_settle(points[*which].queue, points[*which].point);
+}
+
+static int wait_many(const struct trn_point *points, size_t count, bool any, int64_t deadline,
+		     struct pending *pending, size_t *which)
+{
+	struct trn_queue *queue;
+	int64_t begin;
+	int ret;
+
+	look(points, count, any, pending);
+	if (is_over(pending, count, any)) {
+		*which = pending->over;
+		return pending->result;
+	}
+	if (deadline <= 0)
+		return -ETIMEDOUT;
+	queue = patient(points, pending);
+	begin = trn_deadline(0);
+	ret = wait_pending(points, count, any, deadline, pending, which);
+	trn_spin_learn(queue, trn_deadline(0) - begin);
+	return ret;
 }
 
 static int wait_for(const struct trn_point *points, size_t count, bool any, int64_t deadline,

@@ -318,7 +318,7 @@ enum trn_priority {
 
 #define TRN_QUEUE_SHARED (1u << 0)	/* many threads put work in a user-mode queue */
 
-#define TRN_SPIN_DEFAULT_NS 50000u	/* trn_queue_attr.spin_ns 0 */
+#define TRN_SPIN_DEFAULT_NS 200000u	/* trn_queue_attr.spin_ns 0 */
 #define TRN_SPIN_NEVER 0xffffffffu
 
 /** struct trn_queue_attr - What trn_queue_new() should make; zeroes are defaults. */

@@ -33,7 +33,8 @@ struct fake_work {
 
 struct fake_kernel fake = FAKE_DEFAULTS;
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;	/* of all there is */
+/* Recursive: a call maps memory, too. */
+static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;	/* of all there is */
 static pthread_cond_t progress = PTHREAD_COND_INITIALIZER;
 
 static struct fake_bo bos[FAKE_MAX_OBJECTS];
@@ -577,7 +578,7 @@ void *fake_map(void *addr, size_t size, int prot, int flags, int fd, uint64_t of
 	struct fake_queue *queue = NULL;
 	void *map;
 
-	for (int i = 0; i < FAKE_MAX_OBJECTS && flags & MAP_SHARED && !queue; i++) {
+	for (int i = 0; i < FAKE_MAX_OBJECTS && !queue; i++) {
 		if (queues[i].used && queues[i].user && queues[i].doorbell_offset == offset)
 			queue = &queues[i];
 	}
@@ -819,7 +820,15 @@ __attribute__((visibility("default"))) int ioctl(int fd, unsigned long request, 
 __attribute__((visibility("default")))
 void *mmap64(void *addr, size_t size, int prot, int flags, int fd, __off64_t offset)
 {
-	return fake_map(addr, size, prot, flags, fd, offset);
+	void *map;
+
+	/* Others, which no queue has, may come from anywhere. */
+	if (!(flags & MAP_SHARED))
+		return (void *)syscall(SYS_mmap, addr, size, prot, flags, fd, offset);
+	pthread_mutex_lock(&lock);
+	map = fake_map(addr, size, prot, flags, fd, offset);
+	pthread_mutex_unlock(&lock);
+	return map;
 }
 
 void fake_lock(void)

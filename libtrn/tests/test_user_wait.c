@@ -42,20 +42,52 @@ static void wait_polls_before_it_sleeps(void)
 	user_end(&user);
 }
 
-/* Each wait that polls in vain halves the next; down to a 16th. */
-static void polling_in_vain_becomes_shorter(void)
+/* Each long wait halves the polling of the next, down to a 16th; a short one undoes it. */
+static void polling_is_as_long_as_waits_make_it(void)
 {
 	const struct trn_queue_attr attr = { .spin_ns = 1600 };
 	struct user user = user_begin(&attr);
 
 	EXPECT(user.queue->spin_now == 1600);
-	fake.hold = true;
-	fake.finish_on_sleep = true;
 	for (unsigned int i = 1; i <= 6; i++) {
-		put_one(&user);
-		EXPECT_RET(trn_wait(user.queue, i, INT64_MAX), 0);
+		trn_spin_learn(user.queue, 3201);
 		EXPECT(user.queue->spin_now == (i < 4 ? 1600u >> i : 100));
 	}
+	trn_spin_learn(user.queue, 3200);
+	EXPECT(user.queue->spin_now == 1600);
+	user_end(&user);
+}
+
+/* A wait that polls and sleeps counts as a whole. */
+static void wait_that_sleeps_long_makes_the_next_poll_less(void)
+{
+	/* The fake sleeps for no time: what is too long is the polling itself. */
+	const struct trn_queue_attr attr = { .spin_ns = 1 };
+	struct user user = user_begin(&attr);
+
+	user.queue->spin_ns = 1600;
+	atomic_store(&user.queue->spin_now, 1000000);
+	fake.hold = true;
+	fake.finish_on_sleep = true;
+	put_one(&user);
+	EXPECT_RET(trn_wait(user.queue, 1, INT64_MAX), 0);
+	EXPECT(user.queue->spin_now == 500000);
+	user_end(&user);
+}
+
+static void wait_of_several_that_sleeps_long_makes_the_next_poll_less(void)
+{
+	const struct trn_queue_attr attr = { .spin_ns = 1 };
+	struct user user = user_begin(&attr);
+	struct trn_point point = { .queue = user.queue, .point = 1 };
+
+	user.queue->spin_ns = 1600;
+	atomic_store(&user.queue->spin_now, 1000000);
+	fake.hold = true;
+	fake.finish_on_sleep = true;
+	put_one(&user);
+	EXPECT_RET(trn_wait_all(&point, 1, INT64_MAX), 0);
+	EXPECT(user.queue->spin_now == 500000);
 	user_end(&user);
 }
 
@@ -305,7 +337,9 @@ int main(void)
 	static const struct tap_test tests[] = {
 		TAP_TEST(wait_for_what_is_done_calls_nobody),
 		TAP_TEST(wait_polls_before_it_sleeps),
-		TAP_TEST(polling_in_vain_becomes_shorter),
+		TAP_TEST(polling_is_as_long_as_waits_make_it),
+		TAP_TEST(wait_that_sleeps_long_makes_the_next_poll_less),
+		TAP_TEST(wait_of_several_that_sleeps_long_makes_the_next_poll_less),
 		TAP_TEST(wait_that_never_polls_sleeps_at_once),
 		TAP_TEST(wait_ends_at_its_deadline),
 		TAP_TEST(point_never_put_is_told),
