@@ -556,7 +556,7 @@ static const Property trn_properties[] = {
     DEFINE_PROP_UINT32("fw-api-version", TrnState, fw_api_version, 7),
     DEFINE_PROP_SIZE("scratch-size", TrnState, scratch_size, 1 * GiB),
     DEFINE_PROP_UINT32("workers", TrnState, num_workers, 1),
-    DEFINE_PROP_UINT32("spin-ns", TrnState, spin_ns, 0),
+    DEFINE_PROP_UINT32("spin-ns", TrnState, spin_ns, 20000),
     DEFINE_PROP_BOOL("abort", TrnState, aborts, false),
     DEFINE_PROP_BOOL("timing", TrnState, is_timed, false),
 };

@@ -121,16 +121,16 @@ static unsigned look_up(TrnChip *chip, TrnTlb *tlb, uint32_t asid, uint64_t va,
     return code;
 }
 
-unsigned trn_mmu_translate(TrnChip *chip, unsigned engine, uint32_t asid,
-                           uint64_t va, bool write, uint64_t *pa,
-                           uint32_t *len)
+/* One leaf: where @va leads, and how many bytes from there on it has. */
+static unsigned translate_leaf(TrnChip *chip, unsigned engine, uint32_t asid,
+                               uint64_t va, bool write, uint64_t *pa,
+                               uint64_t *avail)
 {
     TrnMmu *mmu = &chip->trnx.mmu;
     const TrnTlbEntry *t;
     unsigned code;
 
-    if (!(mmu->ctrl & TRNX_MMU_CTRL_ENABLE) || asid >= mmu->ctx_size ||
-        va >= VA_END) {
+    if (va >= VA_END) {
         return TRNX_ERR_MMU_NOT_PRESENT;
     }
     code = look_up(chip, &mmu->tlb[engine][write], asid, va, &t);
@@ -141,7 +141,56 @@ unsigned trn_mmu_translate(TrnChip *chip, unsigned engine, uint32_t asid,
         return write ? TRNX_ERR_MMU_WRITE : TRNX_ERR_MMU_READ;
     }
     *pa = t->pa + (va - t->va);
-    *len = MIN(*len, t->size - (va - t->va));
+    *avail = t->size - (va - t->va);
+    return TRNX_ERR_NONE;
+}
+
+/* What the leaves behind the first @got bytes have, too, up to @len bytes. */
+static uint64_t extend(TrnChip *chip, unsigned engine, uint32_t asid,
+                       uint64_t va, bool write, uint64_t pa, uint64_t got,
+                       uint32_t len)
+{
+    uint64_t next, avail;
+
+    while (got < len &&
+           translate_leaf(chip, engine, asid, va + got, write, &next,
+                          &avail) == TRNX_ERR_NONE && next == pa + got) {
+        got += avail;
+    }
+    return got;
+}
+
+unsigned trn_mmu_translate(TrnChip *chip, unsigned engine, uint32_t asid,
+                           uint64_t va, bool write, uint64_t *pa,
+                           uint32_t *len)
+{
+    TrnMmu *mmu = &chip->trnx.mmu;
+    TrnTlbEntry *run = &mmu->tlb[engine][write].run;
+    uint64_t stamp = TRN_READ(&mmu->stamp[asid]);
+    uint64_t had, got;
+    unsigned code;
+
+    if (!(mmu->ctrl & TRNX_MMU_CTRL_ENABLE) || asid >= mmu->ctx_size) {
+        return TRNX_ERR_MMU_NOT_PRESENT;
+    }
+    if (!covers(run, stamp, va)) {
+        code = translate_leaf(chip, engine, asid, va, write, pa, &had);
+        if (code != TRNX_ERR_NONE) {
+            return code;
+        }
+        got = extend(chip, engine, asid, va, write, *pa, had, *len);
+        if (got > had) {
+            *run = (TrnTlbEntry) {
+                .stamp = stamp, .va = va, .pa = *pa, .size = got,
+            };
+        }
+    } else {
+        *pa = run->pa + (va - run->va);
+        got = extend(chip, engine, asid, va, write, *pa,
+                     run->size - (va - run->va), *len);
+        run->size = va - run->va + got;
+    }
+    *len = MIN(*len, got);
     return TRNX_ERR_NONE;
 }
 

@@ -37,6 +37,7 @@ typedef struct TrnTlbEntry {
 typedef struct TrnTlb {
     TrnTlbEntry small[TRN_TLB_SMALL];   /* 4 KiB leaves */
     TrnTlbEntry large[TRN_TLB_LARGE];   /* larger ones */
+    TrnTlbEntry run;            /* leaves that lie one behind the other */
 } TrnTlb;
 
 typedef struct TrnMmu {
@@ -68,7 +69,7 @@ void trn_mmu_write(struct TrnChip *chip, uint32_t offset, uint32_t value);
 
 /*
  * Chip address of @va in space @asid, which is not 0, and how many of the *@len
- * bytes from there on are of the same leaf. On the worker that runs @engine;
+ * bytes from there on lie one behind the other. On the worker that runs @engine;
  * where the bus needs the big lock for host memory, with it.
  * TRNX_ERR_NONE or TRNX_ERR_MMU_*.
  */
