@@ -297,7 +297,8 @@ TEST_F(race_user, destruction_of_a_space_against_its_use)
 	for (i = 0; i < self->rounds; i++) {
 		ASSERT_EQ(0, tt_vm_create(race->attacker.dev.fd, &race->vm));
 		tt_race_round(&race->race);
-		EXPECT_TRUE(is_one_of(sides[0].ret, 0, -ENOENT));
+		EXPECT_TRUE(!sides[0].ret || is_one_of(sides[0].ret, -ENOENT, -ECANCELED))
+			TH_LOG("binding ended with %d", sides[0].ret);
 		EXPECT_TRUE(is_one_of(sides[1].ret, 0, -ENOENT));
 		EXPECT_EQ(0, sides[2].ret);
 	}
@@ -317,7 +318,9 @@ TEST_F(race_user, double_destruction_of_a_space_succeeds_once)
 		tt_race_round(&race->race);
 		EXPECT_EQ(1, !sides[0].ret + !sides[1].ret);
 		EXPECT_EQ(-ENOENT, sides[0].ret + sides[1].ret);
-		EXPECT_TRUE(is_one_of(sides[2].ret, 0, -ENOENT));
+		/* Too late, or on its way as the space ended. */
+		EXPECT_TRUE(!sides[2].ret || is_one_of(sides[2].ret, -ENOENT, -ECANCELED))
+			TH_LOG("binding ended with %d", sides[2].ret);
 	}
 	tt_race_join(&race->race, sides, 3);
 }
