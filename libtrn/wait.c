@@ -178,7 +178,6 @@ int trn_point_settle(struct trn_queue *queue, uint64_t point)
 	return -EPROTO;
 }
 
-
 int trn_point_arm(struct trn_queue *queue, uint64_t point)
 {
 	struct drm_trn_queue_arm args = { .queue_id = queue->id, .point = point };

@@ -265,6 +265,36 @@ static void set_fault(Object *obj, Visitor *v, const char *name, void *opaque,
     }
 }
 
+static const char *const ecc_names[] = {
+    [TRN_ECC_CORRECTED] = "x-ecc-corrected-at",
+    [TRN_ECC_UNCORRECTED] = "x-ecc-uncorrected-at",
+};
+
+/* What names an address is that address + 1 in TrnErrinj: all-ones for none. */
+static uint64_t *ecc_at(TrnState *s, const char *name)
+{
+    return &faults(s)->ecc_at[strcmp(name, ecc_names[0]) ? TRN_ECC_UNCORRECTED
+                                                         : TRN_ECC_CORRECTED];
+}
+
+static void get_ecc(Object *obj, Visitor *v, const char *name, void *opaque,
+                    Error **errp)
+{
+    uint64_t value = TRN_READ(ecc_at(TRN(obj), name)) - 1;
+
+    visit_type_uint64(v, name, &value, errp);
+}
+
+static void set_ecc(Object *obj, Visitor *v, const char *name, void *opaque,
+                    Error **errp)
+{
+    uint64_t value;
+
+    if (visit_type_uint64(v, name, &value, errp)) {
+        TRN_WRITE(ecc_at(TRN(obj), name), value + 1);
+    }
+}
+
 static bool runs(TrnState *s, const char *name, Error **errp)
 {
     if (!s->chip) {
@@ -388,6 +418,10 @@ void trn_props_class_init(ObjectClass *klass)
         "SERVER_INFO, -1: not valid");
     add(klass, "x-hang-engine", "int32", get_hang, set_hang, NULL,
         "engine that accepts doorbells and fetches nothing, -1 for none");
+    add(klass, ecc_names[TRN_ECC_CORRECTED], "uint64", get_ecc, set_ecc, NULL,
+        "HBM address that the next read finds with a corrected ECC error");
+    add(klass, ecc_names[TRN_ECC_UNCORRECTED], "uint64", get_ecc, set_ecc, NULL,
+        "HBM address that the next read finds with an uncorrected ECC error");
     add(klass, "x-spurious-irq", "uint32", NULL, set_spurious, NULL,
         "raises this vector once");
     object_class_property_add_bool(klass, "x-gone", get_gone, set_gone);

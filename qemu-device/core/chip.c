@@ -276,6 +276,7 @@ void trn_chip_deferred(TrnChip *chip)
     for (unsigned i = 0; i < n; i++) {
         trn_chip_write(chip, todo[i].offset, todo[i].value);
     }
+    trn_errinj_count_ecc(chip);
 }
 
 void trn_chip_woken(TrnChip *chip)

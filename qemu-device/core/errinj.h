@@ -7,8 +7,14 @@
 #define TRN_CORE_ERRINJ_H
 
 #include "port.h"
+#include "../regs/trn_chip.h"
 
 struct TrnChip;
+
+typedef enum TrnEcc {
+    TRN_ECC_CORRECTED,          /* counted, the data is right */
+    TRN_ECC_UNCORRECTED,        /* counted, and an AXI error at the source */
+} TrnEcc;
 
 /* What is wrong with the replies of the mailbox (HW 6.4, 6.5). */
 typedef enum TrnPoison {
@@ -36,6 +42,8 @@ typedef struct TrnErrinj {
     uint32_t lose_irqs;         /* interrupts to come that are lost */
     uint32_t links_down;        /* a bit for each window */
     uint32_t throttle;          /* the chip is throttled, hot or not */
+    uint64_t ecc_at[2];         /* by TrnEcc: HBM address + 1, or 0; atomic */
+    uint32_t ecc_hits[TRN_NUM_HBM_STACKS];  /* as ECC_HBM has them; atomic */
     bool delayed;               /* some queue has been, ever */
     bool gone;                  /* trn_chip_set_gone() */
 } TrnErrinj;
@@ -48,6 +56,16 @@ uint32_t trn_errinj_take(uint32_t *count);
  * worker that runs the engine, as is the next.
  */
 bool trn_errinj_axi_error(struct TrnChip *chip, unsigned engine, unsigned q);
+
+/*
+ * A copy is about to read @len bytes of an HBM stack, at chip address @addr:
+ * true if that is to fail. Any thread.
+ */
+bool trn_errinj_ecc(struct TrnChip *chip, unsigned stack, uint64_t addr,
+                    uint32_t len);
+
+/* Has the firmware count what ECC has met since the last time. Big lock. */
+void trn_errinj_count_ecc(struct TrnChip *chip);
 
 /*
  * The S2M descriptor at hand is full: true if nobody may know yet. The queue is

@@ -133,6 +133,13 @@ static void count_piece(TrnRun *run, const TrnSpan *from, const TrnSpan *to,
     trn_activity_touch(a, to, n);
 }
 
+/* ECC does not save what is read there. Only of the chip's own memory. */
+static bool is_spoilt(TrnRun *run, const TrnSpan *from, uint64_t src)
+{
+    return from->is_hbm && !from->remote &&
+           trn_errinj_ecc(run->chip, from->stack, src, from->len);
+}
+
 unsigned trn_run_copy(TrnRun *run, uint64_t src_va, uint64_t dst_va,
                       uint32_t *len, bool *at_target)
 {
@@ -153,7 +160,7 @@ unsigned trn_run_copy(TrnRun *run, uint64_t src_va, uint64_t dst_va,
     }
     from = trn_mem_span(run->chip, src, *len, false);
     *len = from.len;
-    if (from.kind != TRN_SPAN_NONE) {
+    if (from.kind != TRN_SPAN_NONE && !is_spoilt(run, &from, src)) {
         to = trn_mem_span(run->chip, dst, *len, true);
         *len = to.len;
         result = trn_mem_copy(run->chip, &from, src, &to, dst, *len,

@@ -59,6 +59,61 @@ static bool busy(FakeBus *f, unsigned engine, unsigned q)
     return trn_trnx_read(f->chip, 0x100004 + (engine * 16 + q) * 0x100, 4) & 1;
 }
 
+/* HW 6.1: [31:16] corrected, [15:0] uncorrected, of stack 0 and 1. */
+static uint32_t ecc(FakeBus *f, unsigned stack)
+{
+    return trn_chip_read(f->chip, 0x06c84044 + stack * 4);
+}
+
+/* From HBM, where x-ecc-* look, to the host. */
+static void read_back(FakeBus *f, uint64_t src, unsigned place)
+{
+    fake_desc(f, M2S_RING + place * 16, 0x0d000040, 0x01080003, src);
+    fake_desc(f, S2M_RING + place * 16, 0x01000040, 0,
+              (DATA + 0x10000) | HOST_BIT);
+    memset(f->host + DATA + 0x10000, 0, 64);
+    trn_chip_write(f->chip, fake_page(9, 2, true) + 0x38, 1);
+    trn_chip_write(f->chip, fake_page(9, 2, false) + 0x38, 1);
+    fake_run(f);
+    trn_chip_deferred(f->chip);
+}
+
+static bool read_right(FakeBus *f)
+{
+    return f->host[DATA + 0x10000] == 0x5a;
+}
+
+static void ecc_errors_are_met_once_and_counted(void)
+{
+    FakeBus *f = start();
+    uint64_t *at = f->chip->errinj.ecc_at;
+
+    memset(f->hbm + DST, 0x5a, 128);
+    at[0] = DST + 63 + 1;
+    read_back(f, DST + 64, 0);
+    g_assert_cmphex(ecc(f, 0), ==, 0);
+    read_back(f, DST, 1);
+    g_assert_true(read_right(f));
+    g_assert_false(axi_error(f));
+    g_assert_cmphex(ecc(f, 0), ==, 0x10000);
+    at[1] = DST + 1;
+    read_back(f, DST, 2);
+    g_assert_false(read_right(f));
+    g_assert_true(axi_error(f));
+    g_assert_cmphex(ecc(f, 0), ==, 0x10001);
+    read_back(f, DST, 3);
+    g_assert_true(read_right(f));
+    g_assert_cmphex(ecc(f, 0), ==, 0x10001);
+    g_assert_cmphex(ecc(f, 1), ==, 0);
+    g_assert_true(!at[0] && !at[1]);
+    /* HW 2.2: stack 1. The words do not wrap. */
+    trn_mbox_set_status(f->chip, 0x48, UINT32_MAX, 0xffffffff);
+    at[0] = at[1] = 0x004000000000ULL + 1;
+    read_back(f, 0x004000000000ULL, 4);
+    g_assert_cmphex(ecc(f, 1), ==, 0xffffffff);
+    fake_free(f);
+}
+
 static void busy_queue_says_so_until_it_is_told_not_to(void)
 {
     FakeBus *f = start();
@@ -208,6 +263,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
 #define T(name) g_test_add_func("/errinj/" #name, name)
+    T(ecc_errors_are_met_once_and_counted);
     T(busy_queue_says_so_until_it_is_told_not_to);
     T(axi_error_hits_the_descriptor_it_names_once);
     T(delayed_completion_comes_when_its_time_has);
