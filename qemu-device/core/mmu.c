@@ -173,22 +173,26 @@ unsigned trn_mmu_translate(TrnChip *chip, unsigned engine, uint32_t asid,
     if (!(mmu->ctrl & TRNX_MMU_CTRL_ENABLE) || asid >= mmu->ctx_size) {
         return TRNX_ERR_MMU_NOT_PRESENT;
     }
-    if (!covers(run, stamp, va)) {
-        code = translate_leaf(chip, engine, asid, va, write, pa, &had);
-        if (code != TRNX_ERR_NONE) {
-            return code;
-        }
-        got = extend(chip, engine, asid, va, write, *pa, had, *len);
-        if (got > had) {
-            *run = (TrnTlbEntry) {
-                .stamp = stamp, .va = va, .pa = *pa, .size = got,
-            };
-        }
-    } else {
+    /* In the run, or right behind it. */
+    if (run->stamp == stamp && va - run->va <= run->size) {
         *pa = run->pa + (va - run->va);
         got = extend(chip, engine, asid, va, write, *pa,
                      run->size - (va - run->va), *len);
-        run->size = va - run->va + got;
+        if (got) {
+            run->size = va - run->va + got;
+            *len = MIN(*len, got);
+            return TRNX_ERR_NONE;
+        }
+    }
+    code = translate_leaf(chip, engine, asid, va, write, pa, &had);
+    if (code != TRNX_ERR_NONE) {
+        return code;
+    }
+    got = extend(chip, engine, asid, va, write, *pa, had, *len);
+    if (got > had) {
+        *run = (TrnTlbEntry) {
+            .stamp = stamp, .va = va, .pa = *pa, .size = got,
+        };
     }
     *len = MIN(*len, got);
     return TRNX_ERR_NONE;
