@@ -131,20 +131,25 @@ static void queues_are_near_the_stack(void)
 static void large_copies_are_split_and_small_ones_take_turns(void)
 {
 	const struct trn_copier_attr attr = { .num_queues = 4 };
-	struct bench bench = bench_begin(&attr, 1, MIB);
+	struct bench bench = bench_begin(&attr, 1, 2 * MIB);
 	struct trn_ticket ticket, other;
-	struct trn_op op = { .type = TRN_OP_COPY, .dst = bench.b, .src = bench.a, .size = MIB };
+	struct trn_op op = { .type = TRN_OP_COPY, .dst = bench.b, .src = bench.a,
+			     .size = 2 * MIB };
 
 	EXPECT_RET(trn_copier_start(bench.copier, &op, &ticket), 0);
 	EXPECT(fake.open_queues == 4);
 	for (int i = 0; i < 4; i++)
-		EXPECT(ticket.points[i] == 4);
+		EXPECT(ticket.points[i] == 8);
+	EXPECT_RET(trn_copier_wait(bench.copier, &ticket, INT64_MAX), 0);
+	op.size = 2 * MIB - 1;
+	EXPECT_RET(trn_copier_start(bench.copier, &op, &ticket), 0);
+	EXPECT(ticket.points[0] == 40 && !ticket.points[1]);
 	EXPECT_RET(trn_copier_wait(bench.copier, &ticket, INT64_MAX), 0);
 	op.size = 100;
 	EXPECT_RET(trn_copier_start(bench.copier, &op, &ticket), 0);
 	EXPECT_RET(trn_copier_start(bench.copier, &op, &other), 0);
-	EXPECT(ticket.points[0] == 5 && !ticket.points[1]);
-	EXPECT(other.points[1] == 5 && !other.points[0]);
+	EXPECT(ticket.points[1] == 9 && !ticket.points[0]);
+	EXPECT(other.points[2] == 9 && !other.points[1]);
 	EXPECT_RET(trn_copier_wait(bench.copier, &ticket, INT64_MAX), 0);
 	EXPECT_RET(trn_copier_wait(bench.copier, &other, INT64_MAX), 0);
 	bench_end(&bench);
