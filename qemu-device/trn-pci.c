@@ -244,9 +244,23 @@ static const MemoryRegionOps trn_gone_ops = {
     .endianness = DEVICE_LITTLE_ENDIAN,
 };
 
+/* What comes back reaches no memory that was given to others meanwhile. */
+static void trn_drop_bus_master(TrnState *s)
+{
+    PCIDevice *pdev = PCI_DEVICE(s);
+    uint16_t command = pci_get_word(pdev->config + PCI_COMMAND);
+
+    pci_default_write_config(pdev, PCI_COMMAND, command & ~PCI_COMMAND_MASTER,
+                             sizeof(command));
+    trn_chip_set_bus_master(s->chip, false);
+}
+
 void trn_set_gone(TrnState *s, bool gone)
 {
     trace_trn_gone(s->name, gone);
+    if (s->chip->errinj.gone && !gone) {
+        trn_drop_bus_master(s);
+    }
     trn_chip_set_gone(s->chip, gone);
     for (unsigned i = 0; i < TRN_NUM_BARS; i++) {
         memory_region_set_enabled(&s->gone[i], gone);

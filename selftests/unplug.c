@@ -3,6 +3,8 @@
  * The device is pulled out under load, with and without notice, and pushed back in;
  * by the hypervisor (trn_qmp.h).
  */
+#include <dirent.h>
+
 #include "trn_harness.h"
 #include "trn_load.h"
 #include "trn_qmp.h"
@@ -32,17 +34,28 @@ FIXTURE_TEARDOWN(unplug)
 	close(self->qmp);
 }
 
-/* Who was first to see that nothing moves any more has a timeout to tell. */
+/*
+ * Who was first to see that nothing moves any more has a timeout to tell; if it was
+ * about to allocate, it is told that the device cannot clear memory (-EIO).
+ */
+static bool is_first_to_see(const struct tt_load *load, int end)
+{
+	return end == TT_LOAD_HUNG || (end == TT_LOAD_ERROR && load->shared->error == -EIO);
+}
+
 static void expect_no_device(struct __test_metadata *_metadata, FIXTURE_DATA(unplug) *self,
 			     bool timeouts)
 {
 	int ends[TT_LOAD_PROCESSES], i;
 
 	tt_load_join(&self->load, ends);
-	for (i = 0; i < TT_LOAD_PROCESSES; i++)
-		EXPECT_TRUE(ends[i] == TT_LOAD_NODEV || (timeouts && ends[i] == TT_LOAD_HUNG)) {
-			TH_LOG("process %d ended with %d", i, ends[i]);
+	for (i = 0; i < TT_LOAD_PROCESSES; i++) {
+		EXPECT_TRUE(ends[i] == TT_LOAD_NODEV ||
+			    (timeouts && is_first_to_see(&self->load, ends[i]))) {
+			TH_LOG("process %d ended with %d, error %d", i, ends[i],
+			       self->load.shared->error);
 		}
+	}
 }
 
 static void expect_device(struct __test_metadata *_metadata)
@@ -79,6 +92,19 @@ TEST_F(unplug, device_that_answers_no_more_fails_all_work)
 	expect_device(_metadata);
 }
 
+/* By ACPI or by PCI Express itself, whichever the machine wants. */
+static bool slot_is_managed(void)
+{
+	struct dirent *entry = NULL;
+	DIR *slots = opendir("/sys/bus/pci/slots");
+
+	while (slots && (entry = readdir(slots)) && entry->d_name[0] == '.')
+		;
+	if (slots)
+		closedir(slots);
+	return entry;
+}
+
 TEST_F(unplug, slot_is_emptied_and_filled_again)
 {
 	int64_t deadline = tt_deadline(TT_DEADLINE_S);
@@ -86,6 +112,8 @@ TEST_F(unplug, slot_is_emptied_and_filled_again)
 	uint32_t size = sizeof(info);
 	int ret;
 
+	if (!slot_is_managed())
+		SKIP(return, "the kernel does not manage the slot (/sys/bus/pci/slots is empty)");
 	ASSERT_EQ(0, tt_qmp_execute(self->qmp, "device_del", "\"id\":\"trn0\""));
 	expect_no_device(_metadata, self, false);
 	EXPECT_EQ(-ENODEV, tt_query(self->dev.fd, DRM_TRN_QUERY_DEVICE, &info, &size));

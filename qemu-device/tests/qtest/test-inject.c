@@ -20,7 +20,7 @@ static void device_that_is_gone_reads_all_ones_and_drops_writes(void)
     trn_write(dev, MISC_RAM + 0x100, 0);
     trn_cfg_write(dev, 0x04, 0);
     trn_set_bool(dev, "x-gone", false);
-    g_assert_cmphex(trn_cfg_read(dev, 0x04) & 0x6, ==, 0x6);
+    g_assert_cmphex(trn_cfg_read(dev, 0x04) & 0x6, ==, 0x2);
     g_assert_cmphex(trn_read(dev, MISC_RAM + 0x100), ==, 0x5678);
     g_assert_cmphex(qtest_readl(qts, dev->bar4 + 0x2000000), ==, 0x1234);
     trn_stop(dev);
@@ -42,6 +42,8 @@ static void device_that_is_gone_stops_in_the_middle(void)
     trn_mem_set(dev, host | HOST_BIT, 0, 16 * MIB);
     trn_mem_expect_byte(dev, host | HOST_BIT, 0, 16 * MIB);
     trn_set_bool(dev, "x-gone", false);
+    trn_mem_expect_byte(dev, host | HOST_BIT, 0, 16 * MIB);
+    trn_cfg_write(dev, 0x04, 6);
     trn_wait_count(q, 256);
     trn_queue_free(q);
     trn_stop(dev);
