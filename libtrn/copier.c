@@ -17,7 +17,7 @@
 #define DEFAULT_QUEUES 2
 
 /* From this size on an operation is split. */
-#define SPLIT_SIZE (2ull << 20)
+#define SPLIT_SIZE (8ull << 20)
 
 /* A doorbell is rung at least each so many bytes, so that the device starts early. */
 #define BATCH_SIZE (1ull << 20)

@@ -42,19 +42,19 @@ static const struct trn_copier_attr kernel_mode = { .mode = TRN_COPIER_KERNEL };
 static void sizes_arrive(const struct trn_copier_attr *attr)
 {
 	static const uint64_t sizes[] = { 1, 4095, 65536, 65537, 256 * KIB, 256 * KIB + 1,
-					  2 * MIB - 7, 5 * MIB };
-	struct bench bench = bench_begin(attr, 1, 5 * MIB + 16);
+					  2 * MIB - 7, 11 * MIB };
+	struct bench bench = bench_begin(attr, 1, 11 * MIB + 16);
 
 	for (unsigned int i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-		memset(bench.b_map, 0, 5 * MIB + 16);
+		memset(bench.b_map, 0, 11 * MIB + 16);
 		EXPECT_RET(trn_copy(bench.copier, bench.b, 5, bench.a, 3, sizes[i]), 0);
 		EXPECT(!memcmp(bench.b_map + 5, bench.a_map + 3, sizes[i]));
 		EXPECT(!bench.b_map[4] && !bench.b_map[5 + sizes[i]]);
 	}
-	EXPECT_RET(trn_fill(bench.copier, bench.b, 8, 3 * MIB, 0xdeadbeef), 0);
-	EXPECT(bench.b_map[8] == 0xef && bench.b_map[3 * MIB + 7] == 0xde);
-	EXPECT(!memcmp(bench.b_map + 8, bench.b_map + 12, 3 * MIB - 4));
-	EXPECT(bench.b_map[3 * MIB + 8] == bench.a_map[3 * MIB + 6]);
+	EXPECT_RET(trn_fill(bench.copier, bench.b, 8, 9 * MIB, 0xdeadbeef), 0);
+	EXPECT(bench.b_map[8] == 0xef && bench.b_map[9 * MIB + 7] == 0xde);
+	EXPECT(!memcmp(bench.b_map + 8, bench.b_map + 12, 9 * MIB - 4));
+	EXPECT(bench.b_map[9 * MIB + 8] == bench.a_map[9 * MIB + 6]);
 	bench_end(&bench);
 }
 
@@ -131,25 +131,25 @@ static void queues_are_near_the_stack(void)
 static void large_copies_are_split_and_small_ones_take_turns(void)
 {
 	const struct trn_copier_attr attr = { .num_queues = 4 };
-	struct bench bench = bench_begin(&attr, 1, 2 * MIB);
+	struct bench bench = bench_begin(&attr, 1, 8 * MIB);
 	struct trn_ticket ticket, other;
 	struct trn_op op = { .type = TRN_OP_COPY, .dst = bench.b, .src = bench.a,
-			     .size = 2 * MIB };
+			     .size = 8 * MIB };
 
 	EXPECT_RET(trn_copier_start(bench.copier, &op, &ticket), 0);
 	EXPECT(fake.open_queues == 4);
 	for (int i = 0; i < 4; i++)
-		EXPECT(ticket.points[i] == 8);
+		EXPECT(ticket.points[i] == 32);
 	EXPECT_RET(trn_copier_wait(bench.copier, &ticket, INT64_MAX), 0);
-	op.size = 2 * MIB - 1;
+	op.size = 8 * MIB - 1;
 	EXPECT_RET(trn_copier_start(bench.copier, &op, &ticket), 0);
-	EXPECT(ticket.points[0] == 40 && !ticket.points[1]);
+	EXPECT(ticket.points[0] == 160 && !ticket.points[1]);
 	EXPECT_RET(trn_copier_wait(bench.copier, &ticket, INT64_MAX), 0);
 	op.size = 100;
 	EXPECT_RET(trn_copier_start(bench.copier, &op, &ticket), 0);
 	EXPECT_RET(trn_copier_start(bench.copier, &op, &other), 0);
-	EXPECT(ticket.points[1] == 9 && !ticket.points[0]);
-	EXPECT(other.points[2] == 9 && !other.points[1]);
+	EXPECT(ticket.points[1] == 33 && !ticket.points[0]);
+	EXPECT(other.points[2] == 33 && !other.points[1]);
 	EXPECT_RET(trn_copier_wait(bench.copier, &ticket, INT64_MAX), 0);
 	EXPECT_RET(trn_copier_wait(bench.copier, &other, INT64_MAX), 0);
 	bench_end(&bench);
