@@ -222,27 +222,6 @@ TEST_F(limits, of_queues_of_an_engine)
 
 /* ---- memory ---- */
 
-TEST_F(limits, of_hbm)
-{
-	uint64_t max = self->dev.info.max_hbm_bytes;
-	struct tt_bo half, rest, more;
-
-	if (!max)
-		SKIP(return, "the driver has no limit of HBM for a file");
-	ASSERT_EQ(0, tt_bo_create_unmapped(self->dev.fd, max / 2, self->dev.hbm, &half));
-	EXPECT_EQ(-EDQUOT, tt_bo_create_unmapped(self->dev.fd, max, self->dev.hbm, &more));
-	ASSERT_EQ(0, tt_bo_create_unmapped(self->dev.fd, max - max / 2, self->dev.hbm, &rest));
-	EXPECT_EQ(-EDQUOT, tt_bo_create_unmapped(self->dev.fd, TT_PAGE, self->dev.hbm, &more));
-	EXPECT_EQ(0, tt_bo_create_unmapped(self->other.fd, TT_PAGE, self->dev.hbm, &more));
-	tt_bo_close(&more);
-	EXPECT_EQ(0, tt_bo_create_unmapped(self->dev.fd, TT_PAGE, self->dev.system, &more));
-	tt_bo_close(&more);
-	tt_bo_close(&rest);
-	EXPECT_EQ(0, tt_bo_create_unmapped(self->dev.fd, TT_PAGE, self->dev.hbm, &more));
-	tt_bo_close(&more);
-	tt_bo_close(&half);
-}
-
 /* Pinned pages count once for each BO, however they are mapped; mapping pins none. */
 TEST_F(limits, of_pinned_memory_is_not_passed_by_mapping)
 {
