@@ -26,6 +26,7 @@ struct TrnState {
     MemoryRegion bar0;
     MemoryRegion bar2;
     MemoryRegion hbm;           /* BAR4 */
+    MemoryRegion scratch;       /* SBUF, TOP_SP, PREPROC; not in any bus */
     MemoryRegion gone[TRN_NUM_BARS];    /* what the BARs are when it is gone */
     TrnBus bus;
     TrnChip *chip;
@@ -35,6 +36,8 @@ struct TrnState {
     QEMUTimer *wake_timer;
     VMChangeStateEntry *vm_change;
     bool stopped;               /* the chip is, because the VM is */
+    bool loading;               /* its state may be anything */
+    Error *blocker;             /* of migration, or NULL */
     char *name;                 /* in log lines and trace events */
 
     uint64_t hbm_size;          /* properties, this and below */
@@ -48,6 +51,7 @@ struct TrnState {
     TrnTimingModel timing;
     bool aborts;
     bool is_timed;
+    bool is_mended;             /* QEMU's migration under TCG is */
 
     uint64_t serial;
     int32_t server_id;
@@ -68,7 +72,27 @@ void trn_set_gone(TrnState *s, bool gone);
 /* Bus mastering follows the command register. */
 void trn_update_bus_master(TrnState *s);
 
+/* --- trn-migrate.c --- */
+
 extern const VMStateDescription trn_vmstate;
+
+/* This QEMU was built with the mend of qemu.patch. */
+bool trn_qemu_is_mended(void);
+
+/* Migration is refused where it would break. */
+bool trn_init_migration(TrnState *s, Error **errp);
+void trn_exit_migration(TrnState *s);
+
+/* Before the chip is used: what was loaded in part is gone. */
+void trn_settle(TrnState *s);
+
+/* The pool of TrnConfig.scratch, and its part of TrnBus. */
+bool trn_init_scratch(TrnState *s, Error **errp);
+void trn_exit_scratch(TrnState *s);
+void trn_bus_scratch_dirty(void *opaque, uint64_t offset, uint64_t len);
+void trn_bus_scratch_clear(void *opaque, uint64_t len);
+
+/* --- trn-host.c --- */
 
 /* An IOMMU is between the device and memory. */
 bool trn_host_is_translated(TrnState *s);

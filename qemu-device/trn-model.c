@@ -95,6 +95,15 @@ static void set_constant(Object *obj, Visitor *v, const char *name,
     *value_of(s, c) = value;
 }
 
+const char *trn_model_constant(const TrnState *s, unsigned i, uint64_t *value)
+{
+    if (i >= ARRAY_SIZE(constants)) {
+        return NULL;
+    }
+    *value = *value_of((TrnState *)s, &constants[i]);
+    return constants[i].name;
+}
+
 void trn_model_instance_init(TrnState *s)
 {
     s->energy = trn_energy_model;

@@ -12,4 +12,8 @@
 void trn_model_class_init(ObjectClass *klass);
 void trn_model_instance_init(TrnState *s);
 
+/* Name and value of the @i-th constant; NULL behind the last. */
+const char *trn_model_constant(const TrnState *s, unsigned i,
+                               uint64_t *value);
+
 #endif /* HW_MISC_TRN_MODEL_H */

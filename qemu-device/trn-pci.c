@@ -145,6 +145,8 @@ static const TrnBus trn_bus = {
     .host_read = trn_host_read,
     .host_write = trn_host_write,
     .hbm_dirty = trn_bus_hbm_dirty,
+    .scratch_dirty = trn_bus_scratch_dirty,
+    .scratch_clear = trn_bus_scratch_clear,
     .irq = trn_bus_irq,
     .lock = trn_bus_lock,
     .unlock = trn_bus_unlock,
@@ -178,8 +180,10 @@ static void trn_wake(void *opaque)
 static uint64_t trn_bar0_read(void *opaque, hwaddr addr, unsigned size)
 {
     TrnState *s = opaque;
-    uint32_t value = trn_chip_read(s->chip, addr);
+    uint32_t value;
 
+    trn_settle(s);
+    value = trn_chip_read(s->chip, addr);
     trace_trn_bar0_read(s->name, addr, value);
     return value;
 }
@@ -189,6 +193,7 @@ static void trn_bar0_write(void *opaque, hwaddr addr, uint64_t value,
 {
     TrnState *s = opaque;
 
+    trn_settle(s);
     trace_trn_bar0_write(s->name, addr, value);
     trn_chip_write(s->chip, addr, value);
 }
@@ -205,8 +210,10 @@ static const MemoryRegionOps trn_bar0_ops = {
 static uint64_t trn_bar2_read(void *opaque, hwaddr addr, unsigned size)
 {
     TrnState *s = opaque;
-    uint64_t value = trn_trnx_read(s->chip, addr, size);
+    uint64_t value;
 
+    trn_settle(s);
+    value = trn_trnx_read(s->chip, addr, size);
     trace_trn_trnx_read(s->name, addr, size, value);
     return value;
 }
@@ -216,6 +223,7 @@ static void trn_bar2_write(void *opaque, hwaddr addr, uint64_t value,
 {
     TrnState *s = opaque;
 
+    trn_settle(s);
     trace_trn_trnx_write(s->name, addr, size, value);
     trn_trnx_write(s->chip, addr, value, size);
 }
@@ -389,6 +397,7 @@ static void trn_vm_change(void *opaque, bool running, RunState state)
     }
     s->stopped = !running;
     if (running) {
+        trn_settle(s);
         trn_chip_start(s->chip);
     } else {
         trn_chip_stop(s->chip);
@@ -400,6 +409,13 @@ static bool trn_check_properties(TrnState *s, Error **errp)
     if (!is_power_of_2(s->hbm_size) || s->hbm_size < TRN_HBM_SIZE_MIN ||
         s->hbm_size > TRN_HBM_SIZE_MAX) {
         error_setg(errp, "hbm-size must be a power of two from 128M to 256G");
+        return false;
+    }
+    if (s->scratch_size < TRN_SCRATCH_CHUNK ||
+        s->scratch_size % TRN_SCRATCH_CHUNK ||
+        s->scratch_size > TRN_SCRATCH_SIZE) {
+        error_setg(errp, "scratch-size must be a multiple of 64K up to "
+                   "0x%llx", TRN_SCRATCH_SIZE);
         return false;
     }
     if (s->routing_id > TRN_ROUTING_ID_MAX) {
@@ -432,7 +448,8 @@ static bool trn_init_chip(TrnState *s, Error **errp)
         .routing_id = s->routing_id,
         .fw_api_version = s->fw_api_version,
         .flaw = s->flaw,
-        .scratch_limit = s->scratch_size,
+        .scratch = memory_region_get_ram_ptr(&s->scratch),
+        .scratch_size = s->scratch_size,
         .energy = s->energy,
         .aborts = s->aborts,
         .timed = s->is_timed,
@@ -488,6 +505,8 @@ static void trn_exit(PCIDevice *pdev)
     timer_free(s->wake_timer);
     trn_chip_free(s->chip);
     s->chip = NULL;
+    trn_exit_migration(s);
+    trn_exit_scratch(s);
     msix_uninit(pdev, &s->bar2, &s->bar2);
     pcie_cap_exit(pdev);
     trn_exit_gone(s);
@@ -521,8 +540,14 @@ static void trn_realize(PCIDevice *pdev, Error **errp)
         msix_vector_use(pdev, i);
     }
     s->name = g_strdup(id ? id : object_get_typename(OBJECT(s)));
-    if (!trn_init_chip(s, errp)) {
+    if (!trn_init_scratch(s, errp)) {
         goto err_msix;
+    }
+    if (!trn_init_migration(s, errp)) {
+        goto err_scratch;
+    }
+    if (!trn_init_chip(s, errp)) {
+        goto err_migration;
     }
     if (!trn_start_engines(s)) {
         error_setg(errp, "no memory for the workers");
@@ -537,6 +562,10 @@ static void trn_realize(PCIDevice *pdev, Error **errp)
 err_chip:
     trn_chip_free(s->chip);
     s->chip = NULL;
+err_migration:
+    trn_exit_migration(s);
+err_scratch:
+    trn_exit_scratch(s);
 err_msix:
     g_free(s->name);
     msix_uninit(pdev, &s->bar2, &s->bar2);
@@ -551,6 +580,7 @@ static void trn_reset_hold(Object *obj, ResetType type)
 {
     TrnState *s = TRN(obj);
 
+    trn_settle(s);
     trn_chip_set_bus_master(s->chip, false);
     trn_reset_power_on(s->chip);
 }
@@ -559,6 +589,7 @@ static void trn_reset_hold(Object *obj, ResetType type)
 
 static void trn_instance_init(Object *obj)
 {
+    TRN(obj)->is_mended = trn_qemu_is_mended();
     trn_props_instance_init(TRN(obj));
     trn_model_instance_init(TRN(obj));
 }
@@ -573,6 +604,7 @@ static const Property trn_properties[] = {
     DEFINE_PROP_UINT32("spin-ns", TrnState, spin_ns, 20000),
     DEFINE_PROP_BOOL("abort", TrnState, aborts, false),
     DEFINE_PROP_BOOL("timing", TrnState, is_timed, false),
+    DEFINE_PROP_BOOL("x-qemu-is-mended", TrnState, is_mended, false),
 };
 
 static void trn_base_class_init(ObjectClass *klass, void *data)

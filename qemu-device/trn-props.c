@@ -370,7 +370,7 @@ static void set_gone(Object *obj, bool value, Error **errp)
 
 /* --- life --- */
 
-void trn_props_apply(TrnState *s)
+void trn_props_apply_status(TrnState *s)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(status_fields); i++) {
         const TrnStatusField *f = &status_fields[i];
@@ -380,6 +380,11 @@ void trn_props_apply(TrnState *s)
     }
     set_serial_words(s);
     set_server_word(s);
+}
+
+void trn_props_apply(TrnState *s)
+{
+    trn_props_apply_status(s);
     s->chip->errinj = s->errinj;
     trn_errinj_changed(s->chip);
     trn_chip_set_hang(s->chip, s->hang_engine);

@@ -15,4 +15,7 @@ void trn_props_instance_init(TrnState *s);
 /* What was set before there was a chip. */
 void trn_props_apply(TrnState *s);
 
+/* Of that, what the firmware reports. */
+void trn_props_apply_status(TrnState *s);
+
 #endif /* HW_MISC_TRN_PROPS_H */

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is saved of a device: every register, on-chip memory as far as it was
- * written, and each queue's position, down to the byte of a packet. HBM is RAM
- * and saved as such.
+ * What is saved of a chip: every register, each queue's position down to the byte
+ * of a packet, and which chunk of the pool backs which place of the on-chip
+ * memories. HBM and the pool are RAM and travel as such.
  *
  * The VM is stopped, hence the engines are held; holds, and who is worth a
- * turn, follow from the rest and are not saved (trn_engine_resume()).
+ * turn, follow from the rest and are not saved.
+ *
+ * Anybody may have written what is loaded. Here nothing is looked at but what is
+ * needed to load the rest: core/resume.c judges.
  */
 #include "qemu/osdep.h"
-#include "hw/pci/msix.h"
 #include "migration/qemu-file-types.h"
 #include "migration/vmstate.h"
-#include "trn-device.h"
+#include "trn-vmstate.h"
 
 #define STORE_END   UINT64_MAX
 
-/* --- sparse stores: {offset, length, bytes}..., STORE_END --- */
+/* --- registers that are storage: {offset, length, bytes}..., STORE_END --- */
 
 static bool put_chunk(void *opaque, uint64_t offset, void *chunk, size_t len)
 {
@@ -35,24 +37,32 @@ static int put_store(QEMUFile *f, void *pv, size_t size,
     return 0;
 }
 
+/* A stream that has ended reads as zeroes. */
 static int get_store(QEMUFile *f, void *pv, size_t size,
                      const VMStateField *field)
 {
     TrnStore *store = pv;
-    uint64_t offset;
+    uint64_t next = 0;
 
     trn_store_clear(store);
-    while ((offset = qemu_get_be64(f)) != STORE_END) {
-        uint32_t len = qemu_get_be32(f);
-        uint64_t avail;
-        void *p = offset < store->size
-                  ? trn_store_poke(store, offset, &avail) : NULL;
+    for (;;) {
+        uint64_t offset = qemu_get_be64(f), avail;
+        uint32_t len;
+        void *p;
 
+        if (offset == STORE_END) {
+            return qemu_file_get_error(f);
+        }
+        len = qemu_get_be32(f);
+        if (!len || offset < next || offset >= store->size) {
+            return -EINVAL;
+        }
+        p = trn_store_poke(store, offset, &avail);
         if (!p || len > avail || qemu_get_buffer(f, p, len) != len) {
             return -EINVAL;
         }
+        next = offset + len;
     }
-    return 0;
 }
 
 static const VMStateInfo vmstate_info_store = {
@@ -61,182 +71,39 @@ static const VMStateInfo vmstate_info_store = {
     .put = put_store,
 };
 
-#define VMSTATE_STORE_ARRAY(_f, _s, _n) \
-    VMSTATE_ARRAY(_f, _s, _n, 0, vmstate_info_store, TrnStore)
+/* --- the pool: the number of chunks, and the place of each --- */
 
-/* --- engines --- */
-
-static const VMStateDescription vmstate_ring = {
-    .name = "trn/ring",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .fields = (const VMStateField[]) {
-        VMSTATE_UINT32(cfg, TrnRing),
-        VMSTATE_UINT32(comp_cfg, TrnRing),
-        VMSTATE_UINT64(base, TrnRing),
-        VMSTATE_UINT64(comp_base, TrnRing),
-        VMSTATE_UINT32(len, TrnRing),
-        VMSTATE_UINT32(tail, TrnRing),
-        VMSTATE_UINT32(head, TrnRing),
-        VMSTATE_UINT64(rung, TrnRing),
-        VMSTATE_UINT64(retired, TrnRing),
-        VMSTATE_END_OF_LIST()
-    },
-};
-
-static bool queue_is_inline(void *opaque)
+static int put_scratch(QEMUFile *f, void *pv, size_t size,
+                       const VMStateField *field, JSONWriter *vmdesc)
 {
-    TrnQueue *q = opaque;
+    const TrnScratch *s = pv;
 
-    return q->inline_state != TRN_INLINE_STATE_NONE;
+    qemu_put_be32(f, s->used);
+    for (uint32_t i = 0; i < s->used; i++) {
+        qemu_put_be32(f, s->place[i]);
+    }
+    return 0;
 }
 
-static const VMStateDescription vmstate_inline = {
-    .name = "trn/queue/inline",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .needed = queue_is_inline,
-    .fields = (const VMStateField[]) {
-        VMSTATE_UINT8(inline_state, TrnQueue),
-        VMSTATE_UINT64(inline_pos, TrnQueue),
-        VMSTATE_END_OF_LIST()
-    },
-};
-
-static bool queue_has_priority(void *opaque)
+static int get_scratch(QEMUFile *f, void *pv, size_t size,
+                       const VMStateField *field)
 {
-    TrnQueue *q = opaque;
+    TrnScratch *s = pv;
+    uint32_t used = qemu_get_be32(f);
 
-    return q->priority != TRNX_PRIORITY_NORMAL;
+    trn_scratch_forget(s);
+    for (uint32_t i = 0; i < used; i++) {
+        if (!trn_scratch_take(s, qemu_get_be32(f))) {
+            return -EINVAL;
+        }
+    }
+    return qemu_file_get_error(f);
 }
 
-static const VMStateDescription vmstate_priority = {
-    .name = "trn/queue/priority",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .needed = queue_has_priority,
-    .fields = (const VMStateField[]) {
-        VMSTATE_UINT32(priority, TrnQueue),
-        VMSTATE_END_OF_LIST()
-    },
-};
-
-static const VMStateDescription vmstate_queue = {
-    .name = "trn/queue",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .fields = (const VMStateField[]) {
-        VMSTATE_STRUCT(m2s, TrnQueue, 1, vmstate_ring, TrnRing),
-        VMSTATE_STRUCT(s2m, TrnQueue, 1, vmstate_ring, TrnRing),
-        VMSTATE_UINT32(rlimit_mask, TrnQueue),
-        VMSTATE_UINT32(packet_left, TrnQueue),
-        VMSTATE_BOOL(opened, TrnQueue),
-        VMSTATE_BOOL(s2m_first, TrnQueue),
-        VMSTATE_UINT32(m2s_off, TrnQueue),
-        VMSTATE_UINT32(s2m_off, TrnQueue),
-        VMSTATE_BOOL(m2s_done, TrnQueue),
-        VMSTATE_BOOL(s2m_done, TrnQueue),
-        VMSTATE_UINT32(m2s_flags, TrnQueue),
-        VMSTATE_UINT32(s2m_flags, TrnQueue),
-        VMSTATE_UINT32(ctrl, TrnQueue),
-        VMSTATE_UINT32(eq, TrnQueue),
-        VMSTATE_UINT32(asid, TrnQueue),
-        VMSTATE_UINT64(count_addr, TrnQueue),
-        VMSTATE_UINT64(arm, TrnQueue),
-        VMSTATE_UINT32(count_addr_low, TrnQueue),
-        VMSTATE_UINT32(arm_low, TrnQueue),
-        VMSTATE_BOOL(armed, TrnQueue),
-        VMSTATE_UINT64(published, TrnQueue),
-        VMSTATE_BOOL(record_due, TrnQueue),
-        VMSTATE_BOOL(halted, TrnQueue),
-        VMSTATE_UINT8(error, TrnQueue),
-        VMSTATE_UINT64(error_addr, TrnQueue),
-        VMSTATE_UINT8(error_access, TrnQueue),
-        VMSTATE_BOOL(status_due, TrnQueue),
-        VMSTATE_BOOL(send_completion, TrnQueue),
-        VMSTATE_BOOL(send_error, TrnQueue),
-        VMSTATE_BOOL(note_error, TrnQueue),
-        VMSTATE_END_OF_LIST()
-    },
-    .subsections = (const VMStateDescription * const []) {
-        &vmstate_inline,
-        &vmstate_priority,
-        NULL
-    },
-};
-
-static const VMStateDescription vmstate_iofic = {
-    .name = "trn/iofic",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .fields = (const VMStateField[]) {
-        VMSTATE_UINT32(cause, TrnIofic),
-        VMSTATE_UINT32(mask, TrnIofic),
-        VMSTATE_UINT32(status, TrnIofic),
-        VMSTATE_UINT32(control, TrnIofic),
-        VMSTATE_UINT32(abort_mask, TrnIofic),
-        VMSTATE_UINT32(log_mask, TrnIofic),
-        VMSTATE_END_OF_LIST()
-    },
-};
-
-static const VMStateDescription vmstate_err_log = {
-    .name = "trn/err-log",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .fields = (const VMStateField[]) {
-        VMSTATE_UINT32_ARRAY(word, TrnErrLog, 4),
-        VMSTATE_BOOL(full, TrnErrLog),
-        VMSTATE_END_OF_LIST()
-    },
-};
-
-static const VMStateDescription vmstate_nq = {
-    .name = "trn/nq",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .fields = (const VMStateField[]) {
-        VMSTATE_UINT64(base, TrnNq),
-        VMSTATE_UINT32(entries, TrnNq),
-        VMSTATE_UINT32(tail, TrnNq),
-        VMSTATE_BOOL(odd_lap, TrnNq),
-        VMSTATE_BOOL(overflow, TrnNq),
-        VMSTATE_END_OF_LIST()
-    },
-};
-
-static const VMStateDescription vmstate_activity = {
-    .name = "trn/activity",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .fields = (const VMStateField[]) {
-        VMSTATE_UINT64(bytes, TrnActivity),
-        VMSTATE_UINT64(descs, TrnActivity),
-        VMSTATE_UINT64_ARRAY(stack_bytes, TrnActivity, TRN_NUM_HBM_STACKS),
-        VMSTATE_END_OF_LIST()
-    },
-};
-
-static const VMStateDescription vmstate_engine = {
-    .name = "trn/engine",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .fields = (const VMStateField[]) {
-        VMSTATE_STRUCT_ARRAY(queue, TrnEngine, TRN_QUEUES_PER_ENGINE, 1,
-                             vmstate_queue, TrnQueue),
-        VMSTATE_STRUCT_ARRAY(primary, TrnEngine, 4, 1, vmstate_iofic,
-                             TrnIofic),
-        VMSTATE_STRUCT_ARRAY(secondary, TrnEngine, 4, 1, vmstate_iofic,
-                             TrnIofic),
-        VMSTATE_STRUCT(nq, TrnEngine, 1, vmstate_nq, TrnNq),
-        VMSTATE_STRUCT(m2s_log, TrnEngine, 1, vmstate_err_log, TrnErrLog),
-        VMSTATE_STRUCT(s2m_log, TrnEngine, 1, vmstate_err_log, TrnErrLog),
-        VMSTATE_UINT16(aborted, TrnEngine),
-        VMSTATE_UINT32(m2s_off_state, TrnEngine),
-        VMSTATE_UINT32(s2m_off_state, TrnEngine),
-        VMSTATE_STRUCT(activity, TrnEngine, 1, vmstate_activity, TrnActivity),
-        VMSTATE_END_OF_LIST()
-    },
+static const VMStateInfo vmstate_info_scratch = {
+    .name = "trn scratch",
+    .get = get_scratch,
+    .put = put_scratch,
 };
 
 /* --- the rest of the chip --- */
@@ -478,17 +345,20 @@ static const VMStateDescription vmstate_chip_timing = {
     },
 };
 
-static const VMStateDescription vmstate_chip = {
+const VMStateDescription trn_vmstate_chip = {
     .name = "trn/chip",
-    .version_id = 1,
-    .minimum_version_id = 1,
+    .version_id = 2,
+    .minimum_version_id = 2,
     .fields = (const VMStateField[]) {
-        VMSTATE_STRUCT_ARRAY(engine, TrnChip, TRN_NUM_ENGINES, 1,
-                             vmstate_engine, TrnEngine),
+        {
+            .name = "engines",
+            .offset = offsetof(TrnChip, engine),
+            .size = sizeof(((TrnChip *)NULL)->engine),
+            .info = &trn_vmstate_info_engines,
+            .flags = VMS_SINGLE,
+        },
         VMSTATE_SINGLE(regs, TrnChip, 0, vmstate_info_store, TrnStore),
-        VMSTATE_STORE_ARRAY(tpb, TrnChip, TRN_NUM_CORES),
-        VMSTATE_STORE_ARRAY(top_sp, TrnChip, TRN_NUM_TOP_SP),
-        VMSTATE_STORE_ARRAY(preproc, TrnChip, TRN_NUM_SENGS),
+        VMSTATE_SINGLE(scratch, TrnChip, 0, vmstate_info_scratch, TrnScratch),
         VMSTATE_STRUCT_ARRAY(core_sem, TrnChip, TRN_NUM_CORES, 1,
                              vmstate_sem, TrnSem),
         VMSTATE_STRUCT_ARRAY(top_sp_sem, TrnChip, TRN_NUM_TOP_SP, 1,
@@ -506,29 +376,5 @@ static const VMStateDescription vmstate_chip = {
     .subsections = (const VMStateDescription * const []) {
         &vmstate_chip_timing,
         NULL
-    },
-};
-
-static int trn_post_load(void *opaque, int version_id)
-{
-    TrnState *s = opaque;
-
-    if (!trn_chip_resume(s->chip)) {
-        return -EINVAL;
-    }
-    trn_update_bus_master(s);
-    return 0;
-}
-
-const VMStateDescription trn_vmstate = {
-    .name = TYPE_TRN,
-    .version_id = 3,
-    .minimum_version_id = 3,
-    .post_load = trn_post_load,
-    .fields = (const VMStateField[]) {
-        VMSTATE_PCI_DEVICE(parent_obj, TrnState),
-        VMSTATE_MSIX(parent_obj, TrnState),
-        VMSTATE_STRUCT_POINTER(chip, TrnState, vmstate_chip, TrnChip),
-        VMSTATE_END_OF_LIST()
     },
 };

@@ -9,7 +9,8 @@
  *  - trn_engine_run(), on worker threads, without the big lock. One engine
  *    runs on one thread at a time, different engines in parallel.
  *
- * Lock order, outermost first: big lock, TrnEngine.lock, TrnStore.lock;
+ * Lock order, outermost first: big lock, TrnEngine.lock, TrnStore.lock or
+ * TrnScratch.lock;
  * TrnFabric.lock is taken with none but the big lock, and holds none.
  *
  * A register access may have to wait until an engine has stopped, and does so
@@ -59,6 +60,14 @@ typedef struct TrnBus {
 
     /* Bytes of HBM were written behind the CPU's back. May be NULL. */
     void (*hbm_dirty)(void *opaque, uint64_t offset, uint64_t len);
+
+    /*
+     * The pool of TrnConfig.scratch: bytes of it were written; make its first
+     * @len bytes zero. The first may be NULL. The second is called with the big
+     * lock and nobody using the pool.
+     */
+    void (*scratch_dirty)(void *opaque, uint64_t offset, uint64_t len);
+    void (*scratch_clear)(void *opaque, uint64_t len);
 
     /* Raise MSI-X @vector. Big lock held, no other. */
     void (*irq)(void *opaque, unsigned vector);

@@ -2,7 +2,6 @@
 #include "chip.h"
 
 #define REG_CHUNK_SHIFT     8
-#define MEM_CHUNK_SHIFT     16
 #define REG_LIMIT           (64u << 20) /* every register there is takes 40 */
 #define LOG_LINE            256
 
@@ -47,24 +46,6 @@ uint64_t trn_chip_hbm_usable(const TrnChip *chip)
     return MIN(chip->cfg.hbm_slot, chip->cfg.gen->hbm_usable);
 }
 
-static void init_stores(TrnChip *chip)
-{
-    trn_store_init(&chip->regs, TRN_BAR0_SIZE, REG_CHUNK_SHIFT,
-                   &chip->reg_limit);
-    for (unsigned i = 0; i < TRN_NUM_CORES; i++) {
-        trn_store_init(&chip->tpb[i], TRN_TPB_SIZE, MEM_CHUNK_SHIFT,
-                       &chip->scratch_limit);
-    }
-    for (unsigned i = 0; i < TRN_NUM_TOP_SP; i++) {
-        trn_store_init(&chip->top_sp[i], TRN_TOP_SP_SIZE, MEM_CHUNK_SHIFT,
-                       &chip->scratch_limit);
-    }
-    for (unsigned i = 0; i < TRN_NUM_SENGS; i++) {
-        trn_store_init(&chip->preproc[i], TRN_PREPROC_SIZE, MEM_CHUNK_SHIFT,
-                       &chip->scratch_limit);
-    }
-}
-
 TrnChip *trn_chip_new(const TrnConfig *cfg, const TrnBus *bus, void *opaque)
 {
     TrnChip *chip = calloc(1, sizeof(*chip));
@@ -74,19 +55,21 @@ TrnChip *trn_chip_new(const TrnConfig *cfg, const TrnBus *bus, void *opaque)
     }
     if (cfg->timed) {
         chip->timing = calloc(1, sizeof(*chip->timing));
-        if (!chip->timing) {
-            free(chip);
-            return NULL;
-        }
+    }
+    if ((cfg->timed && !chip->timing) ||
+        !trn_scratch_init(&chip->scratch, cfg->scratch, cfg->scratch_size)) {
+        free(chip->timing);
+        free(chip);
+        return NULL;
     }
     chip->cfg = *cfg;
     chip->bus = bus;
     chip->opaque = opaque;
     chip->hang_engine = -1;
     chip->reg_limit.bytes = REG_LIMIT;
-    chip->scratch_limit.bytes = cfg->scratch_limit;
     trn_mutex_init(&chip->deferred_lock);
-    init_stores(chip);
+    trn_store_init(&chip->regs, TRN_BAR0_SIZE, REG_CHUNK_SHIFT,
+                   &chip->reg_limit);
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
         trn_engine_init(&chip->engine[i], chip, i);
     }
@@ -101,15 +84,7 @@ void trn_chip_free(TrnChip *chip)
         trn_engine_fini(&chip->engine[i]);
     }
     trn_store_fini(&chip->regs);
-    for (unsigned i = 0; i < TRN_NUM_CORES; i++) {
-        trn_store_fini(&chip->tpb[i]);
-    }
-    for (unsigned i = 0; i < TRN_NUM_TOP_SP; i++) {
-        trn_store_fini(&chip->top_sp[i]);
-    }
-    for (unsigned i = 0; i < TRN_NUM_SENGS; i++) {
-        trn_store_fini(&chip->preproc[i]);
-    }
+    trn_scratch_fini(&chip->scratch);
     trn_mutex_destroy(&chip->deferred_lock);
     free(chip->timing);
     free(chip);
@@ -122,20 +97,21 @@ static bool in_sem_block(uint32_t offset, uint32_t sem)
     return offset >= sem && offset < sem + TRN_SEM_BLOCK_SIZE;
 }
 
-static uint32_t window_read(TrnStore *store, TrnSem *sem, uint32_t sem_at,
-                            uint32_t offset)
+static uint32_t window_read(TrnChip *chip, uint64_t window, TrnSem *sem,
+                            uint32_t sem_at, uint32_t offset)
 {
-    return in_sem_block(offset, sem_at) ? trn_sem_read(sem, offset - sem_at)
-                                        : trn_store_read32(store, offset);
+    return in_sem_block(offset, sem_at)
+           ? trn_sem_read(sem, offset - sem_at)
+           : trn_scratch_read32(&chip->scratch, window + offset);
 }
 
-static void window_write(TrnStore *store, TrnSem *sem, uint32_t sem_at,
-                         uint32_t offset, uint32_t value)
+static void window_write(TrnChip *chip, uint64_t window, TrnSem *sem,
+                         uint32_t sem_at, uint32_t offset, uint32_t value)
 {
     if (in_sem_block(offset, sem_at)) {
         trn_sem_write(sem, offset - sem_at, value);
     } else {
-        trn_store_write32(store, offset, value);
+        trn_scratch_write32(chip, window + offset, value);
     }
 }
 
@@ -157,10 +133,11 @@ uint32_t trn_chip_read(TrnChip *chip, uint32_t offset)
     case TRN_BLOCK_MISC_RAM:
         return trn_mbox_read(chip, b.offset);
     case TRN_BLOCK_TPB:
-        return window_read(&chip->tpb[b.index], &chip->core_sem[b.index],
-                           TRN_TPB_SEMAPHORES, b.offset);
+        return window_read(chip, TRN_SCRATCH_TPB(b.index),
+                           &chip->core_sem[b.index], TRN_TPB_SEMAPHORES,
+                           b.offset);
     case TRN_BLOCK_TOP_SP:
-        return window_read(&chip->top_sp[b.index],
+        return window_read(chip, TRN_SCRATCH_TOP_SP(b.index),
                            &chip->top_sp_sem[b.index], 0, b.offset);
     case TRN_BLOCK_FIS:
     case TRN_BLOCK_NQ_CORE:
@@ -188,12 +165,12 @@ void trn_chip_write(TrnChip *chip, uint32_t offset, uint32_t value)
         trn_mbox_write(chip, b.offset, value);
         break;
     case TRN_BLOCK_TPB:
-        window_write(&chip->tpb[b.index], &chip->core_sem[b.index],
+        window_write(chip, TRN_SCRATCH_TPB(b.index), &chip->core_sem[b.index],
                      TRN_TPB_SEMAPHORES, b.offset, value);
         break;
     case TRN_BLOCK_TOP_SP:
-        window_write(&chip->top_sp[b.index], &chip->top_sp_sem[b.index], 0,
-                     b.offset, value);
+        window_write(chip, TRN_SCRATCH_TOP_SP(b.index),
+                     &chip->top_sp_sem[b.index], 0, b.offset, value);
         break;
     case TRN_BLOCK_FIS:
     case TRN_BLOCK_NQ_CORE:
@@ -301,24 +278,6 @@ void trn_chip_start(TrnChip *chip)
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
         trn_engine_release(&chip->engine[i]);
     }
-}
-
-bool trn_chip_resume(TrnChip *chip)
-{
-    bool good = chip->num_deferred <= TRN_DEFERRED_MAX &&
-                trn_timing_resume(chip);
-
-    for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
-        good &= trn_engine_resume(&chip->engine[i]);
-    }
-    good &= trn_eq_resume(chip);
-    good &= trn_links_resume(chip);
-    good &= trn_telemetry_resume(chip);
-    good &= chip->trnx.mmu.ctx_size <= TRNX_MMU_NUM_ASIDS;
-    if (good && chip->num_deferred) {
-        chip->bus->defer(chip->opaque);
-    }
-    return good;
 }
 
 void trn_chip_set_bus_master(TrnChip *chip, bool on)

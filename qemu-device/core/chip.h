@@ -14,6 +14,8 @@
 #include "mbox.h"
 #include "mem.h"
 #include "reset.h"
+#include "resume.h"
+#include "scratch.h"
 #include "sem.h"
 #include "store.h"
 #include "telemetry.h"
@@ -40,7 +42,8 @@ typedef struct TrnConfig {
     uint32_t routing_id;
     uint32_t fw_api_version;
     TrnFlaw flaw;
-    uint64_t scratch_limit;     /* most host memory for SBUF, TOP_SP, PREPROC */
+    uint8_t *scratch;           /* pool of SBUF, TOP_SP and PREPROC, zeroes */
+    uint64_t scratch_size;
     TrnEnergyModel energy;
     bool aborts;                /* errors abort engines (udma-abort.c) */
     bool timed;                 /* the timing model is on */
@@ -63,11 +66,8 @@ typedef struct TrnChip {
     int hang_engine;            /* or -1 */
     TrnEngine engine[TRN_NUM_ENGINES];
     TrnStoreLimit reg_limit;
-    TrnStoreLimit scratch_limit;
     TrnStore regs;              /* BAR0 registers that are plain storage */
-    TrnStore tpb[TRN_NUM_CORES];
-    TrnStore top_sp[TRN_NUM_TOP_SP];
-    TrnStore preproc[TRN_NUM_SENGS];
+    TrnScratch scratch;
     TrnSem core_sem[TRN_NUM_CORES];
     TrnSem top_sp_sem[TRN_NUM_TOP_SP];
     TrnMbox mbox;
@@ -84,7 +84,8 @@ typedef struct TrnChip {
 
 /*
  * NULL if the host is out of memory. The chip is at power-on state with bus
- * mastering off. @bus and the HBM stay the caller's and outlive the chip.
+ * mastering off. @bus and the memories stay the caller's and outlive the
+ * chip.
  */
 TrnChip *trn_chip_new(const TrnConfig *cfg, const TrnBus *bus, void *opaque);
 
@@ -107,12 +108,6 @@ void trn_chip_woken(TrnChip *chip);
 
 /* While off, doorbells are counted and nothing moves. Returns when so. */
 void trn_chip_set_bus_master(TrnChip *chip, bool on);
-
-/*
- * After the state of everything was loaded from elsewhere, with the chip stopped.
- * False if it makes no sense.
- */
-bool trn_chip_resume(TrnChip *chip);
 
 /* Nothing moves from the return of stop until start; they nest. */
 void trn_chip_stop(TrnChip *chip);

@@ -43,8 +43,8 @@ void trn_eq_write(struct TrnChip *chip, unsigned n, uint32_t offset,
 /* Raises what is held and due. */
 void trn_eq_woken(struct TrnChip *chip);
 
-/* After the state was loaded from elsewhere; false if it makes no sense. */
-bool trn_eq_resume(struct TrnChip *chip);
+/* After the state was loaded from elsewhere. */
+void trn_eq_resume(struct TrnChip *chip);
 
 /*
  * Writes one event and interrupts if armed. An event to a queue that is off is

@@ -61,10 +61,18 @@ void trn_links_woken(TrnChip *chip)
     }
 }
 
-bool trn_links_resume(TrnChip *chip)
+void trn_links_resume(TrnChip *chip)
 {
     note_states(chip);
-    return chip->trnx.links.eq < TRNX_NUM_EQ;
+}
+
+void trn_links_forget(TrnChip *chip)
+{
+    for (unsigned i = 0; i < TRNX_NUM_LINKS; i++) {
+        bool up = trn_fabric_look(chip, i).up;
+
+        chip->trnx.links.link[i] = (TrnLink) { .up = up, .told = up };
+    }
 }
 
 void trn_links_reset(TrnChip *chip)

@@ -47,7 +47,10 @@ void trn_links_changed(struct TrnChip *chip);
 /* Sends the events that are due. Big lock held. */
 void trn_links_woken(struct TrnChip *chip);
 
-/* After the state was loaded from elsewhere; false if it makes no sense. */
-bool trn_links_resume(struct TrnChip *chip);
+/* After the state was loaded from elsewhere. */
+void trn_links_resume(struct TrnChip *chip);
+
+/* States are as they are now, counters begin anew. Nobody visits. */
+void trn_links_forget(struct TrnChip *chip);
 
 #endif /* TRN_CORE_LINKS_H */

@@ -2,30 +2,28 @@
 #include "mem.h"
 #include "chip.h"
 
-static TrnSpan ptr_span(void *ptr, uint32_t len)
+static TrnSpan scratch_span(TrnChip *chip, uint64_t offset, uint32_t len,
+                            bool write)
 {
-    return (TrnSpan) { .kind = TRN_SPAN_PTR, .len = len, .ptr = ptr };
-}
-
-static TrnSpan store_span(TrnChip *chip, TrnStore *store, uint64_t offset,
-                          uint32_t len, bool write)
-{
+    TrnScratch *s = &chip->scratch;
     uint64_t avail;
-    void *p = write ? trn_store_poke(store, offset, &avail)
-                    : (void *)trn_store_peek(store, offset, &avail);
+    void *p = write ? trn_scratch_poke(s, offset, &avail)
+                    : (void *)trn_scratch_peek(s, offset, &avail);
 
     len = MIN(len, avail);
     if (!p) {
         trn_log_once(chip, TRN_ONCE_SCRATCH_FULL, TRN_LOG_GUEST_ERROR,
                      "SBUF, TOP_SP and PREPROC together exceed the limit of "
-                     "0x%" PRIx64 " bytes", store->limit->bytes);
+                     "0x%" PRIx64 " bytes", chip->cfg.scratch_size);
         return (TrnSpan) { .kind = TRN_SPAN_NONE, .len = len };
     }
-    return ptr_span(p, len);
+    return (TrnSpan) {
+        .kind = TRN_SPAN_PTR, .len = len, .ptr = p, .is_scratch = true,
+    };
 }
 
 /* A window that is memory but for the semaphore block at @sem. */
-static TrnSpan window_span(TrnChip *chip, TrnStore *store, uint32_t sem,
+static TrnSpan window_span(TrnChip *chip, uint64_t window, uint32_t sem,
                            uint64_t offset, uint32_t len, bool write)
 {
     if (offset >= sem && offset < sem + TRN_SEM_BLOCK_SIZE) {
@@ -37,7 +35,7 @@ static TrnSpan window_span(TrnChip *chip, TrnStore *store, uint32_t sem,
     if (offset < sem) {
         len = MIN(len, sem - offset);
     }
-    return store_span(chip, store, offset, len, write);
+    return scratch_span(chip, window + offset, len, write);
 }
 
 static TrnSpan own_span(TrnChip *chip, const TrnTarget *t, uint32_t len,
@@ -61,14 +59,14 @@ static TrnSpan own_span(TrnChip *chip, const TrnTarget *t, uint32_t len,
             .kind = TRN_SPAN_HOST, .len = len, .offset = t->offset,
         };
     case TRN_TARGET_TPB:
-        return window_span(chip, &chip->tpb[t->index], TRN_TPB_SEMAPHORES,
-                           t->offset, len, write);
+        return window_span(chip, TRN_SCRATCH_TPB(t->index),
+                           TRN_TPB_SEMAPHORES, t->offset, len, write);
     case TRN_TARGET_TOP_SP:
-        return window_span(chip, &chip->top_sp[t->index], 0, t->offset, len,
-                           write);
+        return window_span(chip, TRN_SCRATCH_TOP_SP(t->index), 0, t->offset,
+                           len, write);
     case TRN_TARGET_PREPROC:
-        return store_span(chip, &chip->preproc[t->index], t->offset, len,
-                          write);
+        return scratch_span(chip, TRN_SCRATCH_PREPROC(t->index) + t->offset,
+                            len, write);
     case TRN_TARGET_APB:
         return (TrnSpan) { .kind = TRN_SPAN_REG, .len = len };
     case TRN_TARGET_NEIGHBOUR:
@@ -190,6 +188,9 @@ static void mark_dirty(TrnChip *chip, const TrnSpan *s, uint32_t len)
     chip = owner(chip, s);
     if (s->is_hbm && chip->bus->hbm_dirty) {
         chip->bus->hbm_dirty(chip->opaque, s->offset, len);
+    }
+    if (s->is_scratch) {
+        trn_scratch_dirty(chip, s->ptr, len);
     }
 }
 

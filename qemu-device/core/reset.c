@@ -17,16 +17,12 @@ static void forget_deferred(TrnChip *chip)
 /* Contents of the on-chip memories. All engines are held. */
 static void clear_memories(TrnChip *chip)
 {
+    trn_scratch_clear(chip);
     for (unsigned i = 0; i < TRN_NUM_CORES; i++) {
-        trn_store_clear(&chip->tpb[i]);
         trn_sem_reset(&chip->core_sem[i]);
     }
     for (unsigned i = 0; i < TRN_NUM_TOP_SP; i++) {
-        trn_store_clear(&chip->top_sp[i]);
         trn_sem_reset(&chip->top_sp_sem[i]);
-    }
-    for (unsigned i = 0; i < TRN_NUM_SENGS; i++) {
-        trn_store_clear(&chip->preproc[i]);
     }
 }
 

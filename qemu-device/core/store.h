@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Sparse byte store: a window that reads 0 until written and costs host memory
- * only for the chunks that were. Backs register files, SBUF, TOP_SP, PREPROC.
+ * only for the chunks that were. Backs the registers that are plain storage.
  *
  * Readers and writers on several threads need no lock: chunks appear atomically
  * and stay until trn_store_clear(), whose caller has stopped everybody else.

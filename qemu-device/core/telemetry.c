@@ -228,16 +228,15 @@ void trn_telemetry_init(TrnChip *chip)
         TRN_NUM_ENGINES * m->engine.idle_mw;
 }
 
-bool trn_telemetry_resume(TrnChip *chip)
+void trn_telemetry_resume(TrnChip *chip)
 {
-    TrnTelemetry *t = &chip->telemetry;
-    uint64_t at = now(chip);
+    update_throttle(chip, now(chip));
+}
 
-    if (t->began > at || t->sampled > at || t->throttle_since > at) {
-        return false;
-    }
-    update_throttle(chip, at);
-    return true;
+void trn_telemetry_forget(TrnChip *chip)
+{
+    chip->telemetry = (TrnTelemetry) { 0 };
+    trn_telemetry_init(chip);
 }
 
 /* --- registers --- */

@@ -81,8 +81,11 @@ uint64_t trn_telemetry_read(struct TrnChip *chip, uint32_t offset);
 /* What throttles the chip from outside has changed. Big lock held. */
 void trn_telemetry_force(struct TrnChip *chip);
 
-/* After the state was loaded from elsewhere; false if it makes no sense. */
-bool trn_telemetry_resume(struct TrnChip *chip);
+/* After the state was loaded from elsewhere. */
+void trn_telemetry_resume(struct TrnChip *chip);
+
+/* As if the device had just been made. */
+void trn_telemetry_forget(struct TrnChip *chip);
 
 /* --- pure functions, for tests --- */
 

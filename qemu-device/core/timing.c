@@ -3,6 +3,7 @@
 #include "chip.h"
 
 #define PS_PER_NS   1000u
+#define TURNS_MAX   16u     /* of trn_queue_turns() */
 
 /* --- the model, on its own --- */
 
@@ -456,39 +457,52 @@ static bool arrivals_are_sane(const TrnArrivals *a)
     return good;
 }
 
-/* Who waits asks again. */
-static bool resume_engine(TrnEngineTiming *t)
+static bool engine_is_sane(const TrnEngineTiming *t)
 {
-    bool good = t->last < TRN_QUEUES_PER_ENGINE && all_sane(&t->busy, 1) &&
-                all_sane(&t->since, 1);
+    bool good = t->last < TRN_QUEUES_PER_ENGINE && t->more <= TURNS_MAX &&
+                all_sane(&t->busy, 1) && all_sane(&t->since, 1);
 
-    t->wake = 0;
-    t->waiting = 0;
-    t->granted = -1;
     for (unsigned i = 0; i < TRN_QUEUES_PER_ENGINE; i++) {
-        TrnQueueTiming *q = &t->queue[i];
+        const TrnQueueTiming *q = &t->queue[i];
 
-        q->wake = 0;
         good &= arrivals_are_sane(&q->m2s) && arrivals_are_sane(&q->s2m) &&
-                all_sane(&q->since, 1) && all_sane(&q->until, 1);
+                all_sane(&q->since, 1) && all_sane(&q->until, 1) &&
+                q->paid <= TRN_DESC_MAX_LEN;
     }
     return good;
 }
 
-bool trn_timing_resume(TrnChip *chip)
+bool trn_timing_is_sane(const TrnTiming *t)
 {
-    TrnTiming *t = chip->timing;
     bool good = true;
 
     if (!t) {
         return true;
     }
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
-        good &= resume_engine(&t->engine[i]);
+        good &= engine_is_sane(&t->engine[i]);
     }
     for (unsigned i = 0; i < TRN_NUM_SENGS; i++) {
         good &= all_sane(t->link[i], 2);
     }
     return good && all_sane(t->stack, TRN_NUM_HBM_STACKS) &&
-           all_sane(t->host, 2);
+           all_sane(t->host, 2) && all_sane(&t->completion, 1);
+}
+
+/* Who waits asks again. */
+void trn_timing_resume(TrnChip *chip)
+{
+    if (!chip->timing) {
+        return;
+    }
+    for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
+        TrnEngineTiming *t = &chip->timing->engine[i];
+
+        t->wake = 0;
+        t->waiting = 0;
+        t->granted = -1;
+        for (unsigned q = 0; q < TRN_QUEUES_PER_ENGINE; q++) {
+            t->queue[q].wake = 0;
+        }
+    }
 }

@@ -125,11 +125,11 @@ void trn_timing_reset(struct TrnChip *chip);
 void trn_timing_reset_engine(struct TrnEngine *e);
 void trn_timing_reset_queue(struct TrnEngine *e, unsigned q);
 
-/*
- * After the state was loaded from elsewhere; false if it makes no sense. Big
- * lock held.
- */
-bool trn_timing_resume(struct TrnChip *chip);
+/* What the model, if there is one, can have left. */
+bool trn_timing_is_sane(const TrnTiming *t);
+
+/* After the state was loaded from elsewhere. Big lock held. */
+void trn_timing_resume(struct TrnChip *chip);
 
 /* The engine, or the queue, can run again: not earlier than now. */
 void trn_timing_released(struct TrnEngine *e);

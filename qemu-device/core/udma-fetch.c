@@ -96,7 +96,8 @@ TrnStep trn_run_fetch(TrnRun *run, TrnCache *c)
     uint32_t at = trn_ring_advance(c->ring->head, trn_cache_count(c), c->len) &
                   TRN_Q_PTR_INDEX;
     uint64_t rung = trn_ring_pending(c->ring) - trn_cache_count(c);
-    unsigned n = MIN(MIN(rung, c->len - at), TRN_FETCH_MAX);
+    unsigned room = TRN_CACHE_SIZE - trn_cache_count(c);
+    unsigned n = MIN(MIN(rung, c->len - at), MIN(TRN_FETCH_MAX, room));
     uint64_t addr = c->base + (uint64_t)at * TRN_DESC_SIZE;
     bool host = trn_run_touches_host(run, addr, 0);
     unsigned code;

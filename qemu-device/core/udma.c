@@ -687,18 +687,24 @@ static void reset_trnx(TrnQueue *q)
     q->arm_low = 0;
 }
 
+void trn_queue_power_on(TrnQueue *q)
+{
+    reset_ring_registers(&q->m2s);
+    reset_ring_registers(&q->s2m);
+    q->rlimit_mask = TRN_M2S_Q_RLIMIT_MASK_RESET;
+    q->s2m_first = false;
+    q->m2s_flags = 0;
+    q->s2m_flags = 0;
+    trn_queue_reset_m2s(q);
+    trn_queue_reset_s2m(q);
+    reset_trnx(q);
+}
+
 void trn_engine_reset(TrnEngine *e)
 {
     trn_mutex_lock(&e->lock);
     for (unsigned q = 0; q < TRN_QUEUES_PER_ENGINE; q++) {
-        TrnQueue *queue = &e->queue[q];
-
-        reset_ring_registers(&queue->m2s);
-        reset_ring_registers(&queue->s2m);
-        queue->rlimit_mask = TRN_M2S_Q_RLIMIT_MASK_RESET;
-        trn_queue_reset_m2s(queue);
-        trn_queue_reset_s2m(queue);
-        reset_trnx(queue);
+        trn_queue_power_on(&e->queue[q]);
     }
     e->nq = (TrnNq) { 0 };
     for (unsigned i = 0; i < ARRAY_SIZE(e->primary); i++) {
@@ -716,17 +722,13 @@ void trn_engine_reset(TrnEngine *e)
     trn_mutex_unlock(&e->lock);
 }
 
-bool trn_engine_resume(TrnEngine *e)
+void trn_engine_resume(TrnEngine *e)
 {
-    bool good = trn_nq_is_sane(&e->nq);
-
     trn_mutex_lock(&e->lock);
     e->hold += !!e->m2s_off_state + !!e->s2m_off_state;
     for (unsigned i = 0; i < TRN_QUEUES_PER_ENGINE; i++) {
         TrnQueue *q = &e->queue[i];
 
-        good &= q->eq < TRNX_NUM_EQ && q->asid < TRNX_MMU_NUM_ASIDS &&
-                q->inline_state < TRN_INLINE_STATE_MAX;
         if (trn_queue_can_run(q) || q->record_due || q->status_due ||
             q->send_completion || q->send_error || q->note_error) {
             e->ready |= 1u << i;
@@ -734,7 +736,6 @@ bool trn_engine_resume(TrnEngine *e)
     }
     call_worker_locked(e);
     trn_mutex_unlock(&e->lock);
-    return good;
 }
 
 static void drop_ring(TrnRing *r)

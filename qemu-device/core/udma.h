@@ -169,10 +169,12 @@ void trn_engine_drop_pending(TrnEngine *e);
 
 /*
  * After the registers and positions were loaded from elsewhere into an engine
- * at power-on state: holds it if it is switched off, and finds its work. False
- * if what was loaded makes no sense.
+ * at power-on state: holds it if it is switched off, and finds its work.
  */
-bool trn_engine_resume(TrnEngine *e);
+void trn_engine_resume(TrnEngine *e);
+
+/* Power-on state, without what is not saved. The engine is held. */
+void trn_queue_power_on(TrnQueue *q);
 
 /* Queue reset as by q_sw_ctrl bit 8 (HW 3.2.2). The engine is held. */
 void trn_queue_reset_m2s(TrnQueue *q);

@@ -236,7 +236,7 @@ static void expect_as_new(FakeBus *f)
                                                - 0x1000 + 0x200), ==, 0);
     }
     g_assert_cmphex(f->chip->reg_limit.used, ==, 0);
-    g_assert_cmphex(f->chip->scratch_limit.used, ==, 0);
+    g_assert_cmphex(f->chip->scratch.used, ==, 0);
 }
 
 static void expect_copies(FakeBus *f, unsigned engine)

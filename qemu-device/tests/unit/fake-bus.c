@@ -36,6 +36,22 @@ static void hbm_dirty(void *opaque, uint64_t offset, uint64_t len)
     fake->dirty_bytes += len;
 }
 
+static void scratch_dirty(void *opaque, uint64_t offset, uint64_t len)
+{
+    FakeBus *fake = opaque;
+
+    g_assert_cmpuint(offset + len, <=, FAKE_SCRATCH);
+    fake->scratch_dirty += len;
+}
+
+static void scratch_clear(void *opaque, uint64_t len)
+{
+    FakeBus *fake = opaque;
+
+    g_assert_cmpuint(len, <=, FAKE_SCRATCH);
+    g_assert_cmpint(madvise(fake->scratch, len, MADV_DONTNEED), ==, 0);
+}
+
 static void irq(void *opaque, unsigned vector)
 {
     FakeBus *fake = opaque;
@@ -106,6 +122,8 @@ static const TrnBus fake_bus = {
     .host_read = host_read,
     .host_write = host_write,
     .hbm_dirty = hbm_dirty,
+    .scratch_dirty = scratch_dirty,
+    .scratch_clear = scratch_clear,
     .irq = irq,
     .lock = lock,
     .unlock = unlock,
@@ -120,21 +138,19 @@ static const TrnBus fake_bus = {
  * Mapped and not allocated, so that a hundred megabytes cost nothing until they
  * are touched; a page on either side catches who runs off the end.
  */
-static uint8_t *hbm_map(void)
+static uint8_t *map(size_t len)
 {
-    size_t len = 4ul * FAKE_HBM_SLOT + 2 * GUARD;
-    uint8_t *p = mmap(NULL, len, PROT_NONE,
+    uint8_t *p = mmap(NULL, len + 2 * GUARD, PROT_NONE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     g_assert_true(p != MAP_FAILED);
-    g_assert_cmpint(mprotect(p + GUARD, 4ul * FAKE_HBM_SLOT,
-                             PROT_READ | PROT_WRITE), ==, 0);
+    g_assert_cmpint(mprotect(p + GUARD, len, PROT_READ | PROT_WRITE), ==, 0);
     return p + GUARD;
 }
 
-static void hbm_unmap(uint8_t *hbm)
+static void unmap(uint8_t *p, size_t len)
 {
-    munmap(hbm - GUARD, 4ul * FAKE_HBM_SLOT + 2 * GUARD);
+    munmap(p - GUARD, len + 2 * GUARD);
 }
 
 static FakeBus *new_chip(uint32_t routing_id, bool timed)
@@ -145,7 +161,7 @@ static FakeBus *new_chip(uint32_t routing_id, bool timed)
         .hbm_slot = FAKE_HBM_SLOT,
         .routing_id = routing_id,
         .fw_api_version = 7,
-        .scratch_limit = 64 << 20,
+        .scratch_size = FAKE_SCRATCH,
         .energy = trn_energy_model,
         .aborts = true,
         .timed = timed,
@@ -153,8 +169,10 @@ static FakeBus *new_chip(uint32_t routing_id, bool timed)
     };
 
     fake->host = g_malloc0(FAKE_HOST_SIZE);
-    fake->hbm = hbm_map();
+    fake->hbm = map(4ul * FAKE_HBM_SLOT);
+    fake->scratch = map(FAKE_SCRATCH);
     cfg.hbm = fake->hbm;
+    cfg.scratch = fake->scratch;
     fake->chip = trn_chip_new(&cfg, &fake_bus, fake);
     g_assert_nonnull(fake->chip);
     fake->run = trn_run_new(fake->chip);
@@ -192,7 +210,8 @@ void fake_free(FakeBus *fake)
     trn_fabric_part(fake->chip);
     trn_run_free(fake->run);
     trn_chip_free(fake->chip);
-    hbm_unmap(fake->hbm);
+    unmap(fake->hbm, 4ul * FAKE_HBM_SLOT);
+    unmap(fake->scratch, FAKE_SCRATCH);
     g_free(fake->host);
     g_free(fake);
 }

@@ -13,6 +13,7 @@
 #define FAKE_HOST_SIZE 0x400000u        /* host addresses from 0 on */
 #define FAKE_HBM_SLOT 0x2000000u        /* 32 MiB a stack */
 #define FAKE_VECTORS 32
+#define FAKE_SCRATCH 0x4000000u         /* 64 MiB */
 
 /* HW 2.3. */
 #define HOST_BIT 0x400000000000ULL
@@ -22,6 +23,7 @@ typedef struct FakeBus {
     TrnRun *run;
     uint8_t *host;
     uint8_t *hbm;
+    uint8_t *scratch;
     bool ready[132];            /* engine_ready seen, not yet run */
     bool deferred;
     unsigned irqs[FAKE_VECTORS];
@@ -30,7 +32,8 @@ typedef struct FakeBus {
     int lock_depth;
     uint64_t now;               /* virtual time, moved by the test */
     uint64_t wake_at;           /* the first that the chip asked for, or 0 */
-    uint64_t dirty_bytes;
+    uint64_t dirty_bytes;       /* of HBM */
+    uint64_t scratch_dirty;
 } FakeBus;
 
 /* A chip at power-on state with bus mastering on. */

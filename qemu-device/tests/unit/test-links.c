@@ -314,14 +314,11 @@ static void loaded_state_is_compared_with_the_machine(void)
     p.a->chip->trnx.links.link[0].told = false;
     p.a->chip->trnx.links.link[2].up = true;
     p.a->chip->trnx.links.link[2].told = true;
-    g_assert_true(trn_links_resume(p.a->chip));
+    trn_links_resume(p.a->chip);
     wake(p.a);
     g_assert_cmpuint(num_events(p.a), ==, 2);
     g_assert_cmphex(trn_get_le64(p.a->host + EVENTS + 8), ==, 0x400010001);
     g_assert_cmphex(trn_get_le64(p.a->host + EVENTS + 24), ==, 0x100000201);
-    p.a->chip->trnx.links.eq = 32;
-    g_assert_false(trn_links_resume(p.a->chip));
-    p.a->chip->trnx.links.eq = 0;
     pair_end(&p);
 }
 

@@ -246,20 +246,6 @@ static void what_is_behind_the_blocks_reads_zero(void)
     fake_free(f);
 }
 
-static void state_from_the_future_is_refused(void)
-{
-    FakeBus *f = fake_new();
-
-    f->now = 1000;
-    g_assert_true(trn_telemetry_resume(f->chip));
-    f->chip->telemetry.sampled = 1001;
-    g_assert_false(trn_telemetry_resume(f->chip));
-    f->chip->telemetry.sampled = 0;
-    f->chip->telemetry.began = 1001;
-    g_assert_false(trn_telemetry_resume(f->chip));
-    fake_free(f);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -274,6 +260,5 @@ int main(int argc, char **argv)
     T(ecc_counts_are_those_of_the_firmware);
     T(no_reset_clears_it_and_no_write_changes_it);
     T(what_is_behind_the_blocks_reads_zero);
-    T(state_from_the_future_is_refused);
     return g_test_run();
 }

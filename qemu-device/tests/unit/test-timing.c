@@ -584,17 +584,17 @@ static void times_at_the_end_of_time_are_refused(void)
         &t->link[3][1],
     };
 
-    g_assert_true(trn_timing_resume(f->chip));
+    g_assert_true(trn_timing_is_sane(t));
     for (unsigned i = 0; i < G_N_ELEMENTS(place); i++) {
         *place[i] = UINT64_MAX - 1;
-        g_assert_false(trn_timing_resume(f->chip));
+        g_assert_false(trn_timing_is_sane(t));
         *place[i] = 0;
     }
     t->engine[5].queue[0].m2s.first = 16;
-    g_assert_false(trn_timing_resume(f->chip));
+    g_assert_false(trn_timing_is_sane(t));
     t->engine[5].queue[0].m2s.first = 0;
     t->engine[5].last = 16;
-    g_assert_false(trn_timing_resume(f->chip));
+    g_assert_false(trn_timing_is_sane(t));
     t->engine[5].last = 0;
     fake_free(f);
 }

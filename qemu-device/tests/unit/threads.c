@@ -26,6 +26,7 @@
 #define META 0x00800000u
 #define OPERANDS(i) (0x58000u + (i) * 128u)
 #define ONE 0x0d000000u
+#define SCRATCH 0x400000u       /* of the neighbour */
 
 typedef struct World {
     TrnFabric fabric;
@@ -33,6 +34,7 @@ typedef struct World {
     TrnChip *neighbour;           /* behind window 0 */
     uint8_t *host;
     uint8_t *hbm;
+    uint8_t *scratch;             /* the neighbour's; the chip has none */
     TrnMutex big;
     TrnMutex fifo_lock;           /* protects fifo, head, tail, quit */
     TrnCond wake;
@@ -113,6 +115,13 @@ static uint64_t now(void *opaque)
 
 static void wake_at(void *opaque, uint64_t when)
 {
+}
+
+static void scratch_clear(void *opaque, uint64_t len)
+{
+    World *w = opaque;
+
+    memset(w->scratch, 0, len);
 }
 
 static void defer(void *opaque)
@@ -419,12 +428,12 @@ static void storm(bool host_needs_lock)
         .host_read = host_read, .host_write = host_write, .irq = irq,
         .host_needs_lock = host_needs_lock, .lock = lock, .unlock = unlock,
         .now = now, .wake_at = wake_at, .engine_ready = engine_ready,
-        .defer = defer, .log = log_line,
+        .scratch_clear = scratch_clear, .defer = defer, .log = log_line,
     };
     World *w = g_new0(World, 1);
     TrnConfig cfg = {
         .gen = &trn_generations[0], .hbm_slot = FAKE_HBM_SLOT,
-        .fw_api_version = 7, .scratch_limit = 1 << 20,
+        .fw_api_version = 7,
     };
     GRand *rand = g_rand_new_with_seed(0x7472);
     pthread_t thread[WORKERS];
@@ -436,6 +445,8 @@ static void storm(bool host_needs_lock)
     w->hbm = cfg.hbm = g_malloc0(4ul * FAKE_HBM_SLOT);
     w->chip = trn_chip_new(&cfg, &bus, w);
     cfg.routing_id = 4;
+    w->scratch = cfg.scratch = g_malloc0(SCRATCH);
+    cfg.scratch_size = SCRATCH;
     w->neighbour = trn_chip_new(&cfg, &bus, w);
     trn_fabric_init(&w->fabric);
     trn_fabric_join(&w->fabric, w->chip);
@@ -478,6 +489,7 @@ static void storm(bool host_needs_lock)
     trn_mutex_destroy(&w->fifo_lock);
     trn_mutex_destroy(&w->big);
     g_rand_free(rand);
+    g_free(w->scratch);
     g_free(w->hbm);
     g_free(w->host);
     g_free(w);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The state of a chip, as it travels. Nothing here knows the device around it. */
+#ifndef HW_MISC_TRN_VMSTATE_H
+#define HW_MISC_TRN_VMSTATE_H
+
+#include "migration/vmstate.h"
+#include "core/chip.h"
+
+/* TrnChip; all but the RAM that the bus has given it. */
+extern const VMStateDescription trn_vmstate_chip;
+
+/* TrnChip.engine. */
+extern const VMStateInfo trn_vmstate_info_engines;
+
+#endif /* HW_MISC_TRN_VMSTATE_H */
