@@ -7,6 +7,7 @@
 #include "qemu/error-report.h"
 #include "qapi/error.h"
 #include "hw/pci/msix.h"
+#include "hw/pci/pcie_aer.h"
 #include "migration/blocker.h"
 #include "migration/misc.h"
 #include "migration/qemu-file-types.h"
@@ -140,8 +141,8 @@ static int trn_post_load(void *opaque, int version_id)
 
 const VMStateDescription trn_vmstate = {
     .name = TYPE_TRN,
-    .version_id = 4,
-    .minimum_version_id = 4,
+    .version_id = 5,
+    .minimum_version_id = 5,
     .pre_load = trn_pre_load,
     .post_load = trn_post_load,
     .fields = (const VMStateField[]) {
@@ -152,6 +153,8 @@ const VMStateDescription trn_vmstate = {
             .flags = VMS_SINGLE,
         },
         VMSTATE_PCI_DEVICE(parent_obj, TrnState),
+        VMSTATE_STRUCT(parent_obj.exp.aer_log, TrnState, 0, vmstate_pcie_aer_log,
+                       PCIEAERLog),
         VMSTATE_MSIX(parent_obj, TrnState),
         VMSTATE_STRUCT_POINTER(chip, TrnState, trn_vmstate_chip, TrnChip),
         VMSTATE_END_OF_LIST()

@@ -16,6 +16,7 @@
 #include "hw/pci/msix.h"
 #include "hw/pci/pci.h"
 #include "hw/pci/pcie.h"
+#include "hw/pci/pcie_aer.h"
 #include "hw/qdev-properties.h"
 #include "migration/vmstate.h"
 #include "system/runstate.h"
@@ -27,6 +28,7 @@
 #define TRN_HBM_SIZE_MIN    (128 * MiB)     /* a stack above its reserve */
 #define TRN_HBM_SIZE_MAX    (256 * GiB)     /* what BAR4 can be, HW 1.3 */
 #define TRN_ROUTING_ID_MAX  127             /* HW 6.3 */
+#define TRN_AER_OFFSET      (PCI_CONFIG_SPACE_SIZE + 0x40)  /* behind VSEC */
 #define TRN_SERIAL_BASE     0x54524e3300000001ULL
 
 /* --- TrnBus --- */
@@ -344,6 +346,33 @@ static void trn_init_vsec(PCIDevice *pdev)
     pci_set_long(vsec + TRNX_VSEC_FEATURES, TRN_TRNX_FEATURES);
 }
 
+/* Capabilities of PCI Express; undone by trn_exit_pcie(). */
+static bool trn_init_pcie(PCIDevice *pdev, Error **errp)
+{
+    if (pcie_endpoint_cap_init(pdev, 0) < 0) {
+        error_setg(errp, "no room for the PCI Express capability");
+        return false;
+    }
+    pcie_cap_flr_init(pdev);
+    pcie_cap_deverr_init(pdev);
+    trn_init_vsec(pdev);
+    /* The chain begins where configuration space of PCI ends. */
+    if (pcie_aer_init(pdev, PCI_ERR_VER, TRN(pdev)->flaw == TRN_FLAW_ABSENT
+                                         ? PCI_CONFIG_SPACE_SIZE
+                                         : TRN_AER_OFFSET,
+                      PCI_ERR_SIZEOF, errp)) {
+        pcie_cap_exit(pdev);
+        return false;
+    }
+    return true;
+}
+
+static void trn_exit_pcie(PCIDevice *pdev)
+{
+    pcie_aer_exit(pdev);
+    pcie_cap_exit(pdev);
+}
+
 void trn_update_bus_master(TrnState *s)
 {
     bool on = pci_get_word(PCI_DEVICE(s)->config + PCI_COMMAND) &
@@ -383,6 +412,7 @@ static void trn_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
     }
     pci_default_write_config(pdev, addr, val, len);
     pcie_cap_flr_write_config(pdev, addr, val, len);
+    pcie_aer_write_config(pdev, addr, val, len);
     trn_update_bus_master(s);
 }
 
@@ -508,7 +538,7 @@ static void trn_exit(PCIDevice *pdev)
     trn_exit_migration(s);
     trn_exit_scratch(s);
     msix_uninit(pdev, &s->bar2, &s->bar2);
-    pcie_cap_exit(pdev);
+    trn_exit_pcie(pdev);
     trn_exit_gone(s);
     vmstate_unregister_ram(&s->hbm, DEVICE(s));
     g_free(s->name);
@@ -523,15 +553,15 @@ static void trn_realize(PCIDevice *pdev, Error **errp)
         return;
     }
     pci_config_set_revision(pdev->config, s->rev);
+    if (s->flaw == TRN_FLAW_SUBSYSTEM) {
+        pci_set_word(pdev->config + PCI_SUBSYSTEM_VENDOR_ID, TRN_PCI_VENDOR_ID);
+    }
     if (!trn_init_bars(s, errp)) {
         return;
     }
-    if (pcie_endpoint_cap_init(pdev, 0) < 0) {
-        error_setg(errp, "no room for the PCI Express capability");
+    if (!trn_init_pcie(pdev, errp)) {
         goto err_ram;
     }
-    pcie_cap_flr_init(pdev);
-    trn_init_vsec(pdev);
     if (msix_init(pdev, TRNX_NUM_EQ, &s->bar2, TRN_BAR_TRNX, TRNX_MSIX_TABLE,
                   &s->bar2, TRN_BAR_TRNX, TRNX_MSIX_PBA, 0, errp)) {
         goto err_pcie;
@@ -570,7 +600,7 @@ err_msix:
     g_free(s->name);
     msix_uninit(pdev, &s->bar2, &s->bar2);
 err_pcie:
-    pcie_cap_exit(pdev);
+    trn_exit_pcie(pdev);
 err_ram:
     trn_exit_gone(s);
     vmstate_unregister_ram(&s->hbm, DEVICE(s));
@@ -581,6 +611,7 @@ static void trn_reset_hold(Object *obj, ResetType type)
     TrnState *s = TRN(obj);
 
     trn_settle(s);
+    pcie_cap_deverr_reset(PCI_DEVICE(s));
     trn_chip_set_bus_master(s->chip, false);
     trn_reset_power_on(s->chip);
 }
@@ -620,6 +651,9 @@ static void trn_base_class_init(ObjectClass *klass, void *data)
     pc->config_read = trn_config_read;
     pc->config_write = trn_config_write;
     pc->vendor_id = TRN_PCI_VENDOR_ID;
+    /* Those that QEMU keeps for models of devices that exist. */
+    pc->subsystem_vendor_id = TRNX_PCI_SUBVENDOR_ID;
+    pc->subsystem_id = TRNX_PCI_SUBDEVICE_ID;
     pc->class_id = TRN_CLASS_ID;
     rc->phases.hold = trn_reset_hold;
     dc->vmsd = &trn_vmstate;

@@ -226,6 +226,14 @@ static const TrnFault fault_counts[] = {
       "1: that queue never says that it is idle" },
     { "x-lose-irqs", offsetof(TrnErrinj, lose_irqs), UINT32_MAX,
       "how many of the next interrupts are lost" },
+    { "x-ignore-resets", offsetof(TrnErrinj, ignore_resets), UINT32_MAX,
+      "how many of the next resets of the whole device are not done" },
+    { "x-malice-kinds", offsetof(TrnErrinj, malice_kinds), TRN_MALICE_ALL,
+      "what the chip lies about, a bit each, 0 for nothing" },
+    { "x-malice-rate", offsetof(TrnErrinj, malice_rate), UINT32_MAX,
+      "one chance in so many is a lie" },
+    { "x-malice-seed", offsetof(TrnErrinj, malice_seed), UINT32_MAX,
+      "chooses the lies" },
     { "x-links-down", offsetof(TrnErrinj, links_down), 0xf,
       "bit x: the link of window x is down" },
     { "x-throttle", offsetof(TrnErrinj, throttle), 1,
@@ -307,6 +315,7 @@ static bool runs(TrnState *s, const char *name, Error **errp)
 
 static const char *const flaw_names[] = {
     [TRN_FLAW_NONE] = "none",
+    [TRN_FLAW_SUBSYSTEM] = "subsystem",
     [TRN_FLAW_ABSENT] = "absent",
     [TRN_FLAW_MAGIC] = "magic",
     [TRN_FLAW_VERSION] = "version",

@@ -13,6 +13,13 @@
 #include "trn_types.h"
 
 /*
+ * Subsystem of the model in configuration space: those that QEMU keeps for models
+ * of devices that exist, and that no board of the real chip can have.
+ */
+#define TRNX_PCI_SUBVENDOR_ID		0x1af4
+#define TRNX_PCI_SUBDEVICE_ID		0x1100
+
+/*
  * Vendor-specific extended capability (VSEC) in PCIe extended config space.
  * Offsets are from the capability header.
  */

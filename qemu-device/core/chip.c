@@ -123,7 +123,7 @@ static void say_gap(TrnChip *chip, const char *what, uint32_t offset)
                  "%s BAR0+0x%08x, where no block is known", what, offset);
 }
 
-uint32_t trn_chip_read(TrnChip *chip, uint32_t offset)
+static uint32_t read_block(TrnChip *chip, uint32_t offset)
 {
     TrnBlock b = trn_addrmap_bar0(offset);
 
@@ -145,12 +145,18 @@ uint32_t trn_chip_read(TrnChip *chip, uint32_t offset)
     case TRN_BLOCK_PE:
         return trn_store_read32(&chip->regs, offset);
     case TRN_BLOCK_QEMU_RESET:
-        return 0;       /* resets finish inside the write */
+        /* Resets finish inside the write. */
+        return !!trn_errinj_take(&chip->errinj.malice_stuck);
     case TRN_BLOCK_NONE:
         say_gap(chip, "read of", offset);
         break;
     }
     return 0;
+}
+
+uint32_t trn_chip_read(TrnChip *chip, uint32_t offset)
+{
+    return trn_malice_read(&chip->errinj, read_block(chip, offset));
 }
 
 void trn_chip_write(TrnChip *chip, uint32_t offset, uint32_t value)
@@ -192,7 +198,7 @@ void trn_chip_write(TrnChip *chip, uint32_t offset, uint32_t value)
 
 uint32_t trn_chip_dma_read(TrnChip *chip, uint32_t offset)
 {
-    return trn_chip_read(chip, offset);
+    return read_block(chip, offset);
 }
 
 static bool write_waits(uint32_t offset, uint32_t value)

@@ -11,6 +11,7 @@
 #include "errinj.h"
 #include "fabric.h"
 #include "gen.h"
+#include "malice.h"
 #include "mbox.h"
 #include "mem.h"
 #include "reset.h"
@@ -25,6 +26,7 @@
 /* What is wrong with trnx: for tests of drivers, which are to refuse it. */
 typedef enum TrnFlaw {
     TRN_FLAW_NONE,
+    TRN_FLAW_SUBSYSTEM,         /* that of some board, not the model's */
     TRN_FLAW_ABSENT,            /* no capability in configuration space */
     TRN_FLAW_MAGIC,             /* the capability is about something else */
     TRN_FLAW_VERSION,           /* a major version to come */

@@ -2,6 +2,11 @@
 #include "eq.h"
 #include "chip.h"
 
+#define FLOOD_MAX   64          /* events that one lie brings */
+#define NUM_SOURCES (TRN_NUM_ENGINES * TRN_QUEUES_PER_ENGINE)
+
+static void post_lies(TrnChip *chip, unsigned n);
+
 void trn_eq_reset(TrnEq *eq)
 {
     *eq = (TrnEq) { 0 };
@@ -35,7 +40,10 @@ static void raise_now(TrnChip *chip, unsigned n)
 
     eq->held = false;
     eq->next_irq = chip->bus->now(chip->opaque) + eq->moderation;
-    chip->bus->irq(chip->opaque, n);
+    n = trn_malice_vector(&chip->errinj, n);
+    if (n < TRNX_NUM_EQ) {
+        chip->bus->irq(chip->opaque, n);
+    }
 }
 
 /* Asks to be woken for the first interrupt that is held. */
@@ -132,7 +140,8 @@ static void write_arm(TrnChip *chip, unsigned n, uint32_t ci)
         return;
     }
     eq->armed = true;
-    if (eq->pi != eq->ci) {
+    post_lies(chip, n);
+    if (eq->armed && eq->pi != eq->ci) {
         interrupt(chip, n);
     }
 }
@@ -171,7 +180,15 @@ void trn_eq_write(TrnChip *chip, unsigned n, uint32_t offset, uint32_t value)
 
 /* --- events --- */
 
-void trn_eq_post(TrnChip *chip, unsigned n, unsigned type, uint32_t source,
+/* Until it is reset the chip knows where the ring was. */
+static bool is_late(TrnChip *chip)
+{
+    uint64_t random;
+
+    return trn_malice(&chip->errinj, TRN_MALICE_LATE, &random);
+}
+
+static void post(TrnChip *chip, unsigned n, unsigned type, uint32_t source,
                  uint64_t data)
 {
     TrnEq *eq = &chip->trnx.eq[n];
@@ -181,7 +198,7 @@ void trn_eq_post(TrnChip *chip, unsigned n, unsigned type, uint32_t source,
 
     trn_trace(chip, TRN_TRACE_EVENT, source / TRN_QUEUES_PER_ENGINE,
               source % TRN_QUEUES_PER_ENGINE, type, data);
-    if (!(eq->ctrl & TRNX_EQ_CTRL_ENABLE)) {
+    if (!(eq->ctrl & TRNX_EQ_CTRL_ENABLE) && !(eq->ring && is_late(chip))) {
         return;
     }
     entries = 1u << eq->log2;
@@ -208,5 +225,32 @@ void trn_eq_post(TrnChip *chip, unsigned n, unsigned type, uint32_t source,
     eq->pi++;
     if (eq->armed) {
         interrupt(chip, n);
+    }
+}
+
+/* Events that nobody asked for: real types and sources among them. */
+static void post_lies(TrnChip *chip, unsigned n)
+{
+    uint64_t random;
+
+    if (!trn_malice(&chip->errinj, TRN_MALICE_EVENT, &random)) {
+        return;
+    }
+    for (unsigned i = random % FLOOD_MAX; i; i--) {
+        uint64_t lie = random * (2 * i + 1);
+
+        post(chip, n, lie >> 8 & 3 ? lie >> 16 & 3 : lie >> 16 & 0xff,
+             lie >> 24 & 7 ? (lie >> 32) % NUM_SOURCES : lie >> 32, lie);
+    }
+}
+
+void trn_eq_post(TrnChip *chip, unsigned n, unsigned type, uint32_t source,
+                 uint64_t data)
+{
+    uint64_t random;
+
+    post_lies(chip, n);
+    if (!trn_malice(&chip->errinj, TRN_MALICE_DROP, &random)) {
+        post(chip, n, type, source, data);
     }
 }

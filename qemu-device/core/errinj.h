@@ -27,6 +27,8 @@ typedef enum TrnPoison {
     TRN_POISON_MAX,
 } TrnPoison;
 
+#define TRN_MALICE_CHANCES  16  /* of which malice.h takes the first */
+
 /*
  * Counts that are used up are atomic; what else workers read is written whole.
  * All is 0 when nothing is armed.
@@ -40,12 +42,19 @@ typedef struct TrnErrinj {
     uint32_t delay_ns;          /* from S2M data moved to S2M completed */
     uint32_t busy;              /* 1: it never says that it is idle */
     uint32_t lose_irqs;         /* interrupts to come that are lost */
+    uint32_t ignore_resets;     /* resets to come that are not done */
+    uint32_t malice_kinds;      /* bits by TrnMalice (malice.h) */
+    uint32_t malice_rate;       /* one chance in so many is a lie */
+    uint32_t malice_seed;
+    uint32_t malice_stuck;      /* reads that say that a reset is not over */
+    uint64_t malice_chances[TRN_MALICE_CHANCES];    /* so far, by TrnMalice */
     uint32_t links_down;        /* a bit for each window */
     uint32_t throttle;          /* the chip is throttled, hot or not */
     uint64_t ecc_at[2];         /* by TrnEcc: HBM address + 1, or 0; atomic */
     uint32_t ecc_hits[TRN_NUM_HBM_STACKS];  /* as ECC_HBM has them; atomic */
     bool delayed;               /* some queue has been, ever */
     bool gone;                  /* trn_chip_set_gone() */
+    bool malice_disobeyed;      /* the last reset was not done */
 } TrnErrinj;
 
 /* What @count was; one less if it is not used up. Any thread. */

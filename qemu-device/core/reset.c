@@ -26,8 +26,18 @@ static void clear_memories(TrnChip *chip)
     }
 }
 
+/* The register says that the reset is over; nothing has happened. */
+static bool ignores_reset(TrnChip *chip)
+{
+    return trn_errinj_take(&chip->errinj.ignore_resets) |
+           trn_malice_reset(&chip->errinj);
+}
+
 void trn_reset_power_on(TrnChip *chip)
 {
+    if (ignores_reset(chip)) {
+        return;
+    }
     trn_chip_stop(chip);
     trn_fabric_close(chip);
     forget_deferred(chip);
@@ -117,7 +127,9 @@ static void reset_sdma(TrnChip *chip, unsigned core)
 void trn_reset_map(TrnChip *chip, uint32_t map)
 {
     if (!map) {
-        reset_device(chip);
+        if (!ignores_reset(chip)) {
+            reset_device(chip);
+        }
         return;
     }
     for (unsigned core = 0; core < TRN_NUM_CORES; core++) {

@@ -258,9 +258,20 @@ static uint64_t read_pair(TrnChip *chip, uint32_t offset)
     return 0;
 }
 
+/* What software is told of @value. */
+static uint64_t tell(TrnChip *chip, uint32_t offset, uint64_t value)
+{
+    /* The only one by which it could know that it was not obeyed. */
+    if (offset == TRNX_ID_RESET_COUNT &&
+        TRN_READ(&chip->errinj.malice_disobeyed)) {
+        return value;
+    }
+    return trn_malice_read(&chip->errinj, value);
+}
+
 uint64_t trn_trnx_read(TrnChip *chip, uint32_t offset, unsigned size)
 {
-    uint64_t value = read_pair(chip, offset & ~7u);
+    uint64_t value = tell(chip, offset & ~7u, read_pair(chip, offset & ~7u));
 
     if (size == 8) {
         return value;

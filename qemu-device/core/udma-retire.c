@@ -161,11 +161,15 @@ TrnStep trn_run_retire_m2s(TrnRun *run)
 bool write_record(TrnRun *run, uint64_t addr, bool with_status,
                   uint32_t status)
 {
+    uint64_t s2m = run->q->s2m.retired, m2s = run->q->m2s.retired;
     uint8_t record[TRNX_RECORD_STATUS];
     uint8_t word[4];
 
-    trn_put_le64(record + TRNX_RECORD_S2M, run->q->s2m.retired);
-    trn_put_le64(record + TRNX_RECORD_M2S, run->q->m2s.retired);
+    if (!trn_malice_record(&run->chip->errinj, &s2m, &m2s)) {
+        return true;
+    }
+    trn_put_le64(record + TRNX_RECORD_S2M, s2m);
+    trn_put_le64(record + TRNX_RECORD_M2S, m2s);
     trn_put_le32(word, status);
     return (!with_status ||
             trn_mem_write(run->chip, addr + TRNX_RECORD_STATUS, word,

@@ -11,6 +11,8 @@ static void pci_identity_is_a_trainium3(void)
     g_assert_cmphex(trn_cfg_read(dev, 0x00), ==, 0x75641d0f);
     g_assert_cmphex(trn_cfg_read(dev, 0x08) & 0xff, ==, 0xff);
     g_assert_cmphex(trn_cfg_read(dev, 0x08) >> 24, ==, 0x12);
+    /* By which the driver knows the model. */
+    g_assert_cmphex(trn_cfg_read(dev, 0x2c), ==, 0x11001af4);
     trn_stop(dev);
 }
 
