@@ -240,6 +240,7 @@ static int trn_device_identify(struct trn_device *tdev, u32 id)
 		drm_err(&tdev->drm, "trnx identity block is outside its BAR\n");
 		return -ENODEV;
 	}
+	tdev->geo.id_base = id;
 	if (trnx_read(tdev, id + TRNX_ID_MAGIC) != TRNX_MAGIC) {
 		drm_err(&tdev->drm, "trnx identity block has a wrong magic\n");
 		return -ENODEV;
@@ -307,6 +308,8 @@ static int trn_device_init_software(struct trn_device *tdev)
 	tdev->max_hbm_bytes = S64_MAX;
 	init_rwsem(&tdev->reset_sem);
 	init_waitqueue_head(&tdev->unparked);
+	INIT_WORK(&tdev->check_work, trn_reset_check_work);
+	INIT_DELAYED_WORK(&tdev->health_work, trn_reset_health_work);
 	mutex_init(&tdev->engines_lock);
 	mutex_init(&tdev->vmas_lock);
 	mutex_init(&tdev->bos_lock);
@@ -377,6 +380,8 @@ int trn_device_init(struct trn_device *tdev)
 	}
 	trn_mbox_read_identity(tdev);
 
+	/* Saved without bus mastering: who restores it has not reset the device yet. */
+	pci_save_state(tdev->pdev);
 	pci_set_master(tdev->pdev);
 	ret = trn_device_start(tdev);
 	if (ret)
@@ -391,6 +396,8 @@ void trn_device_fini(struct trn_device *tdev)
 {
 	trn_export_revoke_all(tdev);
 	trn_reset_remove(tdev);
+	cancel_delayed_work_sync(&tdev->health_work);
+	cancel_work_sync(&tdev->check_work);
 	cancel_work_sync(&tdev->revoke_work);
 	cancel_work_sync(&tdev->quiesce_work);
 	trn_clear_fini(tdev);

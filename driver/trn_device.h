@@ -82,6 +82,7 @@ struct trn_geometry {
 	u64 hbm_stride;		/* BAR4 bytes from a stack to the next */
 	u64 hbm_reserved;	/* firmware's bytes at the start of a stack */
 	u64 hbm_addr[TRN_NUM_HBM_STACKS];	/* chip address of each stack */
+	u32 id_base;
 	u32 qctl_base, qctl_stride;
 	u32 doorbell_base, doorbell_stride;
 	u32 eq_base, eq_stride;
@@ -120,6 +121,9 @@ struct trn_device {
 	u64 reset_count;	/* whole-device resets since bind; reset_sem */
 	int dead;		/* 0, or why no queue can be started: -EIO, -ENODEV; reset_sem */
 	bool parked;		/* no queue can be started for a while; reset_sem */
+	u32 hw_resets;		/* RESET_COUNT of the device, as we know it; reset_sem */
+	struct work_struct check_work;	/* trn_reset_check_work() */
+	struct delayed_work health_work;	/* trn_reset_health_work() */
 	wait_queue_head_t unparked;
 
 	struct mutex engines_lock;	/* see struct trn_engine */

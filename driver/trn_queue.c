@@ -24,6 +24,11 @@
 #include "trn_reset.h"
 #include "trn_trace.h"
 
+/* How often the device is looked at while there are queues of users. */
+#define TRN_HEALTH_INTERVAL	HZ
+/* Resets by somebody else that the start of one queue puts up with. */
+#define TRN_START_TRIES		4
+
 /* Runs the end of queues, which may be the end of their device, too. */
 static struct workqueue_struct *trn_release_wq __ro_after_init;
 
@@ -165,6 +170,12 @@ static bool trn_queue_check_locked(struct trn_queue *queue)
 
 	if (queue->state != DRM_TRN_QUEUE_READY)
 		return false;
+	/* Then the queue is lost, and not to blame. */
+	if (trn_reset_is_foreign(queue->tdev)) {
+		queue_work(queue->tdev->wq, &queue->tdev->check_work);
+		queue_delayed_work(queue->tdev->wq, &queue->watchdog, TRN_HEALTH_INTERVAL);
+		return false;
+	}
 	/* The event may have been lost. */
 	if (trn_udma_queue_has_error(queue->tdev, queue->engine, queue->hw_queue) ||
 	    !queue->ops->collect_locked(queue)) {
@@ -195,6 +206,26 @@ static void trn_queue_watchdog(struct work_struct *work)
 
 	if (hangs)
 		trn_queue_kill(queue, DRM_TRN_QUEUE_TIMEDOUT, -ETIME);
+}
+
+static bool trn_queue_any_of_users(struct trn_device *tdev)
+{
+	struct trn_queue *queue;
+	unsigned long index;
+	bool found = false;
+
+	rcu_read_lock();
+	xa_for_each(&tdev->hw_queues, index, queue)
+		found |= queue->tfile && READ_ONCE(queue->state) == DRM_TRN_QUEUE_READY;
+	rcu_read_unlock();
+	return found;
+}
+
+/* Look after the device in a while, if there is anybody who would miss it. */
+void trn_queue_watch_device(struct trn_device *tdev)
+{
+	if (trn_queue_any_of_users(tdev))
+		queue_delayed_work(tdev->wq, &tdev->health_work, TRN_HEALTH_INTERVAL);
 }
 
 /* A reset is at hand, or the driver unbinds: users off the hardware, as far as it goes. */
@@ -297,7 +328,10 @@ void trn_queue_free_all_memory(struct trn_device *tdev)
 		trn_queue_free_memory(queue);
 }
 
-/* Returns -EAGAIN if the device cannot be used at this moment. */
+/*
+ * Returns -EAGAIN if the device cannot be used at this moment, -ESTALE if it has been
+ * reset by somebody else.
+ */
 static int trn_queue_start_hardware(struct trn_queue *queue, const struct trn_udma_setup *setup)
 {
 	struct trn_device *tdev = queue->tdev;
@@ -306,11 +340,14 @@ static int trn_queue_start_hardware(struct trn_queue *queue, const struct trn_ud
 
 	down_read(&tdev->reset_sem);
 	ret = tdev->parked ? -EAGAIN : tdev->dead;
+	if (!ret && trn_reset_is_foreign(tdev))
+		ret = -ESTALE;
 	if (!ret)
 		ret = trn_udma_queue_start(tdev, queue->engine, queue->hw_queue, setup);
 	if (!ret) {
 		queue->reset_count = tdev->reset_count;
 		xa_store(&tdev->hw_queues, index, queue, GFP_NOWAIT);
+		trn_queue_watch_device(tdev);
 	}
 	up_read(&tdev->reset_sem);
 	return ret;
@@ -345,7 +382,7 @@ int trn_queue_start(struct trn_queue *queue)
 {
 	struct trn_device *tdev = queue->tdev;
 	u32 index = trn_hw_index(queue->engine, queue->hw_queue);
-	int ret;
+	int ret, tries = TRN_START_TRIES;
 
 	ret = xa_reserve(&tdev->hw_queues, index, GFP_KERNEL);
 	if (ret)
@@ -354,6 +391,10 @@ int trn_queue_start(struct trn_queue *queue)
 		ret = wait_event_interruptible(tdev->unparked, !READ_ONCE(tdev->parked));
 		if (!ret)
 			ret = trn_queue_try_start(queue);
+		if (ret == -ESTALE) {
+			trn_reset_check(tdev);
+			ret = --tries ? -EAGAIN : -EIO;
+		}
 	} while (ret == -EAGAIN);
 	if (ret)
 		xa_release(&tdev->hw_queues, index);

@@ -145,6 +145,7 @@ void trn_queue_arm_locked(struct trn_queue *queue, u64 count);
 void trn_queue_poll_locked(struct trn_queue *queue);
 void trn_queue_watch_locked(struct trn_queue *queue, unsigned long delay);
 
+void trn_queue_watch_device(struct trn_device *tdev);
 void trn_queue_quiesce_all(struct trn_device *tdev);
 void trn_queue_quiesce_work(struct work_struct *work);
 void trn_queue_freeze_all(struct trn_device *tdev);

@@ -6,9 +6,14 @@
 #include <linux/types.h>
 
 struct trn_device;
+struct work_struct;
 
 int trn_reset_chip(struct trn_device *tdev);
 void trn_reset_device(struct trn_device *tdev, u64 reset_count);
+bool trn_reset_is_foreign(struct trn_device *tdev);
+bool trn_reset_check(struct trn_device *tdev);
+void trn_reset_check_work(struct work_struct *work);
+void trn_reset_health_work(struct work_struct *work);
 void trn_reset_remove(struct trn_device *tdev);
 
 extern const struct pci_error_handlers trn_err_handlers;

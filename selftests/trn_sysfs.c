@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 
@@ -23,6 +24,29 @@ int tt_reset(const char *bdf)
 
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset", bdf);
 	return tt_write_file(path, "1");
+}
+
+uint32_t *tt_bar_map(int fd, int bar, uint64_t offset)
+{
+	char bdf[32], path[PATH_MAX];
+	char *page;
+	int file;
+
+	if (tt_device_bdf(fd, bdf, sizeof(bdf)))
+		return NULL;
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource%d", bdf, bar);
+	file = open(path, O_RDWR | O_SYNC | O_CLOEXEC);
+	if (file < 0)
+		return NULL;
+	page = mmap(NULL, TT_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file,
+		    offset & ~(TT_PAGE - 1));
+	close(file);
+	return page == MAP_FAILED ? NULL : (uint32_t *)(page + (offset & (TT_PAGE - 1)));
+}
+
+void tt_bar_unmap(uint32_t *reg)
+{
+	munmap((void *)((uintptr_t)reg & ~(TT_PAGE - 1)), TT_PAGE);
 }
 
 int tt_device_reopen(struct tt_device *dev)

@@ -9,6 +9,9 @@ int tt_unbind(const char *bdf);
 int tt_bind(const char *bdf);
 /* Function level reset through sysfs. */
 int tt_reset(const char *bdf);
+/* The page of a BAR around @offset, at which the result points; or NULL. */
+uint32_t *tt_bar_map(int fd, int bar, uint64_t offset);
+void tt_bar_unmap(uint32_t *reg);
 /* Wait until a device of the driver can be opened. */
 int tt_device_reopen(struct tt_device *dev);
 
