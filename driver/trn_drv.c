@@ -11,6 +11,7 @@
 #include <drm/drm_ioctl.h>
 #include <drm/trn_accel.h>
 
+#include "regs/trn_trnx.h"
 #include "trn_budget.h"
 #include "trn_compat.h"
 #include "trn_device.h"
@@ -158,10 +159,14 @@ static struct attribute *trn_attrs[] = {
 };
 ATTRIBUTE_GROUPS(trn);
 
+/* With the subsystem of the model, so that a host with real chips never loads this. */
+#define TRN_MODEL(id)	PCI_DEVICE_SUB(TRN_PCI_VENDOR_ID, id, TRNX_PCI_SUBVENDOR_ID, \
+				       TRNX_PCI_SUBDEVICE_ID)
+
 static const struct pci_device_id trn_ids[] = {
-	{ PCI_DEVICE(TRN_PCI_VENDOR_ID, TRN_PCI_DEVICE_ID_TRN3) },
-	{ PCI_DEVICE(TRN_PCI_VENDOR_ID, TRN_PCI_DEVICE_ID_TRN3_ALT) },
-	{ PCI_DEVICE(TRN_PCI_VENDOR_ID, TRN_PCI_DEVICE_ID_TRN2) },
+	{ TRN_MODEL(TRN_PCI_DEVICE_ID_TRN3) },
+	{ TRN_MODEL(TRN_PCI_DEVICE_ID_TRN3_ALT) },
+	{ TRN_MODEL(TRN_PCI_DEVICE_ID_TRN2) },
 	{ }
 };
 MODULE_DEVICE_TABLE(pci, trn_ids);

@@ -15,7 +15,7 @@ LOGS = os.path.join(BUILD, "logs")
 TRN_VM = os.path.join(TOP, "tools/vm/trn-vm")
 GUEST_SUITES = "/usr/lib/trn/selftests"
 # These want a device, or a kernel, of their own.
-SPECIAL_SUITES = ("timeout", "fault", "suspend", "unplug", "fail_nth")
+SPECIAL_SUITES = ("timeout", "fault", "lost", "malice", "suspend", "unplug", "fail_nth")
 
 
 class Boot:
@@ -101,7 +101,7 @@ def hung_engine(report, name, options=()):
               options=["--device", "trn3,x-hang-engine=5", *options])
 
 
-def monitored(report, name, options=()):
+def monitored(report, name, suites=("fault", "lost", "suspend", "unplug"), options=(), **kwargs):
     """Suites that make faults: a monitor of QEMU is one of the guest's own ports."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "monitor")
@@ -110,8 +110,9 @@ def monitored(report, name, options=()):
                    "-mon chardev=monitor,mode=control "
                    f"-chardev socket,id=guest-monitor,path={path} "
                    "-device virtserialport,chardev=guest-monitor,name=trn.qmp")
-        selftests(report, name, suites=["fault", "suspend", "unplug"],
-                  options=[f"--qemu={monitor}", "--append", "iomem=relaxed", *options])
+        selftests(report, name, suites=suites,
+                  options=[f"--qemu={monitor}", "--append", "iomem=relaxed", *options],
+                  **kwargs)
 
 
 # What is wrong with a device (x-trnx-flaw), and what the driver says to it.
@@ -129,7 +130,8 @@ REFUSALS = {
 
 def refused_devices(report, name, options=()):
     """Each flaw in one boot, beside a device that is in order."""
-    flaws = ["none", *REFUSALS]
+    # The driver is not even asked about the first.
+    flaws = ["none", "subsystem", *REFUSALS]
     devices = [f"--device=trn3,hbm-size=1G,x-trnx-flaw={flaw}" for flaw in flaws]
     boot = Boot(name, [*devices, "--no-driver", *options],
                 ["sh", "-c", "modprobe trn && ls /dev/accel && rmmod trn"])
