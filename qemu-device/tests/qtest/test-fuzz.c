@@ -269,13 +269,6 @@ static void operation(World *w)
 
 /* --- a run --- */
 
-static uint32_t number(const char *name, uint32_t otherwise)
-{
-    const char *value = g_getenv(name);
-
-    return value ? g_ascii_strtoull(value, NULL, 0) : otherwise;
-}
-
 static void world_init(World *w, const char *props, uint32_t seed)
 {
     g_autofree char *args = g_strdup_printf(
@@ -314,9 +307,9 @@ static void expect_alive(World *w)
 
 static void noise(const char *props)
 {
-    uint32_t seed = number("TRN_FUZZ_SEED", SEED);
+    uint32_t seed = trn_env_number("TRN_FUZZ_SEED", SEED);
     int64_t end = g_get_monotonic_time() +
-                  number("TRN_FUZZ_SECONDS", SECONDS) * G_USEC_PER_SEC;
+                  trn_env_number("TRN_FUZZ_SECONDS", SECONDS) * G_USEC_PER_SEC;
 
     for (; g_get_monotonic_time() < end; seed++) {
         World w;

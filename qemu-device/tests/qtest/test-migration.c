@@ -21,56 +21,18 @@ static int64_t clock_ns;
 /* Saves @dev's VM to a file, ends it, and gives the VM that loaded the file. */
 static void migrate(TrnDev *dev)
 {
-    g_autofree char *path = NULL;
-    TrnVm *old = dev->vm, *vm;
-    bool done = false;
-    int fd = g_file_open_tmp("trn-migration-XXXXXX", &path, NULL);
+    g_autofree char *path = trn_save(dev->vm);
+    g_autofree char *args = g_strdup_printf("-device trn3,id=trn0,addr=4,%s "
+                                            "-incoming defer", props);
+    TrnVm *old = dev->vm, *vm = trn_vm_start(args);
 
-    g_assert_cmpint(fd, >=, 0);
-    close(fd);
-    qtest_qmp_assert_success(old->qts, "{'execute': 'stop'}");
-    {
-        g_autofree char *uri = g_strdup_printf("exec:cat > %s", path);
-
-        qtest_qmp_assert_success(old->qts, "{'execute': 'migrate', "
-                                 "'arguments': {'uri': %s}}", uri);
-    }
-    while (!done) {
-        QDict *r = qtest_qmp_assert_success_ref(old->qts,
-                                                "{'execute': 'query-migrate'}");
-        const char *status = qdict_get_str(r, "status");
-
-        g_assert_cmpstr(status, !=, "failed");
-        done = g_str_equal(status, "completed");
-        qobject_unref(r);
-    }
-
-    {
-        g_autofree char *args = g_strdup_printf("-device trn3,id=trn0,addr=4,"
-                                                "%s -incoming defer", props);
-
-        vm = trn_vm_start(args);
-    }
     if (clock_ns) {
         qtest_clock_step(vm->qts, clock_ns);
     }
     vm->next_ram = old->next_ram;
     vm->next_bar = old->next_bar;
     trn_vm_stop(old);
-    {
-        g_autofree char *uri = g_strdup_printf("exec:cat %s", path);
-
-        qtest_qmp_assert_success(vm->qts, "{'execute': 'migrate-incoming', "
-                                 "'arguments': {'uri': %s}}", uri);
-    }
-    done = false;
-    while (!done) {
-        QDict *r = qtest_qmp_assert_success_ref(vm->qts,
-                                                "{'execute': 'query-status'}");
-
-        done = g_str_equal(qdict_get_str(r, "status"), "paused");
-        qobject_unref(r);
-    }
+    g_assert_true(trn_load(vm, path));
     qtest_qmp_assert_success(vm->qts, "{'execute': 'cont'}");
     g_unlink(path);
     dev->vm = vm;

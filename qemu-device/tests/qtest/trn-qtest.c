@@ -26,6 +26,13 @@ const uint64_t trn_hbm_base[4] = {
     0x000000000000, 0x004000000000, 0x800000000000, 0x804000000000,
 };
 
+uint32_t trn_env_number(const char *name, uint32_t otherwise)
+{
+    const char *value = g_getenv(name);
+
+    return value ? g_ascii_strtoull(value, NULL, 0) : otherwise;
+}
+
 void trn_vm_open_ecam(TrnVm *vm)
 {
     qtest_outl(vm->qts, 0xcf8, 0x80000064);

@@ -109,6 +109,17 @@ uint64_t trn_alloc(TrnVm *vm, uint64_t size, uint64_t align);
 /* Configuration space through ECAM: all 4 KiB of a function. */
 uint64_t trn_ecam(unsigned bus, unsigned slot);
 
+/* A number of the environment, or @otherwise. */
+uint32_t trn_env_number(const char *name, uint32_t otherwise);
+
+/* Stops the VM and saves it to a file, whose name the caller frees. */
+char *trn_save(TrnVm *vm);
+/*
+ * Loads such a file into a VM of "-incoming defer", which is paused then. False if it
+ * refuses it; if it does neither for a minute, the test fails.
+ */
+bool trn_load(TrnVm *vm, const char *path);
+
 /* Places the BARs of the device in @slot and turns on memory and mastering. */
 TrnDev *trn_dev_open(TrnVm *vm, unsigned bus, unsigned slot);
 /* One VM with one device; @props is appended to "-device trn3,id=trn0". */
