@@ -5,6 +5,7 @@ import os
 import subprocess
 
 import launcher
+import migrate as migration
 import vmrun
 from tap import Stream, Suite, say
 
@@ -173,6 +174,12 @@ def hang(report):
     vmrun.hung_engine(report, "hang")
 
 
+def migrate(report):
+    """a guest that stores to HBM is moved, saved and restored: no byte is lost"""
+    build("guest", "selftests")
+    migration.run(report)
+
+
 def debug(report):
     """KUnit and all selftests on the debug kernel, fault injection included"""
     build("guest", "selftests")
@@ -189,4 +196,4 @@ def debug(report):
 
 
 STAGES = {stage.__name__: stage for stage in
-          (lint, unit, fuzz, qtest, vm, refuse, stock, iommu, sizes, hang, faults, debug)}
+          (lint, unit, fuzz, qtest, vm, refuse, stock, iommu, sizes, hang, faults, migrate, debug)}

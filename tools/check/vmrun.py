@@ -15,7 +15,7 @@ LOGS = os.path.join(BUILD, "logs")
 TRN_VM = os.path.join(TOP, "tools/vm/trn-vm")
 GUEST_SUITES = "/usr/lib/trn/selftests"
 # These want a device, or a kernel, of their own.
-SPECIAL_SUITES = ("timeout", "fault", "lost", "malice", "suspend", "unplug", "fail_nth")
+SPECIAL_SUITES = ("timeout", "fault", "lost", "malice", "suspend", "unplug", "fail_nth", "migrate")
 
 
 class Boot:
@@ -34,16 +34,23 @@ class Boot:
         self.argv = [TRN_VM, "--log", self.console, "--qemu-log", self.guest_errors,
                      "--timeout", str(timeout), *options, "--", *command]
         self.status = None
+        self._process = None
+
+    def stop(self):
+        """trn-vm takes its QEMU with it."""
+        if self._process:
+            self._process.terminate()
 
     def lines(self):
         with open(self.errors, "w", encoding="utf-8") as errors, \
              open(self.output, "w", encoding="utf-8") as output:
-            process = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL, text=True,
-                                       errors="replace", stdout=subprocess.PIPE, stderr=errors)
-            for line in process.stdout:
+            self._process = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL, text=True,
+                                             errors="replace", stdout=subprocess.PIPE,
+                                             stderr=errors)
+            for line in self._process.stdout:
                 output.write(line)
                 yield line
-            self.status = process.wait()
+            self.status = self._process.wait()
 
     def judge(self, report, expected_errors=(), expected_splats=()):
         """The boot's own result: status, splats, unexpected guest errors."""
@@ -75,10 +82,10 @@ def vm_suites():
     return result.stdout.split()
 
 
-def add_suites():
-    """Options that put every suite into the guest."""
+def add_suites(names=None):
+    """Options that put these suites, or every suite, into the guest."""
     options = []
-    for name in vm_suites():
+    for name in names or vm_suites():
         options += ["--add", f"{BUILD}/selftests/bin/{name}:{GUEST_SUITES}/{name}"]
     return options
 

@@ -92,14 +92,14 @@ class Channels:
 class Session:
     """Runs the VM until its command ends, its time is over, or it dies."""
 
-    def __init__(self, argv, channels, log, timeouts):
+    def __init__(self, argv, channels, log, timeouts, is_up=False):
         self._argv = argv
         self._channels = channels
         self._log = log
         self._boot_timeout, self._timeout = timeouts
         self._selector = selectors.DefaultSelector()
         self._status_text = b""
-        self._ready = False
+        self._ready = is_up
         self._stdin = None
         self._exit_status = None
         self._outputs = {"stdout": sys.stdout.buffer, "stderr": sys.stderr.buffer}
