@@ -26,9 +26,11 @@ typedef QemuCond TrnCond;
 #define trn_cond_destroy(c)     qemu_cond_destroy(c)
 #define trn_cond_wait(c, m)     qemu_cond_wait(c, m)
 #define trn_cond_broadcast(c)   qemu_cond_broadcast(c)
+#define trn_thread_self()       ((void *)g_thread_self())
 
 #else
 
+#include <assert.h>
 #include <pthread.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -50,6 +52,7 @@ typedef pthread_cond_t TrnCond;
 #define trn_cond_destroy(c)     pthread_cond_destroy(c)
 #define trn_cond_wait(c, m)     pthread_cond_wait(c, m)
 #define trn_cond_broadcast(c)   pthread_cond_broadcast(c)
+#define trn_thread_self()       ((void *)pthread_self())
 
 #define MIN(a, b)               ((a) < (b) ? (a) : (b))
 #define MAX(a, b)               ((a) > (b) ? (a) : (b))

@@ -241,6 +241,11 @@ static void post_error(TrnRun *run, uint32_t source)
     }
 }
 
+/*
+ * The message of an interrupt can be addressed to anything, a register of this
+ * chip or one that resets the whole bus. The engine is parked meanwhile, for
+ * this thread would wait for itself.
+ */
 static void send_events(TrnRun *run)
 {
     TrnEngine *e = run->e;
@@ -257,13 +262,15 @@ static void send_events(TrnRun *run)
     q->send_completion = false;
     TRN_WRITE(&q->send_error, false);
     trn_mutex_unlock(&e->lock);
+    trn_run_park(run);
     if (error) {
         post_error(run, source);
     }
-    if (completion) {
+    if (completion && !trn_run_asked_to_stop(run)) {
         trn_eq_post(run->chip, q->eq, TRNX_EVENT_COMPLETION, source,
                     q->published);
     }
+    trn_run_unpark(run);
     trn_run_leave_big_lock(run);
 }
 

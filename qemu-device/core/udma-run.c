@@ -38,22 +38,35 @@ bool trn_run_asked_to_stop(const TrnRun *run)
     return TRN_READ(&run->e->hold) || TRN_READ(&run->e->gen) != run->gen;
 }
 
-bool trn_run_enter_big_lock(TrnRun *run)
+void trn_run_park(TrnRun *run)
 {
     TrnEngine *e = run->e;
-    bool stop;
 
     trn_mutex_lock(&e->lock);
     e->parked = true;
     trn_cond_broadcast(&e->stopped);
     trn_mutex_unlock(&e->lock);
+}
 
-    run->chip->bus->lock(run->chip->opaque);
+bool trn_run_unpark(TrnRun *run)
+{
+    TrnEngine *e = run->e;
+    bool go_on;
 
     trn_mutex_lock(&e->lock);
     e->parked = false;
-    stop = trn_run_asked_to_stop(run);
+    go_on = !trn_run_asked_to_stop(run);
     trn_mutex_unlock(&e->lock);
+    return go_on;
+}
+
+bool trn_run_enter_big_lock(TrnRun *run)
+{
+    bool stop;
+
+    trn_run_park(run);
+    run->chip->bus->lock(run->chip->opaque);
+    stop = !trn_run_unpark(run);
     if (stop) {
         run->chip->bus->unlock(run->chip->opaque);
     }
@@ -180,6 +193,7 @@ static void begin_turn_locked(TrnRun *run, TrnEngine *e, unsigned q)
                         TRN_M2S_DESC_PREF_MAX;
 
     e->running = true;
+    e->runner = trn_thread_self();
     e->active = q;
     run->e = e;
     run->q = &e->queue[q];

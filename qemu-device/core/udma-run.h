@@ -65,6 +65,13 @@ struct TrnRun {
 
 bool trn_run_asked_to_stop(const TrnRun *run);
 
+/*
+ * While parked, the engine counts as stopped: nothing of the queue is touched
+ * that a holder of the big lock may reset. False: asked to stop meanwhile.
+ */
+void trn_run_park(TrnRun *run);
+bool trn_run_unpark(TrnRun *run);
+
 /* Parks, takes the big lock; false, without it, if asked to stop meanwhile. */
 bool trn_run_enter_big_lock(TrnRun *run);
 void trn_run_leave_big_lock(TrnRun *run);

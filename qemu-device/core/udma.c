@@ -334,6 +334,7 @@ void trn_engine_hold(TrnEngine *e)
     TRN_WRITE(&e->hold, e->hold + 1);
     TRN_WRITE(&e->gen, e->gen + 1);
     while (e->running && !e->parked) {
+        assert(e->runner != trn_thread_self());
         trn_cond_wait(&e->stopped, &e->lock);
     }
     trn_mutex_unlock(&e->lock);

@@ -122,6 +122,7 @@ typedef struct TrnEngine {
     uint32_t gen;               /* number of holds ever; atomic reads */
     bool queued;                /* engine_ready called, run not returned */
     bool running;
+    void *runner;               /* trn_thread_self() of who does, if running */
     bool parked;
     int active;                 /* queue being run, or -1 */
     uint16_t ready;             /* queues worth a turn */

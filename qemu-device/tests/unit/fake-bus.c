@@ -58,6 +58,9 @@ static void irq(void *opaque, unsigned vector)
 
     g_assert_cmpuint(vector, <, FAKE_VECTORS);
     fake->irqs[vector]++;
+    if (fake->on_irq) {
+        fake->on_irq(fake->chip);
+    }
 }
 
 static void lock(void *opaque)

@@ -27,6 +27,7 @@ typedef struct FakeBus {
     bool ready[132];            /* engine_ready seen, not yet run */
     bool deferred;
     unsigned irqs[FAKE_VECTORS];
+    void (*on_irq)(TrnChip *chip);  /* what an interrupt's message does */
     unsigned guest_errors;
     unsigned unimp;
     int lock_depth;
