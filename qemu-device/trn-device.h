@@ -6,6 +6,7 @@
 #include "hw/pci/pci_device.h"
 #include "core/chip.h"
 #include "qom/object.h"
+#include "trn-fabric.h"
 #include "trn-timed.h"
 #include "trn-worker.h"
 
@@ -17,7 +18,6 @@ OBJECT_DECLARE_TYPE(TrnState, TrnClass, TRN)
 struct TrnClass {
     PCIDeviceClass parent_class;
     const TrnGeneration *gen;
-    TrnFabric *fabric;          /* the same for all classes of TYPE_TRN */
 };
 
 struct TrnState {
@@ -40,7 +40,8 @@ struct TrnState {
     Error *blocker;             /* of migration, or NULL */
     char *name;                 /* in log lines and trace events */
 
-    uint64_t hbm_size;          /* properties, this and below */
+    TrnFabricState *fabric;     /* properties, this and below */
+    uint64_t hbm_size;
     uint8_t rev;
     uint32_t routing_id;
     /* What was set before there was a chip. */

@@ -456,8 +456,8 @@ static bool trn_check_properties(TrnState *s, Error **errp)
         error_setg(errp, "workers must be 1 to %d", TRN_WORKERS_MAX);
         return false;
     }
-    if (!trn_fabric_admits(TRN_GET_CLASS(s)->fabric, s->is_timed)) {
-        error_setg(errp, "timing must be on for all devices of a machine, or "
+    if (!trn_fabric_admits(&s->fabric->core, s->is_timed)) {
+        error_setg(errp, "timing must be on for all devices of a fabric, or "
                    "off for all");
         return false;
     }
@@ -549,6 +549,11 @@ static void trn_realize(PCIDevice *pdev, Error **errp)
     TrnState *s = TRN(pdev);
     const char *id = DEVICE(s)->id;
 
+    if (!s->fabric) {
+        object_property_set_link(OBJECT(s), "fabric",
+                                 OBJECT(trn_fabric_of_machine()),
+                                 &error_abort);
+    }
     if (!trn_check_properties(s, errp)) {
         return;
     }
@@ -585,7 +590,7 @@ static void trn_realize(PCIDevice *pdev, Error **errp)
     }
     s->defer_bh = qemu_bh_new(trn_defer_bh, s);
     s->wake_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, trn_wake, s);
-    trn_fabric_join(TRN_GET_CLASS(s)->fabric, s->chip);
+    trn_fabric_join(&s->fabric->core, s->chip);
     s->vm_change = qemu_add_vm_change_state_handler(trn_vm_change, s);
     return;
 
@@ -626,6 +631,8 @@ static void trn_instance_init(Object *obj)
 }
 
 static const Property trn_properties[] = {
+    DEFINE_PROP_LINK("fabric", TrnState, fabric, TYPE_TRN_FABRIC,
+                     TrnFabricState *),
     DEFINE_PROP_SIZE("hbm-size", TrnState, hbm_size, 16 * GiB),
     DEFINE_PROP_UINT8("rev", TrnState, rev, TRN_PCI_REVISION_QEMU),
     DEFINE_PROP_UINT32("routing-id", TrnState, routing_id, 0),
@@ -644,8 +651,6 @@ static void trn_base_class_init(ObjectClass *klass, void *data)
     PCIDeviceClass *pc = PCI_DEVICE_CLASS(klass);
     ResettableClass *rc = RESETTABLE_CLASS(klass);
 
-    TRN_CLASS(klass)->fabric = g_new(TrnFabric, 1);
-    trn_fabric_init(TRN_CLASS(klass)->fabric);
     pc->realize = trn_realize;
     pc->exit = trn_exit;
     pc->config_read = trn_config_read;
@@ -672,33 +677,30 @@ static void trn_class_init(ObjectClass *klass, void *data)
     DEVICE_CLASS(klass)->desc = gen->desc;
 }
 
-static const TypeInfo trn_base_info = {
-    .name = TYPE_TRN,
-    .parent = TYPE_PCI_DEVICE,
-    .abstract = true,
-    .instance_size = sizeof(TrnState),
-    .instance_init = trn_instance_init,
-    .class_size = sizeof(TrnClass),
-    .class_init = trn_base_class_init,
-    .interfaces = (InterfaceInfo[]) {
-        { INTERFACE_PCIE_DEVICE },
-        { },
+static const TypeInfo trn_types[] = {
+    {
+        .name = TYPE_TRN,
+        .parent = TYPE_PCI_DEVICE,
+        .abstract = true,
+        .instance_size = sizeof(TrnState),
+        .instance_init = trn_instance_init,
+        .class_size = sizeof(TrnClass),
+        .class_init = trn_base_class_init,
+        .interfaces = (InterfaceInfo[]) {
+            { INTERFACE_PCIE_DEVICE },
+            { },
+        },
+    }, {
+        .name = "trn3",
+        .parent = TYPE_TRN,
+        .class_init = trn_class_init,
+        .class_data = (void *)&trn_generations[TRN_GENERATION_3],
+    }, {
+        .name = "trn2",
+        .parent = TYPE_TRN,
+        .class_init = trn_class_init,
+        .class_data = (void *)&trn_generations[TRN_GENERATION_2],
     },
 };
 
-static void trn_register_types(void)
-{
-    type_register_static(&trn_base_info);
-    for (unsigned i = 0; i < trn_num_generations; i++) {
-        const TypeInfo info = {
-            .name = trn_generations[i].name,
-            .parent = TYPE_TRN,
-            .class_init = trn_class_init,
-            .class_data = (void *)&trn_generations[i],
-        };
-
-        type_register_static(&info);
-    }
-}
-
-type_init(trn_register_types)
+DEFINE_TYPES(trn_types)

@@ -9,9 +9,8 @@
  * the way to the host, PCI Express 5.0 and 4.0 with 16 lanes, and for latencies
  * nothing is published.
  */
-const TrnGeneration trn_generations[] = {
-    {
-        .name = "trn3",
+const TrnGeneration trn_generations[TRN_NUM_GENERATIONS] = {
+    [TRN_GENERATION_3] = {
         .desc = "Trainium3 accelerator",
         .number = 3,
         .device_id = TRN_PCI_DEVICE_ID_TRN3,
@@ -27,8 +26,7 @@ const TrnGeneration trn_generations[] = {
             .host_latency_ns = 500,
         },
     },
-    {
-        .name = "trn2",
+    [TRN_GENERATION_2] = {
         .desc = "Trainium2 accelerator",
         .number = 2,
         .device_id = TRN_PCI_DEVICE_ID_TRN2,
@@ -45,5 +43,3 @@ const TrnGeneration trn_generations[] = {
         },
     },
 };
-
-const unsigned trn_num_generations = ARRAY_SIZE(trn_generations);

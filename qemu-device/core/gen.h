@@ -6,7 +6,6 @@
 #include "timing.h"
 
 typedef struct TrnGeneration {
-    const char *name;           /* QOM type */
     const char *desc;
     unsigned number;            /* TRNX_ID_GENERATION */
     uint16_t device_id;
@@ -14,7 +13,12 @@ typedef struct TrnGeneration {
     TrnTimingModel timing;
 } TrnGeneration;
 
-extern const TrnGeneration trn_generations[];
-extern const unsigned trn_num_generations;
+enum {
+    TRN_GENERATION_3,
+    TRN_GENERATION_2,
+    TRN_NUM_GENERATIONS,
+};
+
+extern const TrnGeneration trn_generations[TRN_NUM_GENERATIONS];
 
 #endif /* TRN_CORE_GEN_H */

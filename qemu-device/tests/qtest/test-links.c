@@ -137,6 +137,28 @@ static void nothing_is_written_to_who_did_not_ask(void)
     g_free(a);
 }
 
+static void devices_of_two_fabrics_are_no_neighbours(void)
+{
+    TrnVm *vm = trn_vm_start(
+        "-device trn-fabric,id=f0 -device trn-fabric,id=f1 "
+        "-device trn3,id=trn0,hbm-size=128M,addr=4,fabric=f0 "
+        "-device trn3,hbm-size=128M,addr=5,fabric=f0,routing-id=4 "
+        "-device trn3,hbm-size=128M,addr=6,fabric=f1,timing=on "
+        "-device trn3,hbm-size=128M,addr=7,fabric=f1,routing-id=8,timing=on "
+        "-device trn3,hbm-size=128M,addr=8,routing-id=0");
+    /* Which of the links 0 and 1 of routing id 0 lead to somebody. */
+    static const bool link[] = { true, false, false, true, false, false };
+    static const unsigned slot[] = { 4, 6, 8 };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(slot); i++) {
+        g_autofree TrnDev *dev = trn_dev_open(vm, 0, slot[i]);
+
+        g_assert_cmphex(trnx_read(dev, LINK(0)), ==, link[i * 2] ? 3 : 0);
+        g_assert_cmphex(trnx_read(dev, LINK(1)), ==, link[i * 2 + 1] ? 3 : 0);
+    }
+    trn_vm_stop(vm);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -145,5 +167,6 @@ int main(int argc, char **argv)
     T(link_that_goes_down_and_up_is_told);
     T(neighbour_that_is_plugged_and_unplugged_is_told);
     T(nothing_is_written_to_who_did_not_ask);
+    T(devices_of_two_fabrics_are_no_neighbours);
     return g_test_run();
 }

@@ -160,7 +160,7 @@ static FakeBus *new_chip(uint32_t routing_id, bool timed)
 {
     FakeBus *fake = g_new0(FakeBus, 1);
     TrnConfig cfg = {
-        .gen = &trn_generations[0],
+        .gen = &trn_generations[TRN_GENERATION_3],
         .hbm_slot = FAKE_HBM_SLOT,
         .routing_id = routing_id,
         .fw_api_version = 7,
@@ -168,7 +168,7 @@ static FakeBus *new_chip(uint32_t routing_id, bool timed)
         .energy = trn_energy_model,
         .aborts = true,
         .timed = timed,
-        .timing = trn_generations[0].timing,
+        .timing = trn_generations[TRN_GENERATION_3].timing,
     };
 
     fake->host = g_malloc0(FAKE_HOST_SIZE);

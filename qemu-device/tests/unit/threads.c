@@ -432,7 +432,7 @@ static void storm(bool host_needs_lock)
     };
     World *w = g_new0(World, 1);
     TrnConfig cfg = {
-        .gen = &trn_generations[0], .hbm_slot = FAKE_HBM_SLOT,
+        .gen = &trn_generations[TRN_GENERATION_3], .hbm_slot = FAKE_HBM_SLOT,
         .fw_api_version = 7,
     };
     GRand *rand = g_rand_new_with_seed(0x7472);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A fabric as an object: the devices whose property "fabric" names it are
+ * neighbours of one another. Those that name none share the machine's own.
+ */
+#ifndef HW_MISC_TRN_FABRIC_H
+#define HW_MISC_TRN_FABRIC_H
+
+#include "hw/qdev-core.h"
+#include "qom/object.h"
+#include "core/fabric.h"
+
+#define TYPE_TRN_FABRIC "trn-fabric"
+OBJECT_DECLARE_SIMPLE_TYPE(TrnFabricState, TRN_FABRIC)
+
+struct TrnFabricState {
+    DeviceState parent_obj;
+    TrnFabric core;
+};
+
+/* The machine's own. */
+TrnFabricState *trn_fabric_of_machine(void);
+
+#endif /* HW_MISC_TRN_FABRIC_H */
