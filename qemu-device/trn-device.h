@@ -38,6 +38,9 @@ struct TrnState {
     bool stopped;               /* the chip is, because the VM is */
     bool loading;               /* its state may be anything */
     Error *blocker;             /* of migration, or NULL */
+    bool tried;                 /* to be realized: not again */
+    bool exited;
+    unsigned late;              /* TrnLate bits, see trn-guard.h */
     char *name;                 /* in log lines and trace events */
 
     TrnFabricState *fabric;     /* properties, this and below */
@@ -62,6 +65,14 @@ struct TrnState {
     uint32_t spin_ns;
     int32_t hang_engine;
 };
+
+extern const TrnBus trn_bus;
+
+/* Power-on state, with bus mastering off. */
+void trn_reset_now(TrnState *s);
+
+/* Nothing moves any more, and nothing calls back. */
+void trn_exit_now(TrnState *s);
 
 /* TrnBus accesses to host memory; @opaque is the TrnState. */
 bool trn_host_read(void *opaque, uint64_t addr, void *buf, size_t len);

@@ -16,6 +16,7 @@ OBJECT_DECLARE_SIMPLE_TYPE(TrnFabricState, TRN_FABRIC)
 struct TrnFabricState {
     DeviceState parent_obj;
     TrnFabric core;
+    unsigned guarded;           /* trn_guard_fabric_begin(); BQL */
 };
 
 /* The machine's own. */

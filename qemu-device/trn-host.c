@@ -15,18 +15,14 @@
 #include "exec/memory.h"
 #include "exec/address-spaces.h"
 #include "hw/pci/pci_device.h"
-#include "trn-device.h"
+#include "trn-guard.h"
 
-bool trn_host_read(void *opaque, uint64_t addr, void *buf, size_t len)
+static bool read_ram(TrnState *s, uint64_t addr, void *buf, size_t len)
 {
-    TrnState *s = opaque;
     AddressSpace *as = pci_get_address_space(PCI_DEVICE(s));
     const MemTxAttrs attrs = MEMTXATTRS_UNSPECIFIED;
     uint8_t *to = buf;
 
-    if (s->chip->errinj.gone) {
-        return false;
-    }
     RCU_READ_LOCK_GUARD();
     while (len) {
         hwaddr xlat, l = len;
@@ -49,15 +45,13 @@ bool trn_host_read(void *opaque, uint64_t addr, void *buf, size_t len)
  * a device now; unmapping marks the pages dirty and drops code translated from
  * them. What is not RAM comes as a bounce buffer, which is no RAMBlock.
  */
-bool trn_host_write(void *opaque, uint64_t addr, const void *buf, size_t len)
+static bool write_ram(TrnState *s, uint64_t addr, const void *buf, size_t len)
 {
-    TrnState *s = opaque;
     AddressSpace *as = pci_get_address_space(PCI_DEVICE(s));
     const uint8_t *from = buf;
 
-    if (s->chip->errinj.gone) {
-        return false;
-    }
+    /* The last reference to what is mapped must not be ours to drop. */
+    RCU_READ_LOCK_GUARD();
     while (len) {
         hwaddr l = len;
         ram_addr_t offset;
@@ -78,6 +72,51 @@ bool trn_host_write(void *opaque, uint64_t addr, const void *buf, size_t len)
         len -= l;
     }
     return true;
+}
+
+/* False if there is no way to memory; else leave_host() follows. */
+static bool enter_host(TrnState *s)
+{
+    if (s->chip->errinj.gone || s->exited) {
+        return false;
+    }
+    if (s->bus.host_needs_lock) {
+        trn_guard_fabric_begin(s);
+    }
+    return true;
+}
+
+static void leave_host(TrnState *s)
+{
+    if (s->bus.host_needs_lock) {
+        trn_guard_fabric_end(s);
+    }
+}
+
+bool trn_host_read(void *opaque, uint64_t addr, void *buf, size_t len)
+{
+    TrnState *s = opaque;
+    bool done;
+
+    if (!enter_host(s)) {
+        return false;
+    }
+    done = read_ram(s, addr, buf, len);
+    leave_host(s);
+    return done;
+}
+
+bool trn_host_write(void *opaque, uint64_t addr, const void *buf, size_t len)
+{
+    TrnState *s = opaque;
+    bool done;
+
+    if (!enter_host(s)) {
+        return false;
+    }
+    done = write_ram(s, addr, buf, len);
+    leave_host(s);
+    return done;
 }
 
 bool trn_host_is_translated(TrnState *s)

@@ -7,7 +7,6 @@
  * worker threads.
  */
 #include "qemu/osdep.h"
-#include "qemu/log.h"
 #include "qemu/main-loop.h"
 #include "qemu/module.h"
 #include "qemu/timer.h"
@@ -21,6 +20,7 @@
 #include "migration/vmstate.h"
 #include "system/runstate.h"
 #include "trace.h"
+#include "trn-guard.h"
 #include "trn-model.h"
 #include "trn-props.h"
 
@@ -31,159 +31,19 @@
 #define TRN_AER_OFFSET      (PCI_CONFIG_SPACE_SIZE + 0x40)  /* behind VSEC */
 #define TRN_SERIAL_BASE     0x54524e3300000001ULL
 
-/* --- TrnBus --- */
-
-static void trn_bus_hbm_dirty(void *opaque, uint64_t offset, uint64_t len)
-{
-    TrnState *s = opaque;
-
-    memory_region_set_dirty(&s->hbm, offset, len);
-}
-
-static void trn_bus_irq(void *opaque, unsigned vector)
-{
-    TrnState *s = opaque;
-
-    if (s->chip->errinj.gone || trn_errinj_take(&s->chip->errinj.lose_irqs)) {
-        trace_trn_irq_lost(s->name, vector);
-        return;
-    }
-    trace_trn_irq(s->name, vector);
-    if (msix_enabled(PCI_DEVICE(s))) {
-        msix_notify(PCI_DEVICE(s), vector);
-    }
-}
-
-static void trn_bus_lock(void *opaque)
-{
-    bql_lock();
-}
-
-static void trn_bus_unlock(void *opaque)
-{
-    bql_unlock();
-}
-
-static uint64_t trn_bus_now(void *opaque)
-{
-    return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
-}
-
-static void trn_bus_wake_at(void *opaque, uint64_t when)
-{
-    TrnState *s = opaque;
-
-    timer_mod_anticipate(s->wake_timer, MIN(when, INT64_MAX));
-}
-
-static void trn_bus_engine_ready(void *opaque, unsigned engine)
-{
-    TrnState *s = opaque;
-
-    trn_workers_add(&s->workers, engine);
-}
-
-static void trn_bus_defer(void *opaque)
-{
-    TrnState *s = opaque;
-
-    qemu_bh_schedule(s->defer_bh);
-}
-
-static void trn_bus_log(void *opaque, TrnLog kind, const char *line)
-{
-    TrnState *s = opaque;
-
-    qemu_log_mask(kind == TRN_LOG_UNIMP ? LOG_UNIMP : LOG_GUEST_ERROR,
-                  "%s: %s\n", s->name, line);
-}
-
-static void trn_bus_trace(void *opaque, TrnTrace event, unsigned engine,
-                          unsigned queue, uint64_t a, uint64_t b)
-{
-    TrnState *s = opaque;
-
-    switch (event) {
-    case TRN_TRACE_DOORBELL_M2S:
-        trace_trn_doorbell(s->name, "M2S", engine, queue, a, b);
-        break;
-    case TRN_TRACE_DOORBELL_S2M:
-        trace_trn_doorbell(s->name, "S2M", engine, queue, a, b);
-        break;
-    case TRN_TRACE_FETCH_M2S:
-        trace_trn_fetch(s->name, "M2S", engine, queue, a, b);
-        break;
-    case TRN_TRACE_FETCH_S2M:
-        trace_trn_fetch(s->name, "S2M", engine, queue, a, b);
-        break;
-    case TRN_TRACE_MOVE_FROM:
-        trace_trn_move_from(s->name, engine, queue, a, b);
-        break;
-    case TRN_TRACE_MOVE_TO:
-        trace_trn_move_to(s->name, engine, queue, a, b);
-        break;
-    case TRN_TRACE_INLINE:
-        trace_trn_inline(s->name, engine, queue, a, b);
-        break;
-    case TRN_TRACE_RETIRE:
-        trace_trn_retire(s->name, engine, queue, a, b);
-        break;
-    case TRN_TRACE_STALL:
-        trace_trn_stall(s->name, engine, queue, a, b);
-        break;
-    case TRN_TRACE_ERROR:
-        trace_trn_error(s->name, engine, queue, a, b);
-        break;
-    case TRN_TRACE_QUEUE_RESET:
-        trace_trn_queue_reset(s->name, a ? "S2M" : "M2S", engine, queue);
-        break;
-    case TRN_TRACE_EVENT:
-        trace_trn_event(s->name, engine, queue, a, b);
-        break;
-    }
-}
-
-static const TrnBus trn_bus = {
-    .host_read = trn_host_read,
-    .host_write = trn_host_write,
-    .hbm_dirty = trn_bus_hbm_dirty,
-    .scratch_dirty = trn_bus_scratch_dirty,
-    .scratch_clear = trn_bus_scratch_clear,
-    .irq = trn_bus_irq,
-    .lock = trn_bus_lock,
-    .unlock = trn_bus_unlock,
-    .now = trn_bus_now,
-    .wake_at = trn_bus_wake_at,
-    .engine_ready = trn_bus_engine_ready,
-    .defer = trn_bus_defer,
-    .log = trn_bus_log,
-    .trace = trn_bus_trace,
-};
-
-static void trn_defer_bh(void *opaque)
-{
-    TrnState *s = opaque;
-
-    trn_chip_deferred(s->chip);
-}
-
-static void trn_wake(void *opaque)
-{
-    TrnState *s = opaque;
-
-    trn_chip_woken(s->chip);
-    if (s->is_timed) {
-        trn_timed_run(s);
-    }
-}
-
 /* --- BARs --- */
 
+/*
+ * A vCPU may have found a BAR before it went away, and get the BQL afterwards.
+ */
 static uint64_t trn_bar0_read(void *opaque, hwaddr addr, unsigned size)
 {
     TrnState *s = opaque;
     uint32_t value;
 
+    if (trn_is_deaf(s)) {
+        return UINT64_MAX;
+    }
     trn_settle(s);
     value = trn_chip_read(s->chip, addr);
     trace_trn_bar0_read(s->name, addr, value);
@@ -195,6 +55,9 @@ static void trn_bar0_write(void *opaque, hwaddr addr, uint64_t value,
 {
     TrnState *s = opaque;
 
+    if (trn_is_deaf(s)) {
+        return;
+    }
     trn_settle(s);
     trace_trn_bar0_write(s->name, addr, value);
     trn_chip_write(s->chip, addr, value);
@@ -214,6 +77,9 @@ static uint64_t trn_bar2_read(void *opaque, hwaddr addr, unsigned size)
     TrnState *s = opaque;
     uint64_t value;
 
+    if (trn_is_deaf(s)) {
+        return UINT64_MAX;
+    }
     trn_settle(s);
     value = trn_trnx_read(s->chip, addr, size);
     trace_trn_trnx_read(s->name, addr, size, value);
@@ -225,6 +91,9 @@ static void trn_bar2_write(void *opaque, hwaddr addr, uint64_t value,
 {
     TrnState *s = opaque;
 
+    if (trn_is_deaf(s)) {
+        return;
+    }
     trn_settle(s);
     trace_trn_trnx_write(s->name, addr, size, value);
     trn_trnx_write(s->chip, addr, value, size);
@@ -290,11 +159,12 @@ static void trn_init_gone(TrnState *s)
     }
 }
 
-static void trn_exit_gone(TrnState *s)
+static void trn_exit_bars(TrnState *s)
 {
     for (unsigned i = 0; i < TRN_NUM_BARS; i++) {
         memory_region_del_subregion(s->gone[i].container, &s->gone[i]);
     }
+    vmstate_unregister_ram(&s->hbm, DEVICE(s));
 }
 
 static bool trn_init_bars(TrnState *s, Error **errp)
@@ -320,6 +190,15 @@ static bool trn_init_bars(TrnState *s, Error **errp)
     pci_register_bar(pdev, TRN_BAR_TRNX, attr, &s->bar2);
     pci_register_bar(pdev, TRN_BAR_HBM, attr, &s->hbm);
     return true;
+}
+
+static void trn_exit_pci(TrnState *s)
+{
+    PCIDevice *pdev = PCI_DEVICE(s);
+
+    msix_uninit(pdev, &s->bar2, &s->bar2);
+    pcie_cap_exit(pdev);
+    trn_exit_bars(s);
 }
 
 /* --- config space --- */
@@ -389,9 +268,26 @@ void trn_update_bus_master(TrnState *s)
 
 static uint32_t trn_config_read(PCIDevice *pdev, uint32_t addr, int len)
 {
-    return TRN(pdev)->chip->errinj.gone
+    TrnState *s = TRN(pdev);
+
+    return s->chip->errinj.gone || trn_is_deaf(s)
            ? UINT32_MAX >> (32 - len * 8)
            : pci_default_read_config(pdev, addr, len);
+}
+
+/* An interrupt that is unmasked may have the device unplugged. */
+static void write_config(TrnState *s, uint32_t addr, uint32_t val, int len)
+{
+    PCIDevice *pdev = PCI_DEVICE(s);
+    bool was = trn_guard_begin(s);
+
+    pci_default_write_config(pdev, addr, val, len);
+    if (!s->exited) {
+        pcie_cap_flr_write_config(pdev, addr, val, len);
+        pcie_aer_write_config(pdev, addr, val, len);
+        trn_update_bus_master(s);
+    }
+    trn_guard_end(s, was);
 }
 
 static void trn_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
@@ -400,7 +296,7 @@ static void trn_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
     TrnState *s = TRN(pdev);
     uint32_t command = val;
 
-    if (s->chip->errinj.gone) {
+    if (s->chip->errinj.gone || trn_is_deaf(s)) {
         return;
     }
     /* The engines stop before the bus does: no transfer meets a closed door. */
@@ -410,10 +306,7 @@ static void trn_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
             trn_chip_set_bus_master(s->chip, false);
         }
     }
-    pci_default_write_config(pdev, addr, val, len);
-    pcie_cap_flr_write_config(pdev, addr, val, len);
-    pcie_aer_write_config(pdev, addr, val, len);
-    trn_update_bus_master(s);
+    write_config(s, addr, val, len);
 }
 
 /* --- life --- */
@@ -425,13 +318,42 @@ static void trn_vm_change(void *opaque, bool running, RunState state)
     if (running == !s->stopped) {
         return;
     }
-    s->stopped = !running;
     if (running) {
         trn_settle(s);
+        s->stopped = false;
         trn_chip_start(s->chip);
+        s->bus.defer(s);            /* what had to wait */
     } else {
+        trn_do_late(s);
+        s->stopped = true;
         trn_chip_stop(s->chip);
     }
+}
+
+/* Guest memory does not change while the VM is stopped. */
+static void trn_defer_bh(void *opaque)
+{
+    TrnState *s = opaque;
+
+    if (!s->stopped && !s->exited) {
+        trn_chip_deferred(s->chip);
+    }
+}
+
+static void trn_wake(void *opaque)
+{
+    TrnState *s = opaque;
+    bool was;
+
+    if (s->exited) {
+        return;
+    }
+    was = trn_guard_begin(s);
+    trn_chip_woken(s->chip);
+    if (s->is_timed) {
+        trn_timed_run(s);
+    }
+    trn_guard_end(s, was);
 }
 
 static bool trn_check_properties(TrnState *s, Error **errp)
@@ -469,6 +391,14 @@ static bool trn_check_properties(TrnState *s, Error **errp)
     return true;
 }
 
+/* False if the host is out of memory. */
+static bool trn_init_engines(TrnState *s)
+{
+    return s->is_timed ? trn_timed_init(s)
+                       : trn_workers_init(&s->workers, s->chip, s->num_workers,
+                                          s->spin_ns);
+}
+
 static bool trn_init_chip(TrnState *s, Error **errp)
 {
     TrnConfig cfg = {
@@ -498,6 +428,10 @@ static bool trn_init_chip(TrnState *s, Error **errp)
         error_setg(errp, "no memory for the chip");
         return false;
     }
+    if (!trn_init_engines(s)) {
+        error_setg(errp, "no memory for the engines");
+        return false;
+    }
     trn_props_apply(s);
     if (!runstate_is_running()) {
         s->stopped = true;
@@ -506,66 +440,49 @@ static bool trn_init_chip(TrnState *s, Error **errp)
     return true;
 }
 
-/* What gives them turns. */
-static bool trn_start_engines(TrnState *s)
+void trn_exit_now(TrnState *s)
 {
-    return s->is_timed ? trn_timed_start(s)
-                       : trn_workers_start(&s->workers, s->chip,
-                                           s->num_workers, s->spin_ns);
-}
-
-static void trn_stop_engines(TrnState *s)
-{
-    if (s->is_timed) {
-        trn_timed_stop(s);
-    } else {
+    trn_chip_stop(s->chip);
+    trn_fabric_part(s->chip);
+    if (!s->is_timed) {
         trn_workers_stop(&s->workers);
     }
+    qemu_bh_cancel(s->defer_bh);
+    timer_del(s->wake_timer);
 }
 
+/*
+ * The chip and its threads go when nobody can reach them any more
+ * (trn_finalize()). Until then nothing of it moves or answers. A callback of
+ * the device may have led here, and goes on afterwards.
+ */
 static void trn_exit(PCIDevice *pdev)
 {
     TrnState *s = TRN(pdev);
 
+    s->exited = true;
+    object_ref(OBJECT(s));
+    trn_unref_later(s);
     qemu_del_vm_change_state_handler(s->vm_change);
-    trn_chip_stop(s->chip);
-    trn_fabric_part(s->chip);
-    trn_stop_engines(s);
-    qemu_bh_delete(s->defer_bh);
-    timer_free(s->wake_timer);
-    trn_chip_free(s->chip);
-    s->chip = NULL;
+    trn_now_or_later(s, TRN_LATE_EXIT);
     trn_exit_migration(s);
     trn_exit_scratch(s);
-    msix_uninit(pdev, &s->bar2, &s->bar2);
-    trn_exit_pcie(pdev);
-    trn_exit_gone(s);
-    vmstate_unregister_ram(&s->hbm, DEVICE(s));
-    g_free(s->name);
+    trn_exit_pci(s);
 }
 
-static void trn_realize(PCIDevice *pdev, Error **errp)
+static bool trn_init_pci(TrnState *s, Error **errp)
 {
-    TrnState *s = TRN(pdev);
-    const char *id = DEVICE(s)->id;
+    PCIDevice *pdev = PCI_DEVICE(s);
 
-    if (!s->fabric) {
-        object_property_set_link(OBJECT(s), "fabric",
-                                 OBJECT(trn_fabric_of_machine()),
-                                 &error_abort);
-    }
-    if (!trn_check_properties(s, errp)) {
-        return;
-    }
     pci_config_set_revision(pdev->config, s->rev);
     if (s->flaw == TRN_FLAW_SUBSYSTEM) {
         pci_set_word(pdev->config + PCI_SUBSYSTEM_VENDOR_ID, TRN_PCI_VENDOR_ID);
     }
     if (!trn_init_bars(s, errp)) {
-        return;
+        return false;
     }
     if (!trn_init_pcie(pdev, errp)) {
-        goto err_ram;
+        goto err_bars;
     }
     if (msix_init(pdev, TRNX_NUM_EQ, &s->bar2, TRN_BAR_TRNX, TRNX_MSIX_TABLE,
                   &s->bar2, TRN_BAR_TRNX, TRNX_MSIX_PBA, 0, errp)) {
@@ -574,51 +491,98 @@ static void trn_realize(PCIDevice *pdev, Error **errp)
     for (unsigned i = 0; i < TRNX_NUM_EQ; i++) {
         msix_vector_use(pdev, i);
     }
+    return true;
+
+err_pcie:
+    trn_exit_pcie(pdev);
+err_bars:
+    trn_exit_bars(s);
+    return false;
+}
+
+static void trn_realize(PCIDevice *pdev, Error **errp)
+{
+    TrnState *s = TRN(pdev);
+    const char *id = DEVICE(s)->id;
+
+    if (s->tried) {
+        error_setg(errp, "%s cannot be realized twice",
+                   object_get_typename(OBJECT(s)));
+        return;
+    }
+    s->tried = true;
+    if (!s->fabric) {
+        object_property_set_link(OBJECT(s), "fabric",
+                                 OBJECT(trn_fabric_of_machine()),
+                                 &error_abort);
+    }
+    if (!trn_check_properties(s, errp) || !trn_init_pci(s, errp)) {
+        return;
+    }
     s->name = g_strdup(id ? id : object_get_typename(OBJECT(s)));
     if (!trn_init_scratch(s, errp)) {
-        goto err_msix;
+        goto err_pci;
     }
     if (!trn_init_migration(s, errp)) {
         goto err_scratch;
     }
+    s->defer_bh = qemu_bh_new_guarded(trn_defer_bh, s,
+                                      &DEVICE(s)->mem_reentrancy_guard);
+    s->wake_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, trn_wake, s);
     if (!trn_init_chip(s, errp)) {
         goto err_migration;
     }
-    if (!trn_start_engines(s)) {
-        error_setg(errp, "no memory for the workers");
-        goto err_chip;
+    if (!s->is_timed) {
+        trn_workers_start(&s->workers, OBJECT(s));
     }
-    s->defer_bh = qemu_bh_new(trn_defer_bh, s);
-    s->wake_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, trn_wake, s);
     trn_fabric_join(&s->fabric->core, s->chip);
-    s->vm_change = qemu_add_vm_change_state_handler(trn_vm_change, s);
+    s->vm_change = qdev_add_vm_change_state_handler(DEVICE(s), trn_vm_change,
+                                                    s);
     return;
 
-err_chip:
-    trn_chip_free(s->chip);
-    s->chip = NULL;
 err_migration:
     trn_exit_migration(s);
 err_scratch:
     trn_exit_scratch(s);
-err_msix:
+err_pci:
+    trn_exit_pci(s);
+}
+
+/* No thread is left, and no vCPU or neighbour is inside. */
+static void trn_finalize(Object *obj)
+{
+    TrnState *s = TRN(obj);
+
+    timer_free(s->wake_timer);
+    if (s->defer_bh) {
+        qemu_bh_delete(s->defer_bh);
+    }
+    if (s->is_timed) {
+        trn_timed_fini(s);
+    } else {
+        trn_workers_fini(&s->workers);
+    }
+    if (s->chip) {
+        trn_chip_free(s->chip);
+    }
     g_free(s->name);
-    msix_uninit(pdev, &s->bar2, &s->bar2);
-err_pcie:
-    trn_exit_pcie(pdev);
-err_ram:
-    trn_exit_gone(s);
-    vmstate_unregister_ram(&s->hbm, DEVICE(s));
+}
+
+void trn_reset_now(TrnState *s)
+{
+    trn_settle(s);
+    trn_chip_set_bus_master(s->chip, false);
+    trn_reset_power_on(s->chip);
 }
 
 static void trn_reset_hold(Object *obj, ResetType type)
 {
     TrnState *s = TRN(obj);
 
-    trn_settle(s);
-    pcie_cap_deverr_reset(PCI_DEVICE(s));
-    trn_chip_set_bus_master(s->chip, false);
-    trn_reset_power_on(s->chip);
+    if (!s->exited) {
+        pcie_cap_deverr_reset(PCI_DEVICE(s));
+        trn_now_or_later(s, TRN_LATE_RESET);
+    }
 }
 
 /* --- properties --- */
@@ -684,6 +648,7 @@ static const TypeInfo trn_types[] = {
         .abstract = true,
         .instance_size = sizeof(TrnState),
         .instance_init = trn_instance_init,
+        .instance_finalize = trn_finalize,
         .class_size = sizeof(TrnClass),
         .class_init = trn_base_class_init,
         .interfaces = (InterfaceInfo[]) {

@@ -3,6 +3,7 @@
 #include "qapi/error.h"
 #include "qapi/util.h"
 #include "qapi/visitor.h"
+#include "trn-guard.h"
 #include "trn-props.h"
 
 #define SERVER_ID_MAX   0x7fff
@@ -303,12 +304,14 @@ static void set_ecc(Object *obj, Visitor *v, const char *name, void *opaque,
     }
 }
 
-static bool runs(TrnState *s, const char *name, Error **errp)
+static bool exists(TrnState *s, const char *name, Error **errp)
 {
-    if (!s->chip) {
-        error_setg(errp, "%s is for a device that runs", name);
+    bool yes = s->chip && !s->exited;
+
+    if (!yes) {
+        error_setg(errp, "%s is for a device that exists", name);
     }
-    return s->chip;
+    return yes;
 }
 
 /* --- a trnx that drivers must refuse --- */
@@ -349,8 +352,14 @@ static void set_spurious(Object *obj, Visitor *v, const char *name,
 {
     TrnState *s = TRN(obj);
     uint32_t vector;
+    bool was;
 
-    if (!visit_type_uint32(v, name, &vector, errp) || !runs(s, name, errp)) {
+    if (!visit_type_uint32(v, name, &vector, errp) ||
+        !exists(s, name, errp)) {
+        return;
+    }
+    if (s->stopped) {
+        error_setg(errp, "%s is for a VM that runs", name);
         return;
     }
     if (vector >= TRNX_NUM_EQ) {
@@ -358,7 +367,9 @@ static void set_spurious(Object *obj, Visitor *v, const char *name,
                    TRNX_NUM_EQ - 1);
         return;
     }
-    s->chip->bus->irq(s, vector);
+    was = trn_guard_begin(s);
+    s->bus.irq(s, vector);
+    trn_guard_end(s, was);
 }
 
 static bool get_gone(Object *obj, Error **errp)
@@ -372,7 +383,7 @@ static void set_gone(Object *obj, bool value, Error **errp)
 {
     TrnState *s = TRN(obj);
 
-    if (runs(s, "x-gone", errp)) {
+    if (exists(s, "x-gone", errp)) {
         trn_set_gone(s, value);
     }
 }

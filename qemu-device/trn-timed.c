@@ -53,13 +53,13 @@ void trn_timed_init_bus(TrnBus *bus)
     bus->defer = bus_defer;
 }
 
-bool trn_timed_start(TrnState *s)
+bool trn_timed_init(TrnState *s)
 {
     s->timed.run = trn_run_new(s->chip);
     return s->timed.run;
 }
 
-void trn_timed_stop(TrnState *s)
+void trn_timed_fini(TrnState *s)
 {
     trn_run_free(s->timed.run);
 }

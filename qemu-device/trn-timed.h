@@ -24,8 +24,8 @@ struct TrnState;
 void trn_timed_init_bus(TrnBus *bus);
 
 /* False if the host is out of memory. */
-bool trn_timed_start(struct TrnState *s);
-void trn_timed_stop(struct TrnState *s);
+bool trn_timed_init(struct TrnState *s);
+void trn_timed_fini(struct TrnState *s);
 
 /* Everything that is to be done now: by the timer. */
 void trn_timed_run(struct TrnState *s);

@@ -4,6 +4,7 @@
 #include "qemu/processor.h"
 #include "qemu/rcu.h"
 #include "qemu/timer.h"
+#include "block/aio.h"
 #include "trn-worker.h"
 
 /* 8-bit indices wrap at the size of the FIFO by themselves. */
@@ -48,6 +49,11 @@ static int next_engine(TrnWorkers *w)
     return engine;
 }
 
+static void drop_owner(void *opaque)
+{
+    object_unref(opaque);
+}
+
 static void *worker_thread(void *opaque)
 {
     TrnWorker *self = opaque;
@@ -61,11 +67,7 @@ static void *worker_thread(void *opaque)
         }
     }
     rcu_unregister_thread();
-
-    bql_lock();
-    w->gone++;
-    qemu_cond_signal(&w->all_gone);
-    bql_unlock();
+    aio_bh_schedule_oneshot(qemu_get_aio_context(), drop_owner, w->owner);
     return NULL;
 }
 
@@ -80,27 +82,45 @@ void trn_workers_add(TrnWorkers *w, unsigned engine)
     qemu_mutex_unlock(&w->lock);
 }
 
-bool trn_workers_start(TrnWorkers *w, TrnChip *chip, unsigned count,
-                       uint32_t spin_ns)
+bool trn_workers_init(TrnWorkers *w, TrnChip *chip, unsigned count,
+                      uint32_t spin_ns)
 {
-    w->spin_ns = spin_ns;
     qemu_mutex_init(&w->lock);
     qemu_cond_init(&w->wake);
-    qemu_cond_init(&w->all_gone);
     for (unsigned i = 0; i < count; i++) {
-        TrnWorker *worker = &w->worker[i];
-
-        worker->pool = w;
-        worker->run = trn_run_new(chip);
-        if (!worker->run) {
-            trn_workers_stop(w);
+        w->worker[i].pool = w;
+        w->worker[i].run = trn_run_new(chip);
+        if (!w->worker[i].run) {
             return false;
         }
-        qemu_thread_create(&worker->thread, "trn-worker", worker_thread,
-                           worker, QEMU_THREAD_JOINABLE);
         w->count++;
     }
+    w->spin_ns = spin_ns;
     return true;
+}
+
+void trn_workers_fini(TrnWorkers *w)
+{
+    if (!w->count) {
+        return;
+    }
+    for (unsigned i = 0; i < w->count; i++) {
+        trn_run_free(w->worker[i].run);
+    }
+    qemu_cond_destroy(&w->wake);
+    qemu_mutex_destroy(&w->lock);
+}
+
+void trn_workers_start(TrnWorkers *w, Object *owner)
+{
+    w->owner = owner;
+    for (unsigned i = 0; i < w->count; i++) {
+        QemuThread thread;
+
+        object_ref(owner);
+        qemu_thread_create(&thread, "trn-worker", worker_thread,
+                           &w->worker[i], QEMU_THREAD_DETACHED);
+    }
 }
 
 void trn_workers_stop(TrnWorkers *w)
@@ -109,14 +129,4 @@ void trn_workers_stop(TrnWorkers *w)
     qatomic_set(&w->quit, true);
     qemu_cond_broadcast(&w->wake);
     qemu_mutex_unlock(&w->lock);
-    while (w->gone < w->count) {
-        qemu_cond_wait_bql(&w->all_gone);
-    }
-    for (unsigned i = 0; i < w->count; i++) {
-        qemu_thread_join(&w->worker[i].thread);
-        trn_run_free(w->worker[i].run);
-    }
-    qemu_cond_destroy(&w->all_gone);
-    qemu_cond_destroy(&w->wake);
-    qemu_mutex_destroy(&w->lock);
 }

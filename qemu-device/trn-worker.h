@@ -8,6 +8,7 @@
 
 #include "core/chip.h"
 #include "qemu/thread.h"
+#include "qom/object.h"
 
 #define TRN_WORKERS_MAX 16
 
@@ -16,7 +17,6 @@ struct TrnWorkers;
 typedef struct TrnWorker {
     struct TrnWorkers *pool;
     TrnRun *run;
-    QemuThread thread;
 } TrnWorker;
 
 typedef struct TrnWorkers {
@@ -28,19 +28,24 @@ typedef struct TrnWorkers {
     unsigned sleeping;
     bool quit;
     unsigned count;
-    unsigned gone;              /* under the BQL */
-    QemuCond all_gone;          /* with the BQL */
     uint32_t spin_ns;
+    Object *owner;
     TrnWorker worker[TRN_WORKERS_MAX];
 } TrnWorkers;
 
-/* False, with nothing started, if the host is out of memory. */
-bool trn_workers_start(TrnWorkers *w, TrnChip *chip, unsigned count,
-                       uint32_t spin_ns);
+/* False if the host is out of memory. */
+bool trn_workers_init(TrnWorkers *w, TrnChip *chip, unsigned count,
+                      uint32_t spin_ns);
+
+/* Of what init left, if it was called; all threads are gone. */
+void trn_workers_fini(TrnWorkers *w);
+
+/* Starts the threads. Each has a reference to @owner until it ends. */
+void trn_workers_start(TrnWorkers *w, Object *owner);
 
 /*
- * Ends the threads. The chip is stopped. The BQL is held, and dropped while
- * waiting.
+ * Has the threads end soon: to wait for them is not possible with the BQL held,
+ * because they may wait for that. The chip is stopped.
  */
 void trn_workers_stop(TrnWorkers *w);
 

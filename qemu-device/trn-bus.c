@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the core asks of the world, as QEMU gives it. */
+#include "qemu/osdep.h"
+#include "qemu/log.h"
+#include "qemu/main-loop.h"
+#include "qemu/timer.h"
+#include "hw/pci/msix.h"
+#include "trace.h"
+#include "trn-device.h"
+#include "trn-guard.h"
+
+static void trn_bus_hbm_dirty(void *opaque, uint64_t offset, uint64_t len)
+{
+    TrnState *s = opaque;
+
+    memory_region_set_dirty(&s->hbm, offset, len);
+}
+
+static void trn_bus_irq(void *opaque, unsigned vector)
+{
+    TrnState *s = opaque;
+
+    if (s->exited || s->chip->errinj.gone ||
+        trn_errinj_take(&s->chip->errinj.lose_irqs)) {
+        trace_trn_irq_lost(s->name, vector);
+        return;
+    }
+    trace_trn_irq(s->name, vector);
+    if (msix_enabled(PCI_DEVICE(s))) {
+        msix_notify(PCI_DEVICE(s), vector);
+    }
+}
+
+static void trn_bus_lock(void *opaque)
+{
+    bql_lock();
+    trn_guard_begin(opaque);
+}
+
+static void trn_bus_unlock(void *opaque)
+{
+    trn_guard_end(opaque, false);
+    bql_unlock();
+}
+
+static uint64_t trn_bus_now(void *opaque)
+{
+    return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
+}
+
+static void trn_bus_wake_at(void *opaque, uint64_t when)
+{
+    TrnState *s = opaque;
+
+    timer_mod_anticipate(s->wake_timer, MIN(when, INT64_MAX));
+}
+
+static void trn_bus_engine_ready(void *opaque, unsigned engine)
+{
+    TrnState *s = opaque;
+
+    trn_workers_add(&s->workers, engine);
+}
+
+static void trn_bus_defer(void *opaque)
+{
+    TrnState *s = opaque;
+
+    qemu_bh_schedule(s->defer_bh);
+}
+
+static void trn_bus_log(void *opaque, TrnLog kind, const char *line)
+{
+    TrnState *s = opaque;
+
+    qemu_log_mask(kind == TRN_LOG_UNIMP ? LOG_UNIMP : LOG_GUEST_ERROR,
+                  "%s: %s\n", s->name, line);
+}
+
+static void trn_bus_trace(void *opaque, TrnTrace event, unsigned engine,
+                          unsigned queue, uint64_t a, uint64_t b)
+{
+    TrnState *s = opaque;
+
+    switch (event) {
+    case TRN_TRACE_DOORBELL_M2S:
+        trace_trn_doorbell(s->name, "M2S", engine, queue, a, b);
+        break;
+    case TRN_TRACE_DOORBELL_S2M:
+        trace_trn_doorbell(s->name, "S2M", engine, queue, a, b);
+        break;
+    case TRN_TRACE_FETCH_M2S:
+        trace_trn_fetch(s->name, "M2S", engine, queue, a, b);
+        break;
+    case TRN_TRACE_FETCH_S2M:
+        trace_trn_fetch(s->name, "S2M", engine, queue, a, b);
+        break;
+    case TRN_TRACE_MOVE_FROM:
+        trace_trn_move_from(s->name, engine, queue, a, b);
+        break;
+    case TRN_TRACE_MOVE_TO:
+        trace_trn_move_to(s->name, engine, queue, a, b);
+        break;
+    case TRN_TRACE_INLINE:
+        trace_trn_inline(s->name, engine, queue, a, b);
+        break;
+    case TRN_TRACE_RETIRE:
+        trace_trn_retire(s->name, engine, queue, a, b);
+        break;
+    case TRN_TRACE_STALL:
+        trace_trn_stall(s->name, engine, queue, a, b);
+        break;
+    case TRN_TRACE_ERROR:
+        trace_trn_error(s->name, engine, queue, a, b);
+        break;
+    case TRN_TRACE_QUEUE_RESET:
+        trace_trn_queue_reset(s->name, a ? "S2M" : "M2S", engine, queue);
+        break;
+    case TRN_TRACE_EVENT:
+        trace_trn_event(s->name, engine, queue, a, b);
+        break;
+    }
+}
+
+const TrnBus trn_bus = {
+    .host_read = trn_host_read,
+    .host_write = trn_host_write,
+    .hbm_dirty = trn_bus_hbm_dirty,
+    .scratch_dirty = trn_bus_scratch_dirty,
+    .scratch_clear = trn_bus_scratch_clear,
+    .irq = trn_bus_irq,
+    .lock = trn_bus_lock,
+    .unlock = trn_bus_unlock,
+    .now = trn_bus_now,
+    .wake_at = trn_bus_wake_at,
+    .engine_ready = trn_bus_engine_ready,
+    .defer = trn_bus_defer,
+    .log = trn_bus_log,
+    .trace = trn_bus_trace,
+};
