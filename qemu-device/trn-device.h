@@ -78,6 +78,10 @@ void trn_exit_now(TrnState *s);
 bool trn_host_read(void *opaque, uint64_t addr, void *buf, size_t len);
 bool trn_host_write(void *opaque, uint64_t addr, const void *buf, size_t len);
 
+/* The three BARs. */
+bool trn_init_bars(TrnState *s, Error **errp);
+void trn_exit_bars(TrnState *s);
+
 /* As if it had been pulled out of its slot, or pushed back in. */
 void trn_set_gone(TrnState *s, bool gone);
 

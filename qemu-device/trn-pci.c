@@ -2,9 +2,9 @@
 /*
  * AWS Trainium accelerator: PCI frontend.
  *
- * BAR0 is the chip's registers, BAR4 its HBM, BAR2 the model extension trnx.
- * The chip itself is core/, which this file gives a bus, register accesses and
- * worker threads.
+ * BAR0 is the chip's registers, BAR4 its HBM, BAR2 the model extension trnx
+ * (trn-bar.c). The chip itself is core/, which gets a bus (trn-bus.c), register
+ * accesses and worker threads.
  */
 #include "qemu/osdep.h"
 #include "qemu/main-loop.h"
@@ -31,174 +31,28 @@
 #define TRN_AER_OFFSET      (PCI_CONFIG_SPACE_SIZE + 0x40)  /* behind VSEC */
 #define TRN_SERIAL_BASE     0x54524e3300000001ULL
 
-/* --- BARs --- */
+/* --- MSI-X --- */
 
 /*
- * A vCPU may have found a BAR before it went away, and get the BQL afterwards.
+ * Instead of msix_uninit(): who accesses the table just now may not find it
+ * gone. It is freed with the device.
  */
-static uint64_t trn_bar0_read(void *opaque, hwaddr addr, unsigned size)
-{
-    TrnState *s = opaque;
-    uint32_t value;
-
-    if (trn_is_deaf(s)) {
-        return UINT64_MAX;
-    }
-    trn_settle(s);
-    value = trn_chip_read(s->chip, addr);
-    trace_trn_bar0_read(s->name, addr, value);
-    return value;
-}
-
-static void trn_bar0_write(void *opaque, hwaddr addr, uint64_t value,
-                           unsigned size)
-{
-    TrnState *s = opaque;
-
-    if (trn_is_deaf(s)) {
-        return;
-    }
-    trn_settle(s);
-    trace_trn_bar0_write(s->name, addr, value);
-    trn_chip_write(s->chip, addr, value);
-}
-
-/* HW 0: whole registers only; a 64-bit access is two of them. */
-static const MemoryRegionOps trn_bar0_ops = {
-    .read = trn_bar0_read,
-    .write = trn_bar0_write,
-    .endianness = DEVICE_LITTLE_ENDIAN,
-    .valid = { .min_access_size = 4, .max_access_size = 8 },
-    .impl = { .min_access_size = 4, .max_access_size = 4 },
-};
-
-static uint64_t trn_bar2_read(void *opaque, hwaddr addr, unsigned size)
-{
-    TrnState *s = opaque;
-    uint64_t value;
-
-    if (trn_is_deaf(s)) {
-        return UINT64_MAX;
-    }
-    trn_settle(s);
-    value = trn_trnx_read(s->chip, addr, size);
-    trace_trn_trnx_read(s->name, addr, size, value);
-    return value;
-}
-
-static void trn_bar2_write(void *opaque, hwaddr addr, uint64_t value,
-                           unsigned size)
-{
-    TrnState *s = opaque;
-
-    if (trn_is_deaf(s)) {
-        return;
-    }
-    trn_settle(s);
-    trace_trn_trnx_write(s->name, addr, size, value);
-    trn_trnx_write(s->chip, addr, value, size);
-}
-
-static const MemoryRegionOps trn_bar2_ops = {
-    .read = trn_bar2_read,
-    .write = trn_bar2_write,
-    .endianness = DEVICE_LITTLE_ENDIAN,
-    .valid = { .min_access_size = 4, .max_access_size = 8 },
-    .impl = { .min_access_size = 4, .max_access_size = 8 },
-};
-
-static uint64_t trn_gone_read(void *opaque, hwaddr addr, unsigned size)
-{
-    return UINT64_MAX;
-}
-
-static void trn_gone_write(void *opaque, hwaddr addr, uint64_t value,
-                           unsigned size)
-{
-}
-
-static const MemoryRegionOps trn_gone_ops = {
-    .read = trn_gone_read,
-    .write = trn_gone_write,
-    .endianness = DEVICE_LITTLE_ENDIAN,
-};
-
-/* What comes back reaches no memory that was given to others meanwhile. */
-static void trn_drop_bus_master(TrnState *s)
-{
-    PCIDevice *pdev = PCI_DEVICE(s);
-    uint16_t command = pci_get_word(pdev->config + PCI_COMMAND);
-
-    pci_default_write_config(pdev, PCI_COMMAND, command & ~PCI_COMMAND_MASTER,
-                             sizeof(command));
-    trn_chip_set_bus_master(s->chip, false);
-}
-
-void trn_set_gone(TrnState *s, bool gone)
-{
-    trace_trn_gone(s->name, gone);
-    if (s->chip->errinj.gone && !gone) {
-        trn_drop_bus_master(s);
-    }
-    trn_chip_set_gone(s->chip, gone);
-    for (unsigned i = 0; i < TRN_NUM_BARS; i++) {
-        memory_region_set_enabled(&s->gone[i], gone);
-    }
-}
-
-/* Nothing, in front of every BAR, until the device is gone. */
-static void trn_init_gone(TrnState *s)
-{
-    MemoryRegion *const bar[TRN_NUM_BARS] = { &s->bar0, &s->bar2, &s->hbm };
-
-    for (unsigned i = 0; i < TRN_NUM_BARS; i++) {
-        memory_region_init_io(&s->gone[i], OBJECT(s), &trn_gone_ops, s,
-                              "trn-gone", memory_region_size(bar[i]));
-        memory_region_set_enabled(&s->gone[i], false);
-        memory_region_add_subregion_overlap(bar[i], 0, &s->gone[i], 1);
-    }
-}
-
-static void trn_exit_bars(TrnState *s)
-{
-    for (unsigned i = 0; i < TRN_NUM_BARS; i++) {
-        memory_region_del_subregion(s->gone[i].container, &s->gone[i]);
-    }
-    vmstate_unregister_ram(&s->hbm, DEVICE(s));
-}
-
-static bool trn_init_bars(TrnState *s, Error **errp)
-{
-    PCIDevice *pdev = PCI_DEVICE(s);
-    const uint8_t attr = PCI_BASE_ADDRESS_SPACE_MEMORY |
-                         PCI_BASE_ADDRESS_MEM_TYPE_64 |
-                         PCI_BASE_ADDRESS_MEM_PREFETCH;
-
-    if (!memory_region_init_ram_flags_nomigrate(&s->hbm, OBJECT(s), "trn-hbm",
-                                                s->hbm_size, RAM_NORESERVE,
-                                                errp)) {
-        return false;
-    }
-    vmstate_register_ram(&s->hbm, DEVICE(s));
-    memory_region_init_io(&s->bar0, OBJECT(s), &trn_bar0_ops, s, "trn-bar0",
-                          TRN_BAR0_SIZE);
-    memory_region_init_io(&s->bar2, OBJECT(s), &trn_bar2_ops, s, "trn-bar2",
-                          s->flaw == TRN_FLAW_SMALL ? TRNX_BAR_SIZE / 2
-                                                    : TRNX_BAR_SIZE);
-    trn_init_gone(s);
-    pci_register_bar(pdev, TRN_BAR_REGS, attr, &s->bar0);
-    pci_register_bar(pdev, TRN_BAR_TRNX, attr, &s->bar2);
-    pci_register_bar(pdev, TRN_BAR_HBM, attr, &s->hbm);
-    return true;
-}
-
-static void trn_exit_pci(TrnState *s)
+static void trn_exit_msix(TrnState *s)
 {
     PCIDevice *pdev = PCI_DEVICE(s);
 
-    msix_uninit(pdev, &s->bar2, &s->bar2);
-    pcie_cap_exit(pdev);
-    trn_exit_bars(s);
+    pdev->msix_function_masked = true;
+    memory_region_del_subregion(&s->bar2, &pdev->msix_pba_mmio);
+    memory_region_del_subregion(&s->bar2, &pdev->msix_table_mmio);
+}
+
+static void trn_free_msix(TrnState *s)
+{
+    PCIDevice *pdev = PCI_DEVICE(s);
+
+    g_free(pdev->msix_table);
+    g_free(pdev->msix_pba);
+    g_free(pdev->msix_entry_used);
 }
 
 /* --- config space --- */
@@ -250,6 +104,15 @@ static void trn_exit_pcie(PCIDevice *pdev)
 {
     pcie_aer_exit(pdev);
     pcie_cap_exit(pdev);
+}
+
+static void trn_exit_pci(TrnState *s)
+{
+    PCIDevice *pdev = PCI_DEVICE(s);
+
+    trn_exit_msix(s);
+    trn_exit_pcie(pdev);
+    trn_exit_bars(s);
 }
 
 void trn_update_bus_master(TrnState *s)
@@ -553,6 +416,7 @@ static void trn_finalize(Object *obj)
 {
     TrnState *s = TRN(obj);
 
+    trn_free_msix(s);
     timer_free(s->wake_timer);
     if (s->defer_bh) {
         qemu_bh_delete(s->defer_bh);

@@ -7,10 +7,12 @@
 #define PML4		0x10000
 #define PDPT		0x11000
 #define STACK		0x9000
+#define STACK_AP	0xa000
 #define CODE32		0x08
 #define DATA		0x10
 #define CODE64		0x18
 #define MSR_EFER	0xc0000080
+#define MSR_APIC_BASE	0x1b
 
 	.section .text.start, "ax"
 	.code16
@@ -60,9 +62,17 @@ start32:
 
 	.code64
 start64:
+	movl	$MSR_APIC_BASE, %ecx
+	rdmsr
+	testl	$0x100, %eax
+	jz	2f
 	movq	$STACK, %rsp
 	call	guest_main
 1:	hlt
+	jmp	1b
+	/* No bootstrap processor: started by guest_main(), at the beginning. */
+2:	movq	$STACK_AP, %rsp
+	call	guest_ap
 	jmp	1b
 
 	.balign	8

@@ -52,11 +52,13 @@ $(qtest-out)/test-%: $(qtest-out)/test-%.o $(qtest-common)
 $(qtest-out)/blank.bin: | $(qtest-out)
 	head -c 65536 /dev/zero > $@
 
-# A guest that runs, for x86-64, with nothing under it and nothing linked to it.
+# Guests that run, for x86-64, with nothing under them and nothing linked to them.
 guest-cflags = -std=gnu11 -O2 $(WARN) -m64 -ffreestanding -fno-pie -fno-stack-protector \
 	-fcf-protection=none -mno-red-zone -mno-sse -nostdlib -static -no-pie
 
-$(qtest-out)/guest.elf: $(addprefix $(qtest-dir)/,guest-start.S guest.c guest.ld) | $(qtest-out)
+guest-src := guest-start.S guest.c guest-code.c guest-icount.c guest-unplug.c
+
+$(qtest-out)/guest.elf: $(addprefix $(qtest-dir)/,$(guest-src) guest.h guest.ld) | $(qtest-out)
 	$(quiet) CC $@
 	$(Q)$(CC) $(guest-cflags) -Wl,--build-id=none -T $(qtest-dir)/guest.ld -o $@ $(filter %.S %.c,$^)
 

@@ -264,6 +264,49 @@ static void message_to_its_slot_unplugs_the_device_timed(void)
     messages_to_own_slot(true);
 }
 
+/*
+ * One access of several words, of which the first has the device unplugged: as
+ * with a processor that is about to make the next, they go on.
+ */
+static void access_goes_on_when_the_device_has_left(void)
+{
+    static const uint8_t words[64];
+    Fixture f;
+    unsigned sltctl;
+
+    for (unsigned table = 0; table < 2; table++) {
+        uint32_t at;
+
+        setup(&f, "", true, false);
+        sltctl = slot_control(f.vm);
+        qtest_writew(f.vm->qts, trn_ecam(0, 3) + sltctl, 0x01c0);
+        aim(&f, trn_ecam(0, 3) + sltctl, 0x07c0);
+        if (table) {
+            /* The vector is pending, and the write unmasks it. */
+            at = 0x2000c;
+            trnx_write(f.dev, at, 1);
+            copy(&f);
+            trn_wait_count(f.q, 1);
+            while (!trnx_read(f.dev, 0x28000)) {
+                ask_query_status(f.vm);
+            }
+        } else {
+            /* An event is pending, and the write arms its queue. */
+            at = 0x10018;
+            trnx_write(f.dev, 0x1000c, 0);
+            trnx_write(f.dev, 0x1000c, 1);
+            copy(&f);
+            while (!trnx_read(f.dev, 0x10010)) {
+                ask_query_status(f.vm);
+            }
+        }
+        qtest_memwrite(f.vm->qts, f.dev->bar2 + at, words, sizeof(words));
+        qtest_qmp_eventwait(f.vm->qts, "DEVICE_DELETED");
+        ask_query_status(f.vm);
+        teardown(&f);
+    }
+}
+
 static void message_to_the_neighbour_resets_it(void)
 {
     Fixture f;
@@ -294,6 +337,7 @@ int main(int argc, char **argv)
     T(message_to_the_bridge_resets_the_device);
     T(message_to_its_slot_unplugs_the_device);
     T(message_to_its_slot_unplugs_the_device_timed);
+    T(access_goes_on_when_the_device_has_left);
     T(message_to_the_neighbour_resets_it);
     return g_test_run();
 }

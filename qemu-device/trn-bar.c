@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What answers to the CPU: registers, trnx and HBM, or nothing. */
+#include "qemu/osdep.h"
+#include "hw/pci/pci.h"
+#include "migration/vmstate.h"
+#include "trace.h"
+#include "trn-guard.h"
+
+/*
+ * A vCPU may have found a BAR before it went away, and get the BQL afterwards.
+ */
+static uint64_t trn_bar0_read(void *opaque, hwaddr addr, unsigned size)
+{
+    TrnState *s = opaque;
+    uint32_t value;
+
+    if (trn_is_deaf(s)) {
+        return UINT64_MAX;
+    }
+    trn_settle(s);
+    value = trn_chip_read(s->chip, addr);
+    trace_trn_bar0_read(s->name, addr, value);
+    return value;
+}
+
+static void trn_bar0_write(void *opaque, hwaddr addr, uint64_t value,
+                           unsigned size)
+{
+    TrnState *s = opaque;
+
+    if (trn_is_deaf(s)) {
+        return;
+    }
+    trn_settle(s);
+    trace_trn_bar0_write(s->name, addr, value);
+    trn_chip_write(s->chip, addr, value);
+}
+
+/* HW 0: whole registers only; a 64-bit access is two of them. */
+static const MemoryRegionOps trn_bar0_ops = {
+    .read = trn_bar0_read,
+    .write = trn_bar0_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = { .min_access_size = 4, .max_access_size = 8 },
+    .impl = { .min_access_size = 4, .max_access_size = 4 },
+};
+
+static uint64_t trn_bar2_read(void *opaque, hwaddr addr, unsigned size)
+{
+    TrnState *s = opaque;
+    uint64_t value;
+
+    if (trn_is_deaf(s)) {
+        return UINT64_MAX;
+    }
+    trn_settle(s);
+    value = trn_trnx_read(s->chip, addr, size);
+    trace_trn_trnx_read(s->name, addr, size, value);
+    return value;
+}
+
+static void trn_bar2_write(void *opaque, hwaddr addr, uint64_t value,
+                           unsigned size)
+{
+    TrnState *s = opaque;
+
+    if (trn_is_deaf(s)) {
+        return;
+    }
+    trn_settle(s);
+    trace_trn_trnx_write(s->name, addr, size, value);
+    trn_trnx_write(s->chip, addr, value, size);
+}
+
+static const MemoryRegionOps trn_bar2_ops = {
+    .read = trn_bar2_read,
+    .write = trn_bar2_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = { .min_access_size = 4, .max_access_size = 8 },
+    .impl = { .min_access_size = 4, .max_access_size = 8 },
+};
+
+static uint64_t trn_gone_read(void *opaque, hwaddr addr, unsigned size)
+{
+    return UINT64_MAX;
+}
+
+static void trn_gone_write(void *opaque, hwaddr addr, uint64_t value,
+                           unsigned size)
+{
+}
+
+static const MemoryRegionOps trn_gone_ops = {
+    .read = trn_gone_read,
+    .write = trn_gone_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+};
+
+/* What comes back reaches no memory that was given to others meanwhile. */
+static void trn_drop_bus_master(TrnState *s)
+{
+    PCIDevice *pdev = PCI_DEVICE(s);
+    uint16_t command = pci_get_word(pdev->config + PCI_COMMAND);
+
+    pci_default_write_config(pdev, PCI_COMMAND, command & ~PCI_COMMAND_MASTER,
+                             sizeof(command));
+    trn_chip_set_bus_master(s->chip, false);
+}
+
+void trn_set_gone(TrnState *s, bool gone)
+{
+    trace_trn_gone(s->name, gone);
+    if (s->chip->errinj.gone && !gone) {
+        trn_drop_bus_master(s);
+    }
+    trn_chip_set_gone(s->chip, gone);
+    for (unsigned i = 0; i < TRN_NUM_BARS; i++) {
+        memory_region_set_enabled(&s->gone[i], gone);
+    }
+}
+
+/* Nothing, in front of every BAR, until the device is gone. */
+static void trn_init_gone(TrnState *s)
+{
+    MemoryRegion *const bar[TRN_NUM_BARS] = { &s->bar0, &s->bar2, &s->hbm };
+
+    for (unsigned i = 0; i < TRN_NUM_BARS; i++) {
+        memory_region_init_io(&s->gone[i], OBJECT(s), &trn_gone_ops, s,
+                              "trn-gone", memory_region_size(bar[i]));
+        memory_region_set_enabled(&s->gone[i], false);
+        memory_region_add_subregion_overlap(bar[i], 0, &s->gone[i], 1);
+    }
+}
+
+void trn_exit_bars(TrnState *s)
+{
+    for (unsigned i = 0; i < TRN_NUM_BARS; i++) {
+        memory_region_del_subregion(s->gone[i].container, &s->gone[i]);
+    }
+    vmstate_unregister_ram(&s->hbm, DEVICE(s));
+}
+
+bool trn_init_bars(TrnState *s, Error **errp)
+{
+    PCIDevice *pdev = PCI_DEVICE(s);
+    const uint8_t attr = PCI_BASE_ADDRESS_SPACE_MEMORY |
+                         PCI_BASE_ADDRESS_MEM_TYPE_64 |
+                         PCI_BASE_ADDRESS_MEM_PREFETCH;
+
+    if (!memory_region_init_ram_flags_nomigrate(&s->hbm, OBJECT(s), "trn-hbm",
+                                                s->hbm_size, RAM_NORESERVE,
+                                                errp)) {
+        return false;
+    }
+    vmstate_register_ram(&s->hbm, DEVICE(s));
+    memory_region_init_io(&s->bar0, OBJECT(s), &trn_bar0_ops, s, "trn-bar0",
+                          TRN_BAR0_SIZE);
+    memory_region_init_io(&s->bar2, OBJECT(s), &trn_bar2_ops, s, "trn-bar2",
+                          s->flaw == TRN_FLAW_SMALL ? TRNX_BAR_SIZE / 2
+                                                    : TRNX_BAR_SIZE);
+    trn_init_gone(s);
+    pci_register_bar(pdev, TRN_BAR_REGS, attr, &s->bar0);
+    pci_register_bar(pdev, TRN_BAR_TRNX, attr, &s->bar2);
+    pci_register_bar(pdev, TRN_BAR_HBM, attr, &s->hbm);
+    return true;
+}
