@@ -9,6 +9,8 @@
 
 #include <glib/gstdio.h>
 
+#include "qobject/qdict.h"
+
 #define PROPS "hbm-size=128M"   /* HW 1.3: stacks of 32 MiB, quick to save */
 #define LONG 4000u
 
@@ -429,6 +431,59 @@ static void times_travel(void)
     trn_stop(dev);
 }
 
+/* HW 9.2 and 9.3: routing ids 0 and 4 have link 0 of each in common. */
+static void copies_to_a_neighbour_are_finished_there(void)
+{
+    TrnDev *a, *b;
+    TrnQueue *q;
+    uint64_t host;
+
+    props = PROPS ",routing-id=0 -device trn3,id=trn1,addr=6," PROPS
+            ",routing-id=4";
+    a = trn_start(props);
+    b = trn_dev_open(a->vm, 0, 6);
+    q = trn_queue_new(a, 128, 1, 4096);
+    host = trn_alloc(a->vm, 65536, 4096) | HOST_BIT;
+    trn_mem_fill(a, host, 65536, 9);
+    trn_post_long(q, 0x10000001000000, host, LONG);
+    trn_pair(q, 0x10002000000000, host, 4096);
+    trn_ring(q);
+    migrate(a);
+    b->vm = a->vm;
+    trn_wait_count(q, LONG + 1);
+    for (unsigned i = 0; i < 256; i++) {
+        trn_mem_expect(b, 0x1000000 + i * 65536, 65536, 9);
+    }
+    /* What went to the neighbour's SBUF. */
+    trn_copy(q, 0x1000000, 0x10002000000000, 4096);
+    trn_mem_expect(a, 0x1000000, 4096, 9);
+    trn_queue_free(q);
+    g_free(b);
+    trn_stop(a);
+    props = PROPS;
+}
+
+/* A QEMU without the mend of qemu.patch would lose stores, or abort. */
+static void tcg_that_loses_stores_is_not_migrated(void)
+{
+    for (unsigned mended = 0; mended < 2; mended++) {
+        g_autofree char *args = g_strdup_printf(
+            "-S -accel tcg -device trn3,id=trn0,addr=4," PROPS
+            ",x-qemu-is-mended=%s", mended ? "on" : "off");
+        TrnVm *vm = trn_vm_start(args);
+        QDict *r = qtest_qmp(vm->qts, "{'execute': 'migrate', 'arguments': "
+                             "{'uri': 'exec:cat >/dev/null'}}");
+
+        g_assert_cmpint(qdict_haskey(r, "return"), ==, mended);
+        if (!mended) {
+            g_assert_nonnull(strstr(qdict_get_str(qdict_get_qdict(r, "error"),
+                                                  "desc"), "qemu.patch"));
+        }
+        qobject_unref(r);
+        trn_vm_stop(vm);
+    }
+}
+
 #define T(name) g_test_add_func("/migration/" #name, name)
 
 int main(int argc, char **argv)
@@ -447,5 +502,7 @@ int main(int argc, char **argv)
     T(aborted_engine_travels);
     T(telemetry_and_links_travel);
     T(times_travel);
+    T(copies_to_a_neighbour_are_finished_there);
+    T(tcg_that_loses_stores_is_not_migrated);
     return g_test_run();
 }

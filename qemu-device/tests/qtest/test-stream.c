@@ -109,11 +109,28 @@ static bool is_taken(const uint8_t *data, size_t len, const char *props)
     return taken;
 }
 
+/* Where the storage of registers ends: the last offset is one of all ones. */
+static size_t end_of_registers(const Stream *s)
+{
+    static const uint8_t ones[] = {
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    };
+    size_t at = s->end - sizeof(ones);
+
+    while (memcmp(s->data + at, ones, sizeof(ones))) {
+        at--;
+        g_assert_cmpuint(at, >, s->begin);
+    }
+    return at;
+}
+
 static void stream_that_ends_early_is_refused(void)
 {
     Stream s = save(start_busy());
     size_t len = s.end - s.begin;
 
+    g_assert_false(is_taken(s.data, end_of_registers(&s), PROPS));
+    g_assert_false(is_taken(s.data, end_of_registers(&s) + 3, PROPS));
     g_assert_true(is_taken(s.data, s.len, PROPS));
     for (unsigned i = 0; i < 8; i++) {
         g_assert_false(is_taken(s.data, s.begin + len * i / 8 + 3, PROPS));
