@@ -97,7 +97,7 @@ static const struct drm_driver trn_driver = {
 	.desc = "Trainium (software model)",
 	TRN_DRIVER_DATE
 	.major = 1,
-	.minor = 1,
+	.minor = 2,
 };
 
 static int trn_probe(struct pci_dev *pdev, const struct pci_device_id *id)

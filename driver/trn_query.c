@@ -5,6 +5,7 @@
 #include <linux/nospec.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 #include <drm/drm_file.h>
 #include <drm/trn_accel.h>
@@ -135,11 +136,23 @@ static void *trn_query_firmware(struct trn_device *tdev, size_t *size)
 	return reply;
 }
 
+static void *trn_query_clock(struct trn_device *tdev, size_t *size)
+{
+	struct drm_trn_query_clock *reply = kzalloc(sizeof(*reply), GFP_KERNEL);
+
+	if (!reply)
+		return NULL;
+	*size = sizeof(*reply);
+	reply->monotonic_ns = ktime_get_ns();
+	return reply;
+}
+
 static void *(*const trn_queries[])(struct trn_device *, size_t *) = {
 	[DRM_TRN_QUERY_DEVICE] = trn_query_device,
 	[DRM_TRN_QUERY_REGIONS] = trn_query_regions,
 	[DRM_TRN_QUERY_ENGINES] = trn_query_engines,
 	[DRM_TRN_QUERY_FIRMWARE] = trn_query_firmware,
+	[DRM_TRN_QUERY_CLOCK] = trn_query_clock,
 };
 
 /* The reply is cut to what was asked for, or filled up with zeroes. */

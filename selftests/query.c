@@ -54,6 +54,7 @@ TEST_F(query, zero_pointer_tells_the_size)
 	static const struct { uint32_t type, size; } want[] = {
 		{ DRM_TRN_QUERY_DEVICE, sizeof(struct drm_trn_query_device) },
 		{ DRM_TRN_QUERY_FIRMWARE, sizeof(struct drm_trn_query_firmware) },
+		{ DRM_TRN_QUERY_CLOCK, sizeof(struct drm_trn_query_clock) },
 	};
 	uint32_t size;
 	size_t i;
@@ -118,11 +119,25 @@ TEST_F(query, long_reply_is_zero_filled)
 	}
 }
 
+/* No time namespace here: the clock is that of the process. */
+TEST_F(query, clock_is_that_of_the_machine)
+{
+	struct drm_trn_query_clock clock;
+	uint32_t size = sizeof(clock);
+	int64_t before, after;
+
+	before = tt_deadline(0);
+	ASSERT_EQ(0, tt_query(self->dev.fd, DRM_TRN_QUERY_CLOCK, &clock, &size));
+	after = tt_deadline(0);
+	EXPECT_LE(before, (int64_t)clock.monotonic_ns);
+	EXPECT_GE(after, (int64_t)clock.monotonic_ns);
+}
+
 TEST_F(query, unknown_type_is_refused)
 {
 	uint32_t size = 0;
 
-	EXPECT_EQ(-EINVAL, tt_query(self->dev.fd, 4, NULL, &size));
+	EXPECT_EQ(-EINVAL, tt_query(self->dev.fd, 5, NULL, &size));
 	EXPECT_EQ(-EINVAL, tt_query(self->dev.fd, 0xffffffff, NULL, &size));
 }
 

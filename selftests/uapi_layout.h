@@ -77,6 +77,9 @@ LAYOUT_FIELD(drm_trn_query_firmware, serial, 0, 8);
 LAYOUT_FIELD(drm_trn_query_firmware, api_version, 8, 4);
 LAYOUT_FIELD(drm_trn_query_firmware, routing_id, 12, 4);
 
+LAYOUT_SIZE(drm_trn_query_clock, 8);
+LAYOUT_FIELD(drm_trn_query_clock, monotonic_ns, 0, 8);
+
 LAYOUT_SIZE(drm_trn_bo_create, 32);
 LAYOUT_FIELD(drm_trn_bo_create, size, 0, 8);
 LAYOUT_FIELD(drm_trn_bo_create, placement, 8, 8);
@@ -234,6 +237,7 @@ LAYOUT_VALUE(DRM_TRN_QUERY_DEVICE, 0);
 LAYOUT_VALUE(DRM_TRN_QUERY_REGIONS, 1);
 LAYOUT_VALUE(DRM_TRN_QUERY_ENGINES, 2);
 LAYOUT_VALUE(DRM_TRN_QUERY_FIRMWARE, 3);
+LAYOUT_VALUE(DRM_TRN_QUERY_CLOCK, 4);
 LAYOUT_VALUE(DRM_TRN_REGION_HBM, 0);
 LAYOUT_VALUE(DRM_TRN_REGION_SYSTEM, 1);
 LAYOUT_VALUE(DRM_TRN_NONE, 0xffffffff);

@@ -82,6 +82,9 @@ enum drm_trn_dev_query_type {
 
 	/** @DRM_TRN_QUERY_FIRMWARE: struct drm_trn_query_firmware. */
 	DRM_TRN_QUERY_FIRMWARE = 3,
+
+	/** @DRM_TRN_QUERY_CLOCK: struct drm_trn_query_clock. */
+	DRM_TRN_QUERY_CLOCK = 4,
 };
 
 /**
@@ -264,6 +267,17 @@ struct drm_trn_query_firmware {
 
 	/** @routing_id: Position of the chip in the interconnect. */
 	__u32 routing_id;
+};
+
+/**
+ * struct drm_trn_query_clock - The clock that deadlines of the DRM core are in.
+ *
+ * SYNCOBJ_WAIT and SYNCOBJ_TIMELINE_WAIT take the CLOCK_MONOTONIC of the machine. In a
+ * time namespace that of the process has an offset: a deadline is this, and what is left.
+ */
+struct drm_trn_query_clock {
+	/** @monotonic_ns: CLOCK_MONOTONIC of the initial time namespace. */
+	__u64 monotonic_ns;
 };
 
 /* BO flags. */
