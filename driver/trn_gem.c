@@ -15,6 +15,7 @@
 #include <drm/drm_print.h>
 #include <drm/trn_accel.h>
 
+#include "trn_access.h"
 #include "trn_budget.h"
 #include "trn_clear.h"
 #include "trn_compat.h"
@@ -23,6 +24,7 @@
 #include "trn_gem.h"
 #include "trn_host.h"
 #include "trn_import.h"
+#include "trn_mmap.h"
 #include "trn_pin.h"
 
 /* The memory is coherent; nobody calls dma_sync_*() on it. */
@@ -226,10 +228,14 @@ static void trn_gem_free(struct drm_gem_object *obj)
 static int trn_gem_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
 {
 	struct trn_bo *bo = to_trn_bo(obj);
+	int ret;
 
 	/* A private mapping would need pages to copy; there are only page frames. */
 	if (trn_vma_is_cow(vma))
 		return -EINVAL;
+	ret = trn_vma_forbid_exec(vma);
+	if (ret)
+		return ret;
 	vm_flags_set(vma, VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP | VM_IO);
 	if (bo->kind == TRN_BO_HBM)
 		vma->vm_page_prot = pgprot_writecombine(vm_get_page_prot(vma->vm_flags));
@@ -312,6 +318,7 @@ static vm_fault_t trn_gem_fault(struct vm_fault *vmf)
 
 static const struct vm_operations_struct trn_gem_vm_ops = {
 	.fault = trn_gem_fault,
+	.access = trn_gem_access,
 	.open = drm_gem_vm_open,
 	.close = drm_gem_vm_close,
 };

@@ -17,6 +17,8 @@
  */
 #include <linux/mm.h>
 #include <linux/pci.h>
+#include <linux/personality.h>
+#include <linux/sched.h>
 #include <drm/drm_drv.h>
 #include <drm/drm_file.h>
 #include <drm/drm_gem.h>
@@ -140,6 +142,21 @@ static const struct vm_operations_struct trn_record_vm_ops = {
 	.fault = trn_record_fault,
 };
 
+/**
+ * trn_vma_forbid_exec() - What the device writes is not run, now or after mprotect().
+ * @vma: about to be mapped
+ *
+ * Programs with READ_IMPLIES_EXEC ask for it without knowing: they get the rest.
+ * Return: 0 or -EINVAL.
+ */
+int trn_vma_forbid_exec(struct vm_area_struct *vma)
+{
+	if (vma->vm_flags & VM_EXEC && !(current->personality & READ_IMPLIES_EXEC))
+		return -EINVAL;
+	vm_flags_clear(vma, VM_EXEC | VM_MAYEXEC);
+	return 0;
+}
+
 /* Writing only; no copy for a child, for a dump, or on write. */
 static int trn_mmap_doorbell(struct vm_area_struct *vma)
 {
@@ -158,9 +175,10 @@ static int trn_mmap_doorbell(struct vm_area_struct *vma)
 static int trn_mmap_record(struct vm_area_struct *vma)
 {
 	/* A file that was opened for reading has MAYSHARE alone. */
-	if (!(vma->vm_flags & VM_MAYSHARE) || vma->vm_flags & (VM_WRITE | VM_EXEC))
+	if (!(vma->vm_flags & VM_MAYSHARE) || vma->vm_flags & VM_WRITE ||
+	    trn_vma_forbid_exec(vma))
 		return -EINVAL;
-	vm_flags_mod(vma, VM_DONTEXPAND | VM_DONTDUMP, VM_MAYWRITE | VM_MAYEXEC);
+	vm_flags_mod(vma, VM_DONTEXPAND | VM_DONTDUMP, VM_MAYWRITE);
 	vma->vm_ops = &trn_record_vm_ops;
 	return 0;
 }
