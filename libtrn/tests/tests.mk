@@ -8,7 +8,7 @@ CXX ?= c++
 # Built apart from the library, with the sanitizers.
 FAKE_SOURCES := fake_kernel.c fake_vm.c fake_ring.c fake_inline.c
 TEST_OBJECTS := $(SOURCES:%.c=$(T)/%.o) $(FAKE_SOURCES:%.c=$(T)/%.o)
-TESTS := $(addprefix $(T)/,test_device test_bo test_queue test_vm test_ring test_array \
+TESTS := $(addprefix $(T)/,test_error test_device test_bo test_queue test_vm test_ring test_array \
 	 test_user_wait test_share test_copier test_fork test_threads)
 
 $(T):
