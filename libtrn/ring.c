@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "trn_barrier.h"
 #include "trn_priv.h"
 
 static_assert(sizeof(struct trn_words) == sizeof(struct drm_trn_desc), "is a descriptor");
@@ -111,8 +112,9 @@ static void read_record(struct trn_queue *queue)
 {
 	const struct drm_trn_record *record = &queue->page->record;
 
-	queue->s2m.done = le64toh(__atomic_load_n(&record->s2m, __ATOMIC_ACQUIRE));
-	queue->m2s.done = le64toh(__atomic_load_n(&record->m2s, __ATOMIC_ACQUIRE));
+	queue->s2m.done = le64toh(__atomic_load_n(&record->s2m, __ATOMIC_RELAXED));
+	queue->m2s.done = le64toh(__atomic_load_n(&record->m2s, __ATOMIC_RELAXED));
+	trn_device_rmb();
 }
 
 int trn_rings_reserve(struct trn_queue *queue, uint64_t m2s, uint64_t s2m)
@@ -278,20 +280,19 @@ int trn_put_barrier(struct trn_queue *queue)
 
 /* ---- doorbell ---- */
 
-/*
- * Release: what was written to memory is there before the doorbell is. The device, which
- * reads descriptors after it has seen the doorbell, is the partner.
- */
+/* Pairs with the device, which reads descriptors after it has seen the doorbell. */
 static void write_doorbell(char *page, uint32_t m2s, uint32_t s2m)
 {
 #if UINTPTR_MAX > UINT32_MAX
 	uint64_t *both = (uint64_t *)(page + DRM_TRN_DOORBELL_BOTH);
 
-	__atomic_store_n(both, htole64((uint64_t)m2s << 32 | s2m), __ATOMIC_RELEASE);
+	trn_device_wmb();
+	__atomic_store_n(both, htole64((uint64_t)m2s << 32 | s2m), __ATOMIC_RELAXED);
 #else
 	uint32_t *word = (uint32_t *)(page + DRM_TRN_DOORBELL_S2M);
 
-	__atomic_store_n(word, htole32(s2m), __ATOMIC_RELEASE);
+	trn_device_wmb();
+	__atomic_store_n(word, htole32(s2m), __ATOMIC_RELAXED);
 	word = (uint32_t *)(page + DRM_TRN_DOORBELL_M2S);
 	__atomic_store_n(word, htole32(m2s), __ATOMIC_RELEASE);
 #endif
@@ -327,8 +328,12 @@ uint64_t trn_queue_point(const struct trn_queue *queue)
 
 uint64_t trn_queue_completed(const struct trn_queue *queue)
 {
+	uint64_t completed;
+
 	if (!queue->doorbell)
 		return atomic_load_explicit(&queue->completed, memory_order_acquire);
+	completed = le64toh(__atomic_load_n(&queue->page->record.s2m, __ATOMIC_RELAXED));
 	/* Pairs with the device, whose data is in memory before the count. */
-	return le64toh(__atomic_load_n(&queue->page->record.s2m, __ATOMIC_ACQUIRE));
+	trn_device_rmb();
+	return completed;
 }
