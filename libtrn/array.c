@@ -131,11 +131,14 @@ static struct runs find_runs(const struct trn_array *dst, const struct trn_array
 {
 	struct runs runs = { .size = trn_dtype_size(dst->type), .count = 1 };
 	uint32_t inner = 0;
+	uint64_t longer;
 
 	while (inner < shape->dims && dst->stride[inner] == (int64_t)runs.size &&
 	       src->stride[inner] == (int64_t)runs.size &&
-	       !__builtin_mul_overflow(runs.size, shape->size[inner], &runs.size))
+	       !__builtin_mul_overflow(runs.size, shape->size[inner], &longer)) {
+		runs.size = longer;
 		inner++;
+	}
 	runs.dst_stride = &dst->stride[inner];
 	runs.src_stride = &src->stride[inner];
 	for (uint32_t i = inner; i < shape->dims; i++) {

@@ -122,6 +122,11 @@ static void split_copy_goes_whole_or_not_at_all(void)
 	EXPECT_RET(trn_put_array(user.queue, &dst, &src, &shape, 0), -EMSGSIZE);
 	shape.size[2]++;
 	EXPECT_RET(trn_put_array(user.queue, &dst, &src, &shape, 0), -EINVAL);
+	/* 2^64 + 64 bytes that lie together. */
+	shape = (struct trn_shape){ .dims = 3, .size = { 536838145, 536903681, 8 } };
+	src = trn_array_packed(user.va, TRN_U64, &shape);
+	EXPECT_RET(trn_put_array(user.queue, &src, &src, &shape, 0), -EMSGSIZE);
+	src = array_at(&user, 0, TRN_U8, 1, 2, 2, 2);
 	shape = (struct trn_shape){ .dims = 2, .size = { 1, 64 } };
 	EXPECT_RET(trn_put_array(user.queue, &dst, &src, &shape, 0), 0);
 	fake.hold = true;
