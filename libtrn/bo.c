@@ -135,6 +135,15 @@ bool trn_bo_has(const struct trn_device *dev, const struct trn_bo *bo, uint64_t 
 	return bo && bo->dev == dev && size && offset <= bo->size && size <= bo->size - offset;
 }
 
+/*
+ * EAGAIN is the limit of locked memory, of a program that locks all it maps (mlockall(2));
+ * EOVERFLOW an offset that is none for a 32-bit program.
+ */
+static int error_of_mmap(int err)
+{
+	return err == EAGAIN || err == EOVERFLOW ? -ENOMEM : -err;
+}
+
 int trn_map_file(const struct trn_device *dev, uint64_t offset, size_t size, int prot,
 		 void **addr)
 {
@@ -143,7 +152,7 @@ int trn_map_file(const struct trn_device *dev, uint64_t offset, size_t size, int
 
 	map = mmap(NULL, size, prot, MAP_SHARED, dev->fd, offset);
 	if (map == MAP_FAILED)
-		ret = -errno;
+		ret = error_of_mmap(errno);
 	else
 		*addr = map;
 	errno = saved;

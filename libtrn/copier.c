@@ -25,9 +25,14 @@
 /* Parts begin at multiples of this in an operation: whole descriptors. */
 #define PART_GRANULE 65536ull
 
+/* Operations between two attempts to get the queues that are missing, at most. */
+#define MAX_RETRY_STEP 1000u
+
 struct group {
 	struct trn_queue *queues[TRN_COPIER_MAX_QUEUES];
 	uint32_t turn;		/* which is next for a small operation */
+	uint32_t retry_in;	/* operations till more queues are asked for again ... */
+	uint32_t retry_step;	/* ... and how many that were the last time */
 };
 
 struct trn_copier {
@@ -145,27 +150,6 @@ bool trn_copier_is_user_mode(const struct trn_copier *copier)
 
 /* ---- choosing queues ---- */
 
-/*
- * One queue at least; that there are fewer than were wanted is no error, as long as
- * other programs have the rest.
- */
-static int make_queues(struct trn_copier *copier, uint32_t index)
-{
-	struct group *group = &copier->groups[index];
-	uint32_t region = index % num_regions(copier);
-	struct trn_queue_attr attr = copier->attr;
-	int ret = 0;
-
-	if (group->queues[0])
-		return 0;
-	attr.vm = index < num_regions(copier) ? copier->vm : NULL;
-	if (!attr.engine && !attr.engine_class && region != copier->system_region)
-		attr.placement = TRN_PLACE_REGION(region);
-	for (uint32_t n = 0; n < copier->num_queues && !ret; n++)
-		ret = trn_queue_new(copier->dev, &attr, &group->queues[n]);
-	return ret == -EBUSY && group->queues[0] ? 0 : ret;
-}
-
 static uint32_t group_size(const struct trn_copier *copier, const struct group *group)
 {
 	uint32_t n = 0;
@@ -173,6 +157,46 @@ static uint32_t group_size(const struct trn_copier *copier, const struct group *
 	while (n < copier->num_queues && group->queues[n])
 		n++;
 	return n;
+}
+
+/* Append queues until there are as many as are wanted, or there is an error. */
+static int add_queues(struct trn_copier *copier, uint32_t index)
+{
+	struct group *group = &copier->groups[index];
+	uint32_t region = index % num_regions(copier);
+	struct trn_queue_attr attr = copier->attr;
+	int ret = 0;
+
+	attr.vm = index < num_regions(copier) ? copier->vm : NULL;
+	if (!attr.engine && !attr.engine_class && region != copier->system_region)
+		attr.placement = TRN_PLACE_REGION(region);
+	for (uint32_t n = group_size(copier, group); n < copier->num_queues && !ret; n++)
+		ret = trn_queue_new(copier->dev, &attr, &group->queues[n]);
+	return ret;
+}
+
+/*
+ * One queue is enough. While there are fewer than are wanted, more are asked for again
+ * after ever more operations, since asking in vain is a system call.
+ */
+static int make_queues(struct trn_copier *copier, uint32_t index)
+{
+	struct group *group = &copier->groups[index];
+	int ret;
+
+	if (group->retry_in) {
+		group->retry_in--;
+		return 0;
+	}
+	if (group_size(copier, group) == copier->num_queues)
+		return 0;
+	ret = add_queues(copier, index);
+	if (!ret || !group->queues[0])
+		return ret;
+	if (group->retry_step < MAX_RETRY_STEP)
+		group->retry_step = 2 * group->retry_step + 1;
+	group->retry_in = group->retry_step;
+	return 0;
 }
 
 static uint32_t choose_group(const struct trn_copier *copier, const struct trn_op *op)

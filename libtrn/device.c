@@ -3,7 +3,10 @@
  * Finding devices and opening them.
  *
  * libdrm's own enumeration knows no accel nodes, so devices are found in
- * /sys/class/accel: accelN is ours if the driver bound to its parent device is.
+ * /sys/class/accel: accelN is ours if the driver bound to its parent device is. That
+ * folder has all devices of the machine, also in a container that was given some of
+ * their nodes: devices without a node are left out, and those whose node may not be
+ * opened come last.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -12,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <xf86drm.h>
@@ -20,6 +24,9 @@
 
 #define ACCEL_CLASS_DIR "/sys/class/accel"
 #define ACCEL_NODE_DIR "/dev/accel"
+
+/* Of the mark of a process. */
+#define MARK_BYTES 4096
 
 int trn_ioctl(const struct trn_device *dev, unsigned long request, void *arg)
 {
@@ -32,9 +39,32 @@ int trn_ioctl(const struct trn_device *dev, unsigned long request, void *arg)
 	return ret;
 }
 
+/* Numbers of processes do not tell a parent from its child: both can be 1, in namespaces. */
 bool trn_device_is_ours(const struct trn_device *dev)
 {
-	return getpid() == dev->opener;
+	return *dev->mark;
+}
+
+/* True in this process, and false in a child that gets it by fork(). */
+static int mark_make(const bool **out)
+{
+	bool *mark;
+
+	mark = mmap(NULL, MARK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (mark == MAP_FAILED)
+		return -ENOMEM;
+	if (madvise(mark, MARK_BYTES, MADV_WIPEONFORK)) {
+		munmap(mark, MARK_BYTES);
+		return -EOPNOTSUPP;
+	}
+	*mark = true;
+	*out = mark;
+	return 0;
+}
+
+static void mark_free(const bool *mark)
+{
+	munmap((void *)mark, MARK_BYTES);
 }
 
 void *trn_zalloc(size_t count, size_t size)
@@ -66,7 +96,8 @@ static int read_link_name(int dir_fd, const char *link, char *name, size_t size)
 }
 
 /* @name is "accelN" of a device that trn drives, with its particulars in @entry. */
-static bool entry_read(int class_fd, const char *name, struct trn_device_entry *entry)
+static bool entry_read(int class_fd, const char *node_dir, const char *name,
+		       struct trn_device_entry *entry)
 {
 	char driver[sizeof(TRN_DRIVER_NAME)];
 	char link[64];
@@ -82,9 +113,19 @@ static bool entry_read(int class_fd, const char *name, struct trn_device_entry *
 
 	memset(entry, 0, sizeof(*entry));
 	entry->index = index;
-	snprintf(entry->path, sizeof(entry->path), ACCEL_NODE_DIR "/accel%u", index);
+	snprintf(entry->path, sizeof(entry->path), "%s/accel%u", node_dir, index);
 	snprintf(link, sizeof(link), "accel%u/device", index);
 	return !read_link_name(class_fd, link, entry->pci, sizeof(entry->pci));
+}
+
+static bool has_node(const struct trn_device_entry *entry)
+{
+	return !access(entry->path, F_OK) || (errno != ENOENT && errno != ENOTDIR);
+}
+
+static bool may_be_opened(const struct trn_device_entry *entry)
+{
+	return !access(entry->path, R_OK | W_OK);
 }
 
 /* Keep the @max entries of lowest index, sorted; @count were seen before. */
@@ -102,35 +143,50 @@ static void entry_insert(struct trn_device_entry *entries, size_t max, size_t co
 		entries[at] = *entry;
 }
 
-int trn_device_scan(const char *class_dir, struct trn_device_entry *entries, size_t max)
+/* The devices in @dir whose node may be opened, or those whose node may not. */
+static size_t scan(DIR *dir, const char *node_dir, bool openable,
+		   struct trn_device_entry *entries, size_t max)
 {
 	struct trn_device_entry entry;
-	int saved = errno;
 	struct dirent *ent;
-	int count = 0;
+	size_t count = 0;
+
+	rewinddir(dir);
+	while ((ent = readdir(dir))) {
+		if (entry_read(dirfd(dir), node_dir, ent->d_name, &entry) && has_node(&entry) &&
+		    may_be_opened(&entry) == openable)
+			entry_insert(entries, max, count++, &entry);
+	}
+	return count;
+}
+
+int trn_device_scan(const char *class_dir, const char *node_dir,
+		    struct trn_device_entry *entries, size_t max)
+{
+	int saved = errno, ret;
+	size_t count, rest;
 	DIR *dir;
 
 	dir = opendir(class_dir);
 	if (!dir) {
 		/* A kernel without accel devices has no such class. */
-		count = errno == ENOENT ? 0 : -errno;
+		ret = errno == ENOENT ? 0 : -errno;
 		goto out;
 	}
-	while ((ent = readdir(dir))) {
-		if (entry_read(dirfd(dir), ent->d_name, &entry))
-			entry_insert(entries, max, count++, &entry);
-	}
+	count = scan(dir, node_dir, true, entries, max);
+	rest = count < max ? max - count : 0;
+	ret = count + scan(dir, node_dir, false, rest ? entries + count : NULL, rest);
 	closedir(dir);
 out:
 	errno = saved;
-	return count;
+	return ret;
 }
 
 int trn_device_list(struct trn_device_entry *entries, size_t max)
 {
 	if (max && !entries)
 		return -EINVAL;
-	return trn_device_scan(ACCEL_CLASS_DIR, entries, max);
+	return trn_device_scan(ACCEL_CLASS_DIR, ACCEL_NODE_DIR, entries, max);
 }
 
 int trn_device_open(unsigned int n, struct trn_device **dev)
@@ -183,6 +239,22 @@ static int open_node(const char *path)
 	}
 }
 
+/* Of a file that did not tell its driver: most are none of DRM's. */
+static int error_of_version(int err)
+{
+	switch (err) {
+	case ENODEV:
+	case ENOMEM:
+	case EIO:
+		return -err;
+	case EACCES:
+	case EPERM:
+		return -EACCES;
+	default:
+		return -EPROTONOSUPPORT;
+	}
+}
+
 /* The driver behind the file is one that this library was written for. */
 static int check_driver(struct trn_device *dev)
 {
@@ -192,7 +264,7 @@ static int check_driver(struct trn_device *dev)
 	errno = 0;
 	version = drmGetVersion(dev->fd);
 	if (!version)
-		return errno == ENODEV || errno == ENOMEM ? -errno : -EPROTONOSUPPORT;
+		return error_of_version(errno);
 	dev->version[0] = version->version_major;
 	dev->version[1] = version->version_minor;
 	dev->version[2] = version->version_patchlevel;
@@ -215,12 +287,14 @@ int trn_device_open_path(const char *path, struct trn_device **out)
 	if (!dev)
 		return -ENOMEM;
 	atomic_init(&dev->refs, 1);
-	dev->opener = getpid();
 	pthread_mutex_init(&dev->lock, NULL);
+	ret = mark_make(&dev->mark);
+	if (ret)
+		goto err_free;
 
 	ret = open_node(path);
 	if (ret < 0)
-		goto err_free;
+		goto err_mark;
 	dev->fd = ret;
 	ret = check_driver(dev);
 	if (ret)
@@ -235,7 +309,10 @@ int trn_device_open_path(const char *path, struct trn_device **out)
 
 err_close:
 	close(dev->fd);
+err_mark:
+	mark_free(dev->mark);
 err_free:
+	pthread_mutex_destroy(&dev->lock);
 	free(dev);
 	errno = saved;
 	return ret;
@@ -254,6 +331,8 @@ void trn_device_unref(struct trn_device *dev)
 	if (!dev || !trn_ref_put(&dev->refs))
 		return;
 	close(dev->fd);
+	mark_free(dev->mark);
+	pthread_mutex_destroy(&dev->lock);
 	free(dev);
 	errno = saved;
 }

@@ -133,6 +133,19 @@ int trn_device_get_info(struct trn_device *dev, struct trn_device_info *info, si
 	return 0;
 }
 
+int trn_device_get_resets(struct trn_device *dev, uint64_t *count)
+{
+	struct drm_trn_query_device device;
+	int ret;
+
+	if (!count)
+		return -EINVAL;
+	ret = trn_query(dev, DRM_TRN_QUERY_DEVICE, &device, sizeof(device));
+	if (!ret)
+		*count = device.reset_count;
+	return ret;
+}
+
 int trn_device_get_regions(struct trn_device *dev, struct trn_region *regions, size_t max)
 {
 	struct drm_trn_query_list *list;

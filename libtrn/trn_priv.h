@@ -8,7 +8,6 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/types.h>
 
 #include <drm/trn_accel.h>
 #include <drm/trn_ring.h>
@@ -28,7 +27,7 @@
 struct trn_device {
 	atomic_uint refs;
 	int fd;
-	pid_t opener;		/* see trn_device_is_ours() */
+	const bool *mark;	/* see trn_device_is_ours() */
 	int version[3];		/* of the driver */
 	struct drm_trn_query_device limits;	/* as they were when it was opened */
 	pthread_mutex_t lock;	/* of @shared_bos, and of all struct trn_mapping */
@@ -129,8 +128,9 @@ bool trn_device_is_ours(const struct trn_device *dev);
 /* calloc() that leaves errno alone. */
 void *trn_zalloc(size_t count, size_t size);
 
-/* trn_device_list() with the class folder as a parameter, for tests. */
-int trn_device_scan(const char *class_dir, struct trn_device_entry *entries, size_t max);
+/* trn_device_list() with the folders of class and nodes as parameters, for tests. */
+int trn_device_scan(const char *class_dir, const char *node_dir,
+		    struct trn_device_entry *entries, size_t max);
 
 /* info.c */
 
@@ -197,6 +197,12 @@ uint32_t trn_spin_time(const struct trn_queue *queue);
 void trn_spin_learn(struct trn_queue *queue, int64_t took);
 /* The queue's timeline will get @point: it can be slept for. */
 int trn_point_arm(struct trn_queue *queue, uint64_t point);
+/*
+ * drmSyncobjTimelineWait() until a deadline of this process's clock: 0, -ETIMEDOUT or what
+ * the kernel says.
+ */
+int trn_timeline_wait(const struct trn_device *dev, uint32_t *handles, uint64_t *points,
+		      unsigned int count, int64_t deadline, uint32_t flags, uint32_t *first);
 
 static inline uint64_t trn_min(uint64_t a, uint64_t b)
 {

@@ -190,16 +190,55 @@ int trn_point_arm(struct trn_queue *queue, uint64_t point)
 	return ret == -ECANCELED ? 0 : ret;
 }
 
+/*
+ * The DRM core takes deadlines of the machine's clock, and that of a process in a time
+ * namespace is another. The machine's is read first: time that passes between the two
+ * readings makes the deadline too early, and never too late.
+ */
+static int translate_deadline(const struct trn_device *dev, int64_t deadline, int64_t *machine)
+{
+	struct drm_trn_query_clock clock;
+	int64_t left;
+	int ret;
+
+	*machine = deadline;
+	if (deadline == INT64_MAX)
+		return 0;
+	ret = trn_query(dev, DRM_TRN_QUERY_CLOCK, &clock, sizeof(clock));
+	/* A driver that does not tell: the clocks are taken to be the same. */
+	if (ret)
+		return ret == -EINVAL ? 0 : ret;
+	left = deadline - trn_deadline(0);
+	if (__builtin_add_overflow((int64_t)clock.monotonic_ns, left, machine))
+		*machine = INT64_MAX;
+	if (*machine < 0)
+		*machine = 0;
+	return 0;
+}
+
+int trn_timeline_wait(const struct trn_device *dev, uint32_t *handles, uint64_t *points,
+		      unsigned int count, int64_t deadline, uint32_t flags, uint32_t *first)
+{
+	int saved = errno;
+	int64_t machine;
+	int ret;
+
+	do {
+		ret = translate_deadline(dev, deadline, &machine);
+		if (!ret)
+			ret = drmSyncobjTimelineWait(dev->fd, handles, points, count, machine,
+						     flags, first);
+	} while (ret == -ETIME && trn_deadline(0) < deadline);
+	errno = saved;
+	return ret == -ETIME ? -ETIMEDOUT : ret;
+}
+
 static int sleep_until(struct trn_queue *queue, uint64_t point, int64_t deadline)
 {
 	uint32_t flags = queue->doorbell ? DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT : 0;
 	uint32_t handle = queue->syncobj;
-	int saved = errno;
-	int ret;
 
-	ret = drmSyncobjTimelineWait(queue->dev->fd, &handle, &point, 1, deadline, flags, NULL);
-	errno = saved;
-	return ret == -ETIME ? -ETIMEDOUT : ret;
+	return trn_timeline_wait(queue->dev, &handle, &point, 1, deadline, flags, NULL);
 }
 
 static int arm_and_sleep(struct trn_queue *queue, uint64_t point, int64_t deadline)
@@ -255,10 +294,12 @@ int trn_queue_eventfd(struct trn_queue *queue, uint64_t point, int fd)
 	/* A point that never was: how those end that were is not for us to tell. */
 	if (trn_point_result(queue, point) == -EINVAL)
 		return -EINVAL;
-	ret = trn_ioctl(queue->dev, IOCTL_SYNCOBJ_EVENTFD, &args);
+	/* Armed first: if that fails, @fd stays silent. A point that is there signals at once. */
+	ret = trn_point_arm(queue, point);
 	if (ret)
-		return ret == -ENOTTY ? -EOPNOTSUPP : ret;
-	return trn_point_arm(queue, point);
+		return ret;
+	ret = trn_ioctl(queue->dev, IOCTL_SYNCOBJ_EVENTFD, &args);
+	return ret == -ENOTTY ? -EOPNOTSUPP : ret;
 }
 
 int64_t trn_deadline(int64_t ns)

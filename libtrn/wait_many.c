@@ -85,17 +85,15 @@ static int sleep_for(const struct trn_point *points, struct pending *pending, bo
 {
 	uint32_t flags = DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT |
 			 (any ? 0 : DRM_SYNCOBJ_WAIT_FLAGS_WAIT_ALL);
-	int saved = errno, ret;
+	int ret;
 
 	for (size_t i = 0; i < pending->count; i++) {
 		ret = trn_point_arm(points[pending->which[i]].queue, pending->points[i]);
 		if (ret)
 			return ret;
 	}
-	ret = drmSyncobjTimelineWait(points[0].queue->dev->fd, pending->handles, pending->points,
-				     pending->count, deadline, flags, first);
-	errno = saved;
-	return ret == -ETIME ? -ETIMEDOUT : ret;
+	return trn_timeline_wait(points[0].queue->dev, pending->handles, pending->points,
+				 pending->count, deadline, flags, first);
 }
 
 /* The result of all, every one of which is over by what the kernel says. */

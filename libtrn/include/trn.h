@@ -10,7 +10,8 @@
  * time, except that any thread may wait on or query a queue, submit to one in kernel
  * mode, and use a VM or a copier. What is put in a user-mode queue comes from one
  * thread at a time, unless the queue was made with TRN_QUEUE_SHARED.
- * Timeouts are absolute, in nanoseconds of CLOCK_MONOTONIC: see trn_deadline().
+ * Timeouts are absolute, in nanoseconds of CLOCK_MONOTONIC as the process sees it (in a
+ * time namespace, too): see trn_deadline().
  *
  * After fork() the child may only drop its references: the device file is shared
  * with the parent, and the pinned pages are the parent's. Rings and doorbells are not
@@ -54,6 +55,9 @@ struct trn_device_entry {
  * trn_device_list() - Find the Trainium devices of this machine.
  * @entries: room for @max entries, filled in order of index; may be NULL if 0
  * @max: entries at most
+ *
+ * A device without a node (in a container that was not given it) is left out. Devices
+ * whose node the caller may not open come behind the others.
  *
  * Return: how many devices there are, which may be more than @max, or a
  * negative errno (never because there are none).
@@ -121,6 +125,15 @@ struct trn_device_info {
  * struct of another version is zero-filled or cut
  */
 int trn_device_get_info(struct trn_device *dev, struct trn_device_info *info, size_t size);
+
+/**
+ * trn_device_get_resets() - How often the device was reset since the driver has it.
+ * @count: gets the reset_count of trn_device_get_info()
+ *
+ * Memory of the device that was filled at one count is lost at another. Return: 0, -ENODEV
+ * the device is gone, -ENOMEM.
+ */
+int trn_device_get_resets(struct trn_device *dev, uint64_t *count);
 
 enum trn_region_kind { TRN_REGION_HBM = 0, TRN_REGION_SYSTEM = 1 };
 
@@ -196,7 +209,8 @@ uint32_t trn_bo_handle(const struct trn_bo *bo);
  * trn_bo_map() - Map it, once; later calls give the same address.
  * @addr: gets the address; of a pinned BO, the one that was pinned
  *
- * Return: 0, -EPERM it cannot be mapped (TRN_BO_NO_MMAP), -ENOMEM.
+ * Return: 0, -EPERM it cannot be mapped (TRN_BO_NO_MMAP), -ENOMEM: memory, addresses or,
+ * after mlockall(), RLIMIT_MEMLOCK are short, -ENODEV the device is gone.
  */
 int trn_bo_map(struct trn_bo *bo, void **addr);
 
@@ -470,7 +484,8 @@ int trn_wait_any(const struct trn_point *points, size_t count, int64_t deadline,
  * trn_queue_eventfd() - Have an eventfd(2) signalled when a point is over.
  *
  * That the work is over is all it says: ask trn_wait() how it ended. Return: 0,
- * -EINVAL a point never submitted, or no eventfd, -EOPNOTSUPP a kernel before 6.6.
+ * -EINVAL a point never submitted, or no eventfd, -EBADF @fd is not open, -EOPNOTSUPP a
+ * kernel before 6.6, -ENODEV the device is gone, -ENOMEM. On error @fd is never signalled.
  */
 int trn_queue_eventfd(struct trn_queue *queue, uint64_t point, int fd);
 

@@ -2,12 +2,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <drm.h>
@@ -21,7 +23,10 @@
 	.caps = DRM_TRN_CAP_USER_QUEUES | DRM_TRN_CAP_INLINE_OPS, \
 	.max_ring_size = FAKE_MAX_RING, \
 	.free_queues = -1u, \
+	.no_queue_errno = EBUSY, \
 }
+
+#define NSEC_PER_SEC 1000000000ll
 
 /* Of the file, at most: address space is cheap. */
 #define WINDOW_SIZE (16ull << 30)
@@ -232,10 +237,14 @@ static uint32_t count_signalled(const struct drm_syncobj_timeline_wait *args, ui
 	return count;
 }
 
-/* Till something may have changed; false at the deadline. */
+/* Till something may have changed; false at the deadline, of the machine's clock. */
 static bool sleep_until(int64_t deadline)
 {
-	struct timespec ts = { .tv_sec = deadline / 1000000000, .tv_nsec = deadline % 1000000000 };
+	int64_t own = deadline - fake.clock_offset;
+	struct timespec ts = { .tv_sec = own / NSEC_PER_SEC, .tv_nsec = own % NSEC_PER_SEC };
+
+	if (own <= 0)
+		return false;
 
 	return !pthread_cond_clockwait(&progress, &lock, CLOCK_MONOTONIC, &ts);
 }
@@ -501,11 +510,12 @@ static int queue_create(int fd, struct drm_trn_queue_create *args)
 	struct fake_queue *queue = queues;
 	int err;
 
+	fake.queue_creates++;
 	err = check_queue_create(args);
 	if (err)
 		return err;
 	if (!fake.free_queues)
-		return -EBUSY;
+		return -fake.no_queue_errno;
 	while (queue < queues + FAKE_MAX_OBJECTS && queue->used)
 		queue++;
 	if (queue == queues + FAKE_MAX_OBJECTS)
@@ -668,6 +678,18 @@ static int query_engines(struct drm_trn_dev_query *args)
 	return reply_list(args, engines, FAKE_ENGINES, sizeof(*engines));
 }
 
+static int query_clock(struct drm_trn_dev_query *args)
+{
+	struct drm_trn_query_clock clock;
+	struct timespec ts;
+
+	if (fake.no_clock)
+		return -EINVAL;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock.monotonic_ns = ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec + fake.clock_offset;
+	return reply(args, &clock, sizeof(clock));
+}
+
 static int dev_query(struct drm_trn_dev_query *args)
 {
 	const struct drm_trn_query_device device = {
@@ -691,6 +713,7 @@ static int dev_query(struct drm_trn_dev_query *args)
 		.va_start = FAKE_VA_START,
 		.va_size = FAKE_VA_SIZE,
 		.max_table_bytes = 1 << 24,
+		.reset_count = fake.reset_count,
 	};
 	static const struct drm_trn_query_firmware firmware = {
 		.serial = 0x123456789abcdef0,
@@ -700,6 +723,7 @@ static int dev_query(struct drm_trn_dev_query *args)
 
 	switch (args->type) {
 	case DRM_TRN_QUERY_DEVICE:
+		fake.reset_count += fake.resets;
 		return reply(args, &device, sizeof(device));
 	case DRM_TRN_QUERY_REGIONS:
 		return query_regions(args);
@@ -707,6 +731,8 @@ static int dev_query(struct drm_trn_dev_query *args)
 		return query_engines(args);
 	case DRM_TRN_QUERY_FIRMWARE:
 		return reply(args, &firmware, sizeof(firmware));
+	case DRM_TRN_QUERY_CLOCK:
+		return query_clock(args);
 	default:
 		return -EINVAL;
 	}
@@ -791,6 +817,8 @@ static int call(int fd, unsigned long request, void *arg)
 		return -ENODEV;
 	if (fake.fail_request == request)
 		return -fake.fail_errno;
+	if (fake.signal_request == request)
+		raise(SIGBUS);
 	return dispatch(fd, request, arg);
 }
 
@@ -825,6 +853,10 @@ void *mmap64(void *addr, size_t size, int prot, int flags, int fd, __off64_t off
 	/* Others, which no queue has, may come from anywhere. */
 	if (!(flags & MAP_SHARED))
 		return (void *)syscall(SYS_mmap, addr, size, prot, flags, fd, offset);
+	if (fake.mmap_errno) {
+		errno = fake.mmap_errno;
+		return MAP_FAILED;
+	}
 	pthread_mutex_lock(&lock);
 	map = fake_map(addr, size, prot, flags, fd, offset);
 	pthread_mutex_unlock(&lock);

@@ -31,6 +31,8 @@ struct fake_kernel {
 	bool gone;			/* everything fails with ENODEV */
 	unsigned long fail_request;	/* DRM_IOCTL_* that fails ... */
 	int fail_errno;			/* ... with this */
+	unsigned long signal_request;	/* DRM_IOCTL_* that raises SIGBUS */
+	bool resets;			/* the device was reset whenever somebody asks */
 	unsigned int interrupts;	/* the next so many calls are interrupted */
 	bool hold;			/* work stays undone ... */
 	bool finish_on_sleep;		/* ... till somebody sleeps for it */
@@ -40,12 +42,17 @@ struct fake_kernel {
 	uint32_t stride_extra;		/* list elements are longer by this */
 	uint64_t caps;			/* DRM_TRN_CAP_* */
 	uint32_t max_ring_size;
-	unsigned int free_queues;	/* QUEUE_CREATEs that will find one */
+	unsigned int free_queues;	/* QUEUE_CREATEs that will find one ... */
+	int no_queue_errno;		/* ... and what those get that do not */
 	bool no_eventfd;		/* the kernel is too old for it */
 	bool late_record;		/* the record shows nothing: GET_STATE does */
+	int64_t clock_offset;		/* the machine's clock is so far ahead of the program's */
+	bool no_clock;			/* the driver is too old to tell it */
+	int mmap_errno;			/* mapping the node fails with this */
 
 	/* What was seen. */
 	unsigned int calls;
+	uint64_t reset_count;
 	unsigned int open_bos, open_queues, open_syncobjs, open_vms;
 	unsigned int mappings;		/* in VMs that are open */
 	unsigned int bind_calls;
@@ -55,8 +62,9 @@ struct fake_kernel {
 	unsigned int barriers;		/* M2S descriptors with DMB */
 	unsigned int inline_ops;
 	unsigned int arms;
+	unsigned int queue_creates;
 	unsigned int sleeps;
-	int64_t last_deadline;
+	int64_t last_deadline;		/* of the machine's clock */
 	unsigned int submissions;
 	uint32_t last_num_ops, last_num_syncs;
 	uint64_t last_sync_point;

@@ -68,6 +68,32 @@ static void mapping_is_made_once(void)
 	trn_device_unref(dev);
 }
 
+/* The limit of locked memory, or an address that is too large: not that rings are full. */
+static void mapping_that_fails_is_told(void)
+{
+	static const int errors[][2] = {
+		{ EAGAIN, ENOMEM }, { EOVERFLOW, ENOMEM }, { ENOMEM, ENOMEM }, { ENODEV, ENODEV },
+	};
+	struct trn_device *dev = tap_open();
+	struct trn_queue_attr user = { 0 };
+	struct trn_queue *queue;
+	struct trn_bo *bo;
+	void *addr;
+
+	EXPECT_RET(trn_vm_new(dev, &user.vm), 0);
+	EXPECT_RET(trn_bo_new(dev, 4096, 1, 0, &bo), 0);
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		fake.mmap_errno = errors[i][0];
+		EXPECT_RET(trn_bo_map(bo, &addr), -errors[i][1]);
+		EXPECT_RET(trn_queue_new(dev, &user, &queue), -errors[i][1]);
+	}
+	fake.mmap_errno = 0;
+	EXPECT_RET(trn_bo_map(bo, &addr), 0);
+	trn_bo_unref(bo);
+	trn_vm_unref(user.vm);
+	trn_device_unref(dev);
+}
+
 static void mapping_shows_the_memory_of_the_bo(void)
 {
 	struct trn_device *dev = tap_open();
@@ -183,6 +209,7 @@ int main(void)
 		TAP_TEST(bad_allocations_are_refused),
 		TAP_TEST(handle_is_closed_if_the_kernel_tells_nothing_about_it),
 		TAP_TEST(mapping_is_made_once),
+		TAP_TEST(mapping_that_fails_is_told),
 		TAP_TEST(mapping_shows_the_memory_of_the_bo),
 		TAP_TEST(memory_that_is_never_mapped_cannot_be),
 		TAP_TEST(pinned_memory_stays_where_and_as_long_as_it_is),

@@ -155,16 +155,49 @@ static void large_copies_are_split_and_small_ones_take_turns(void)
 	bench_end(&bench);
 }
 
-/* Others have the rest of the queues: one is enough. */
+/* One queue is enough, whatever the reason is that there are no more. */
 static void few_queues_will_do(void)
 {
 	const struct trn_copier_attr attr = { .num_queues = 4 };
+	static const int errors[] = { EBUSY, EMFILE, ENOMEM, ENOSPC, EPERM };
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		struct bench bench = bench_begin(&attr, 1, MIB);
+
+		fake.free_queues = 1;
+		fake.no_queue_errno = errors[i];
+		for (int n = 0; n < 3; n++)
+			EXPECT_RET(trn_copy(bench.copier, bench.b, 0, bench.a, 0, MIB), 0);
+		EXPECT(fake.open_queues == 1 && !memcmp(bench.a_map, bench.b_map, MIB));
+		/* The group of the host has none. */
+		for (int n = 0; n < 3; n++)
+			EXPECT_RET(trn_copy(bench.copier, bench.a, 0, bench.a, MIB / 2, 4),
+				   -errors[i]);
+		bench_end(&bench);
+	}
+}
+
+/* Queues that others give back are taken, and asked for ever more rarely until then. */
+static void more_queues_are_taken_later(void)
+{
+	const struct trn_copier_attr attr = { .num_queues = 3 };
 	struct bench bench = bench_begin(&attr, 1, MIB);
+	unsigned int calls, copies = 0;
 
 	fake.free_queues = 1;
 	EXPECT_RET(trn_copy(bench.copier, bench.b, 0, bench.a, 0, MIB), 0);
-	EXPECT(fake.open_queues == 1 && !memcmp(bench.a_map, bench.b_map, MIB));
-	EXPECT_RET(trn_copy(bench.copier, bench.a, 0, bench.a, MIB / 2, 4), -EBUSY);
+	calls = fake.queue_creates;
+	for (int i = 0; i < 1000; i++)
+		EXPECT_RET(trn_copy(bench.copier, bench.b, 0, bench.a, 0, 4), 0);
+	EXPECT(fake.queue_creates - calls < 12);
+
+	fake.free_queues = 10;
+	while (fake.open_queues < 3 && copies++ < 2000)
+		EXPECT_RET(trn_copy(bench.copier, bench.b, 0, bench.a, 0, 4), 0);
+	EXPECT(fake.open_queues == 3);
+	calls = fake.calls;
+	EXPECT_RET(trn_copy(bench.copier, bench.b, 0, bench.a, 0, MIB), 0);
+	EXPECT(fake.calls == calls);
 	bench_end(&bench);
 }
 
@@ -337,6 +370,7 @@ int main(void)
 		TAP_TEST(queues_are_near_the_stack),
 		TAP_TEST(large_copies_are_split_and_small_ones_take_turns),
 		TAP_TEST(few_queues_will_do),
+		TAP_TEST(more_queues_are_taken_later),
 		TAP_TEST(copies_are_larger_than_rings),
 		TAP_TEST(bad_operations_are_refused_in_user_mode),
 		TAP_TEST(bad_operations_are_refused_in_kernel_mode),

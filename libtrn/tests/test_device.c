@@ -23,36 +23,112 @@ static void sysfs_add(const char *root, const char *name, const char *pci, const
 	EXPECT(!symlink(target, path));
 }
 
+/* Folders like /sys/class/accel and /dev/accel. */
+struct tree {
+	char root[32], class_dir[48], node_dir[48];
+};
+
+static void tree_make(struct tree *tree)
+{
+	strcpy(tree->root, "/tmp/trn-sysfs-XXXXXX");
+	EXPECT(mkdtemp(tree->root));
+	snprintf(tree->class_dir, sizeof(tree->class_dir), "%s/class", tree->root);
+	mkdir(tree->class_dir, 0700);
+	snprintf(tree->node_dir, sizeof(tree->node_dir), "%s/dev", tree->root);
+	mkdir(tree->node_dir, 0700);
+}
+
+static void tree_remove(const struct tree *tree)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "rm -r %s", tree->root);
+	EXPECT(!system(command));
+}
+
+static void node_add(const struct tree *tree, const char *name)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", tree->node_dir, name);
+	fd = open(path, O_CREAT | O_RDWR, 0600);
+	EXPECT(fd >= 0);
+	close(fd);
+}
+
+/* One that nobody may open, root neither: it leads to itself. */
+static void node_add_forbidden(const struct tree *tree, const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", tree->node_dir, name);
+	EXPECT(!symlink(name, path));
+}
+
+static int scan(const struct tree *tree, struct trn_device_entry *entries, size_t max)
+{
+	return trn_device_scan(tree->class_dir, tree->node_dir, entries, max);
+}
+
 static void list_finds_the_devices_of_the_driver_in_order(void)
 {
-	char root[] = "/tmp/trn-sysfs-XXXXXX", class_dir[64], command[64];
 	struct trn_device_entry entries[2];
+	struct tree tree;
+	char path[64];
 
-	EXPECT(mkdtemp(root));
-	snprintf(class_dir, sizeof(class_dir), "%s/class", root);
-	mkdir(class_dir, 0700);
-	sysfs_add(root, "accel10", "0000:00:09.0", "trn");
-	sysfs_add(root, "accel2", "0000:00:04.0", "trn");
-	sysfs_add(root, "accel0", "0000:00:03.0", "ivpu");
-	sysfs_add(root, "accel7", "0001:3f:1f.7", "trn");
-	sysfs_add(root, "accelx", "0000:00:05.0", "trn");
-	sysfs_add(root, "accel3y", "0000:00:06.0", "trn");
+	tree_make(&tree);
+	sysfs_add(tree.root, "accel10", "0000:00:09.0", "trn");
+	sysfs_add(tree.root, "accel2", "0000:00:04.0", "trn");
+	sysfs_add(tree.root, "accel0", "0000:00:03.0", "ivpu");
+	sysfs_add(tree.root, "accel7", "0001:3f:1f.7", "trn");
+	sysfs_add(tree.root, "accelx", "0000:00:05.0", "trn");
+	sysfs_add(tree.root, "accel3y", "0000:00:06.0", "trn");
+	node_add(&tree, "accel10");
+	node_add(&tree, "accel2");
+	node_add(&tree, "accel0");
+	node_add(&tree, "accel7");
 
-	EXPECT_RET(trn_device_scan(class_dir, NULL, 0), 3);
-	EXPECT_RET(trn_device_scan(class_dir, entries, 2), 3);
+	EXPECT_RET(scan(&tree, NULL, 0), 3);
+	EXPECT_RET(scan(&tree, entries, 2), 3);
 	EXPECT(entries[0].index == 2);
-	EXPECT(!strcmp(entries[0].path, "/dev/accel/accel2"));
+	snprintf(path, sizeof(path), "%s/accel2", tree.node_dir);
+	EXPECT(!strcmp(entries[0].path, path));
 	EXPECT(!strcmp(entries[0].pci, "0000:00:04.0"));
 	EXPECT(entries[1].index == 7);
 	EXPECT(!strcmp(entries[1].pci, "0001:3f:1f.7"));
+	tree_remove(&tree);
+}
 
-	snprintf(command, sizeof(command), "rm -r %s", root);
-	EXPECT(!system(command));
+/* As in a container that was given some of the machine's devices. */
+static void list_begins_with_what_can_be_opened(void)
+{
+	static const unsigned int order[] = { 3, 5, 1, 4 };
+	struct trn_device_entry entries[5];
+	struct tree tree;
+
+	tree_make(&tree);
+	for (char name[] = "accel1"; name[5] <= '5'; name[5]++)
+		sysfs_add(tree.root, name, name, "trn");
+	node_add_forbidden(&tree, "accel1");
+	node_add(&tree, "accel3");
+	node_add_forbidden(&tree, "accel4");
+	node_add(&tree, "accel5");
+
+	EXPECT_RET(scan(&tree, NULL, 0), 4);
+	for (size_t max = 1; max <= 5; max++) {
+		memset(entries, 0, sizeof(entries));
+		EXPECT_RET(scan(&tree, entries, max), 4);
+		for (size_t i = 0; i < max && i < 4; i++)
+			EXPECT(entries[i].index == order[i]);
+		EXPECT(max == 5 || !entries[max].path[0]);
+	}
+	tree_remove(&tree);
 }
 
 static void list_without_accel_class_is_empty(void)
 {
-	EXPECT_RET(trn_device_scan("/nowhere/class/accel", NULL, 0), 0);
+	EXPECT_RET(trn_device_scan("/nowhere/class/accel", "/nowhere", NULL, 0), 0);
 	EXPECT_RET(trn_device_list(NULL, 3), -EINVAL);
 }
 
@@ -99,6 +175,22 @@ static void open_refuses_what_is_no_drm_node(void)
 	EXPECT_RET(trn_device_open_path(tap_node, &dev), -EPROTONOSUPPORT);
 }
 
+/* A file that says nothing for a reason is not said to be of another driver. */
+static void open_tells_why_it_was_told_nothing(void)
+{
+	static const int errors[][2] = {
+		{ ENOMEM, ENOMEM }, { EIO, EIO }, { EACCES, EACCES }, { EPERM, EACCES },
+		{ EINVAL, EPROTONOSUPPORT },
+	};
+	struct trn_device *dev;
+
+	fake.fail_request = DRM_IOCTL_VERSION;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		fake.fail_errno = errors[i][0];
+		EXPECT_RET(trn_device_open_path(tap_node, &dev), -errors[i][1]);
+	}
+}
+
 static void open_tells_a_device_that_is_gone(void)
 {
 	struct trn_device *dev;
@@ -129,6 +221,23 @@ static void last_reference_closes_the_file(void)
 	trn_device_unref(dev);
 	EXPECT(fcntl(fd, F_GETFD) < 0 && errno == EBADF);
 	trn_device_unref(NULL);
+}
+
+static void resets_are_counted(void)
+{
+	struct trn_device *dev = tap_open();
+	uint64_t before, after;
+
+	EXPECT_RET(trn_device_get_resets(dev, NULL), -EINVAL);
+	EXPECT_RET(trn_device_get_resets(dev, &before), 0);
+	EXPECT_RET(trn_device_get_resets(dev, &after), 0);
+	EXPECT(before == after);
+	fake.resets = true;
+	EXPECT_RET(trn_device_get_resets(dev, &after), 0);
+	EXPECT(after == before + 1);
+	fake.gone = true;
+	EXPECT_RET(trn_device_get_resets(dev, &after), -ENODEV);
+	trn_device_unref(dev);
 }
 
 static void info_has_device_firmware_and_driver(void)
@@ -245,15 +354,18 @@ int main(void)
 {
 	static const struct tap_test tests[] = {
 		TAP_TEST(list_finds_the_devices_of_the_driver_in_order),
+		TAP_TEST(list_begins_with_what_can_be_opened),
 		TAP_TEST(list_without_accel_class_is_empty),
 		TAP_TEST(open_beyond_the_last_device_fails),
 		TAP_TEST(open_tells_a_missing_node_from_a_forbidden_one),
 		TAP_TEST(open_refuses_another_driver),
 		TAP_TEST(open_refuses_another_major_version),
 		TAP_TEST(open_refuses_what_is_no_drm_node),
+		TAP_TEST(open_tells_why_it_was_told_nothing),
 		TAP_TEST(open_tells_a_device_that_is_gone),
 		TAP_TEST(open_survives_interruption),
 		TAP_TEST(last_reference_closes_the_file),
+		TAP_TEST(resets_are_counted),
 		TAP_TEST(info_has_device_firmware_and_driver),
 		TAP_TEST(info_is_cut_and_zero_filled_to_the_callers_size),
 		TAP_TEST(lists_tell_more_than_fits),

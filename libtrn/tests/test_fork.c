@@ -5,6 +5,12 @@
 
 #include "user.h"
 
+/* In place of libc's: in namespaces parent and child can have the same number. */
+__attribute__((visibility("default"))) pid_t getpid(void)
+{
+	return 1;
+}
+
 /* The child's exit status, or minus the signal that it died of. */
 static int run_child(void (*body)(struct user *user), struct user *user)
 {

@@ -98,8 +98,8 @@ static void wait_that_never_polls_sleeps_at_once(void)
 	fake.hold = true;
 	fake.finish_on_sleep = true;
 	put_one(&user);
-	EXPECT_RET(trn_wait(user.queue, 1, 12345), 0);
-	EXPECT(fake.arms == 1 && fake.sleeps == 1 && fake.last_deadline == 12345);
+	EXPECT_RET(trn_wait(user.queue, 1, trn_deadline(SEC)), 0);
+	EXPECT(fake.arms == 1 && fake.sleeps == 1);
 	user_end(&user);
 }
 
@@ -332,9 +332,67 @@ static void bad_sets_are_refused(void)
 	pair_end(&pair);
 }
 
+/* The program is in a time namespace, @offset behind the machine or before it. */
+static void wait_in_namespace(int64_t offset)
+{
+	struct user user = user_begin(&sleepy);
+	struct trn_point point = { .queue = user.queue, .point = 1 };
+	int64_t begin = trn_deadline(0), deadline;
+
+	fake.clock_offset = offset;
+	fake.hold = true;
+	put_one(&user);
+	EXPECT_RET(trn_wait(user.queue, 1, begin + SEC / 20), -ETIMEDOUT);
+	EXPECT(trn_deadline(0) >= begin + SEC / 20);
+	EXPECT_RET(trn_wait_any(&point, 1, begin + SEC / 10, NULL), -ETIMEDOUT);
+	EXPECT(trn_deadline(0) >= begin + SEC / 10);
+
+	/* Never later on the machine's clock than on the program's own. */
+	fake.finish_on_sleep = true;
+	deadline = trn_deadline(10 * SEC);
+	EXPECT_RET(trn_wait_all(&point, 1, deadline), 0);
+	EXPECT(fake.last_deadline <= deadline + offset);
+	EXPECT(fake.last_deadline > deadline + offset - 10 * SEC);
+	user_end(&user);
+}
+
+static void deadline_is_of_the_clock_of_the_program(void)
+{
+	wait_in_namespace(0);
+	fake_reset();
+	/* The clock of the machine is not below zero. */
+	wait_in_namespace(-trn_deadline(0) / 2);
+	fake_reset();
+	wait_in_namespace(86400 * SEC);
+}
+
+/* For an older driver it is the machine's. */
+static void deadline_needs_no_clock_of_the_driver(void)
+{
+	fake.no_clock = true;
+	wait_in_namespace(0);
+}
+
+static void deadline_cannot_be_told_to_a_device_that_is_gone(void)
+{
+	struct user user = user_begin(&sleepy);
+
+	fake.hold = true;
+	put_one(&user);
+	fake.fail_request = DRM_IOCTL_TRN_DEV_QUERY;
+	fake.fail_errno = ENODEV;
+	EXPECT_RET(trn_wait(user.queue, 1, trn_deadline(SEC)), -ENODEV);
+	EXPECT(!fake.sleeps);
+	fake.fail_request = 0;
+	user_end(&user);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
+		TAP_TEST(deadline_is_of_the_clock_of_the_program),
+		TAP_TEST(deadline_needs_no_clock_of_the_driver),
+		TAP_TEST(deadline_cannot_be_told_to_a_device_that_is_gone),
 		TAP_TEST(wait_for_what_is_done_calls_nobody),
 		TAP_TEST(wait_polls_before_it_sleeps),
 		TAP_TEST(polling_is_as_long_as_waits_make_it),
