@@ -36,16 +36,18 @@ static int get_seed(const struct options *opts, uint64_t *seed)
 }
 
 /* Look at every byte of @dst, through the CPU: the device had no part in that. */
-static int verify(const struct buffer *dst, uint64_t seed, const struct direction *dir)
+static int verify(const struct session *session, const struct buffer *dst, uint64_t seed,
+		  const struct direction *dir)
 {
-	char from[PLACE_NAME_MAX], to[PLACE_NAME_MAX];
+	char from[PLACE_NAME_MAX], to[PLACE_NAME_MAX], what[64];
 	uint64_t offset;
 
 	if (data_check(dst, seed, &offset))
 		return STATUS_DONE;
-	return fail("copy from %s to %s: wrong data at byte %llu of %llu",
-		    place_name(dir->from, from), place_name(dir->to, to),
-		    (unsigned long long)offset, (unsigned long long)dst->size);
+	snprintf(what, sizeof(what), "copy from %s to %s", place_name(dir->from, from),
+		 place_name(dir->to, to));
+	return fail_data(session, what, "%s: wrong data at byte %llu of %llu", what,
+			 (unsigned long long)offset, (unsigned long long)dst->size);
 }
 
 static int copy(const struct session *session, const struct options *opts,
@@ -65,7 +67,7 @@ static int copy(const struct session *session, const struct options *opts,
 	data_write(&src, seed);
 	status = transfer_copy(session, &dst, &src, &outcome->ns);
 	if (!status && look)
-		status = verify(&dst, seed, dir);
+		status = verify(session, &dst, seed, dir);
 	outcome->verified = look && !status;
 	buffer_free(&dst);
 out_src:

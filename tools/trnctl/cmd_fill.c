@@ -6,16 +6,20 @@
 #include "transfer.h"
 #include "units.h"
 
-static int verify(const struct buffer *dst, uint32_t pattern)
+static int verify(const struct session *session, const struct buffer *dst, uint32_t pattern)
 {
 	const uint32_t *words = dst->cpu;
-	char name[PLACE_NAME_MAX];
+	char name[PLACE_NAME_MAX], what[32];
+	uint32_t word;
 
+	snprintf(what, sizeof(what), "fill of %s", place_name(dst->place, name));
 	for (uint64_t i = 0; i < dst->size / 4; i++) {
-		if (words[i] != pattern)
-			return fail("fill of %s: 0x%08x instead of 0x%08x at byte %llu of %llu",
-				    place_name(dst->place, name), words[i], pattern,
-				    (unsigned long long)i * 4, (unsigned long long)dst->size);
+		word = words[i];
+		if (word != pattern)
+			return fail_data(session, what,
+					 "%s: 0x%08x instead of 0x%08x at byte %llu of %llu", what,
+					 word, pattern, (unsigned long long)i * 4,
+					 (unsigned long long)dst->size);
 	}
 	return STATUS_DONE;
 }
@@ -61,7 +65,7 @@ static int run(const struct options *opts)
 		goto out_session;
 	status = transfer_fill(&session, &dst, opts->pattern, &ns);
 	if (!status && look)
-		status = verify(&dst, opts->pattern);
+		status = verify(&session, &dst, opts->pattern);
 	if (!status)
 		print_outcome(opts, &session, ns, look);
 	buffer_free(&dst);

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: MIT
 /* trnctl list: which devices there are, opened or not. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "json.h"
 #include "trnctl.h"
+
+/* Those that may not be opened come last. */
+static bool may_be_opened(const struct trn_device_entry *entry)
+{
+	return !access(entry->path, R_OK | W_OK);
+}
 
 static void print_json(const struct trn_device_entry *entries, int count)
 {
@@ -14,6 +21,7 @@ static void print_json(const struct trn_device_entry *entries, int count)
 		json_u64("device", i);
 		json_string("node", entries[i].path);
 		json_string("pci", entries[i].pci);
+		json_bool("accessible", may_be_opened(&entries[i]));
 		json_close('}');
 	}
 	json_close(']');
@@ -23,13 +31,14 @@ static void print_json(const struct trn_device_entry *entries, int count)
 static void print_text(const struct trn_device_entry *entries, int count)
 {
 	if (!count) {
-		fail("the driver has found no device: is it loaded (modprobe trn), and is there "
-		     "one (lspci -d 1d0f:)?");
+		fail("there is no device here: is the driver loaded (modprobe trn), is there one "
+		     "(lspci -d 1d0f:), and, in a container, was it given the node?");
 		return;
 	}
 	printf("%-7s %-20s %s\n", "device", "node", "PCI address");
 	for (int i = 0; i < count; i++)
-		printf("%-7d %-20s %s\n", i, entries[i].path, entries[i].pci);
+		printf("%-7d %-20s %s%s\n", i, entries[i].path, entries[i].pci,
+		       may_be_opened(&entries[i]) ? "" : "   you may not open it");
 }
 
 static int run(const struct options *opts)

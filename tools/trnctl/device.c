@@ -24,16 +24,25 @@ int session_open(const struct options *opts, struct session *session)
 	if (status)
 		return status;
 	session->engine = opts->copier.queue.engine;
-	ret = trn_copier_new(session->dev, &opts->copier, &session->copier);
+	ret = trn_device_get_resets(session->dev, &session->resets);
+	if (!ret)
+		ret = trn_copier_new(session->dev, &opts->copier, &session->copier);
 	if (!ret)
 		return STATUS_DONE;
 	if (ret == -EOPNOTSUPP)
 		status = fail("device %s has no user-mode queues: use --mode kernel, or none",
 			      opts->device);
 	else
-		status = fail("cannot make an address space: %s", trn_strerror(ret));
+		status = fail("cannot use device %s: %s", opts->device, trn_strerror(ret));
 	trn_device_unref(session->dev);
 	return status;
+}
+
+bool session_was_reset(const struct session *session)
+{
+	uint64_t resets;
+
+	return !trn_device_get_resets(session->dev, &resets) && resets != session->resets;
 }
 
 const char *session_mode(const struct session *session)

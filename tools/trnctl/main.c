@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* trnctl: look at a Trainium device, and move memory with it. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "trnctl.h"
 
@@ -36,12 +38,25 @@ static int flush_output(int status)
 	return status;
 }
 
+/* A device that is reset or gone takes its memory away from under whoever looks at it. */
+static void on_bus_error(int signal)
+{
+	static const char text[] = "trnctl: the device was reset, or is gone, and with it what was "
+				   "in its memory\n";
+	ssize_t written = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+	(void)signal;
+	(void)written;
+	_exit(STATUS_FAILED);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *cmd;
 	struct options opts;
 	int status;
 
+	signal(SIGBUS, on_bus_error);
 	if (argc < 2)
 		return usage_error(NULL, "a command is missing");
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {

@@ -51,7 +51,7 @@ int fail_open(const char *device, int err)
 	case -ENODEV:
 		return fail("there is no device %s: 'trnctl list' shows what there is; if it shows "
 			    "nothing, load the driver with 'modprobe trn' and look at the kernel "
-			    "log", device);
+			    "log, or give the container the device's node", device);
 	case -EACCES:
 		return fail("you may not open device %s: its node (/dev/accel/accel*) must be "
 			    "readable and writable for you; join the group that owns it, or "
@@ -70,7 +70,8 @@ int fail_alloc(struct place place, uint64_t size, int err)
 	place_name(place, name);
 	format_size(size, bytes);
 	if (place.host)
-		return fail("the host has no %s of memory free: use a smaller --size", bytes);
+		return fail("the host has no %s of memory free for this program (limits of its "
+			    "cgroup count): use a smaller --size", bytes);
 	if (err == -ENOSPC)
 		return fail("%s has no %s free: 'trnctl info' shows what is; use less, or another "
 			    "stack", name, bytes);
@@ -124,6 +125,7 @@ static void print_holder(const char *pid, dev_t node)
 
 static void print_holders(struct trn_device *dev)
 {
+	char self[16] = "";
 	struct dirent *ent;
 	struct stat st;
 	DIR *dir;
@@ -133,12 +135,20 @@ static void print_holders(struct trn_device *dev)
 	dir = opendir("/proc");
 	if (!dir)
 		return;
+	/* In a PID namespace getpid() need not be this program's number in /proc. */
+	if (readlink("/proc/self", self, sizeof(self) - 1) < 0)
+		self[0] = '\0';
 	while ((ent = readdir(dir))) {
-		if (isdigit((unsigned char)ent->d_name[0]) &&
-		    strtol(ent->d_name, NULL, 10) != getpid())
+		if (isdigit((unsigned char)ent->d_name[0]) && strcmp(ent->d_name, self))
 			print_holder(ent->d_name, st.st_rdev);
 	}
 	closedir(dir);
+}
+
+static int fail_reset(const char *what)
+{
+	return fail("%s: the device was reset meanwhile, and what was in its memory is lost: run "
+		    "it again", what);
 }
 
 static int fail_queue(const struct session *session, int err)
@@ -156,12 +166,26 @@ static int fail_queue(const struct session *session, int err)
 	return STATUS_FAILED;
 }
 
+int fail_data(const struct session *session, const char *what, const char *format, ...)
+{
+	va_list args;
+
+	if (session_was_reset(session))
+		return fail_reset(what);
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+	return STATUS_FAILED;
+}
+
 int fail_work(const struct session *session, const char *what, int err)
 {
 	bool user = trn_copier_is_user_mode(session->copier);
 	struct trn_queue_state state;
 	uint32_t engine;
 
+	if (session_was_reset(session))
+		return fail_reset(what);
 	/* Work itself fails with neither: there are no queues to do it. */
 	if (err == -EBUSY || err == -EINVAL)
 		return fail_queue(session, err);

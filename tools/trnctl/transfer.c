@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "host_memory.h"
 #include "progress.h"
 #include "transfer.h"
 
@@ -49,21 +50,12 @@ static int make_hbm(struct trn_device *dev, struct buffer *buf)
 	return STATUS_DONE;
 }
 
-/* Bytes that a program can have now: MemAvailable of proc(5). */
-static uint64_t host_available(void)
+/* Tables of pages and of what is pinned take a little more than the buffer. */
+static bool host_has_room(uint64_t size)
 {
-	FILE *file = fopen("/proc/meminfo", "r");
-	unsigned long long kib = UINT64_MAX / 1024;
-	char line[128];
+	uint64_t available = host_memory_available("");
 
-	if (!file)
-		return SIZE_MAX;
-	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1)
-			break;
-	}
-	fclose(file);
-	return kib > SIZE_MAX / 1024 ? SIZE_MAX : kib * 1024;
+	return size <= available - available / 32;
 }
 
 static int make_host(struct trn_device *dev, struct buffer *buf)
@@ -72,7 +64,7 @@ static int make_host(struct trn_device *dev, struct buffer *buf)
 	int ret;
 
 	/* Writing to more than there is would get the program killed, without a word. */
-	if (buf->size > host_available())
+	if (!host_has_room(buf->size))
 		return fail_alloc(buf->place, buf->size, -ENOMEM);
 	/* Zeroed, and aligned to huge pages where there are any, by the kernel. */
 	map = mmap(NULL, buf->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -80,6 +80,9 @@ int fail_alloc(struct place place, uint64_t size, int err);
 int fail_pin(uint64_t size, int err);
 struct session;
 int fail_work(const struct session *session, const char *what, int err);
+/* What was read is not what was written, unless the device was reset meanwhile. */
+int fail_data(const struct session *session, const char *what, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* The same with STATUS_USAGE, and where to find help. */
 int usage_error(const char *command, const char *format, ...)
@@ -93,12 +96,15 @@ struct session {
 	struct trn_device *dev;
 	struct trn_copier *copier;
 	uint32_t engine;	/* id + 1, or 0 for any */
+	uint64_t resets;	/* of the device, when it was opened */
 };
 
 /* "user" or "kernel" */
 const char *session_mode(const struct session *session);
 
 int session_open(const struct options *opts, struct session *session);
+/* The device was reset since then: contents of its memory are lost. */
+bool session_was_reset(const struct session *session);
 void session_close(struct session *session);
 
 #endif /* TRNCTL_H */

@@ -175,6 +175,18 @@ with_fake_device() {
 	check "a fault of the device is told" 1 'fault 7 at virtual address 0x1234' err
 	run_fake fault copy --all --mode kernel
 	check "a fault of the device is told in kernel mode" 1 'fault 7 at chip address 0x1234' err
+	for what in "copy --from host --to hbm --verify" "copy --all" "fill --verify"; do
+		run_fake reset-data $what --size 64K
+		check "lost contents are told from wrong data: $what" 1 \
+			'(copy from host to hbm:0|fill of hbm:0): the device was reset meanwhile' err
+	done
+	for what in "copy --all" "copy --all --mode kernel" "bench --runs 1"; do
+		run_fake reset-work $what --size 64K
+		check "cancelled work is told to be so by a reset: $what" 1 \
+			'the device was reset meanwhile' err
+	done
+	run_fake bus copy --all
+	check "memory that is taken away is told" 1 'device was reset, or is gone' err
 	run_fake other-driver info
 	check "another driver is told" 1 'not a node of the trn driver' err
 	run_fake no-info info
