@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Mappings of BOs: what the CPU sees is what the device sees, and nothing else. */
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 #include "trn_harness.h"
@@ -251,6 +254,89 @@ TEST_F(mmap, no_mmap_cannot_be_mapped)
 	EXPECT_GT(0, map_error(TT_PAGE, PROT_READ, MAP_SHARED, self->dev.fd,
 			       neighbour.mmap_offset + SIZE));
 	tt_bo_close(&neighbour);
+	tt_bo_close(&bo);
+}
+
+/* As gdb does it, across pages and up to the end. */
+TEST_F(mmap, debugger_reads_and_writes)
+{
+	unsigned char word[8], text[] = "debugger";
+	struct tt_bo bo;
+	int fd;
+
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, SIZE, place(&self->dev, variant->system), &bo));
+	tt_pattern_fill(self->user.map, SIZE, 11);
+	ASSERT_EQ(0, tt_copy(&self->queue, &bo, 0, &self->user, 0, SIZE));
+	fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	/* Nobody has touched the page by now. */
+	EXPECT_EQ(8, pread(fd, word, 8, (uintptr_t)bo.map + 5 * TT_PAGE - 3));
+	EXPECT_EQ(0, memcmp(word, self->user.map + 5 * TT_PAGE - 3, 8));
+	EXPECT_EQ(8, pread(fd, word, 8, (uintptr_t)bo.map + SIZE - 8));
+	EXPECT_EQ(0, memcmp(word, self->user.map + SIZE - 8, 8));
+	EXPECT_EQ(8, pwrite(fd, text, 8, (uintptr_t)bo.map + TT_PAGE - 3));
+	EXPECT_EQ(0, memcmp(bo.map + TT_PAGE - 3, text, 8));
+	ASSERT_EQ(0, tt_copy(&self->queue, &self->user, 0, &bo, 0, SIZE));
+	EXPECT_EQ(0, memcmp(self->user.map + TT_PAGE - 3, text, 8));
+	close(fd);
+	tt_bo_close(&bo);
+}
+
+TEST_F(mmap, tracer_peeks)
+{
+	struct tt_bo bo;
+	pid_t pid;
+
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, SIZE, place(&self->dev, variant->system), &bo));
+	tt_pattern_fill(bo.map, SIZE, 12);
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		ptrace(PTRACE_TRACEME, 0, 0, 0);
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, NULL, WUNTRACED));
+	errno = 0;
+	EXPECT_EQ(*(long *)bo.map, ptrace(PTRACE_PEEKDATA, pid, bo.map, 0));
+	EXPECT_EQ(0, errno);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	tt_bo_close(&bo);
+}
+
+/* What is said of mappings in the man page: files work, pages to be pinned do not. */
+TEST_F(mmap, mapping_has_no_pages_to_pin)
+{
+	struct iovec from, to;
+	struct tt_bo bo;
+	char word[8];
+	int fd;
+
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, SIZE, place(&self->dev, variant->system), &bo));
+	tt_pattern_fill(bo.map, SIZE, 13);
+	from = (struct iovec){ bo.map, 8 };
+	to = (struct iovec){ word, 8 };
+	EXPECT_EQ(-1, process_vm_readv(getpid(), &to, 1, &from, 1, 0));
+	EXPECT_EQ(EFAULT, errno);
+	fd = memfd_create("x", MFD_CLOEXEC);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(2 * TT_PAGE, write(fd, bo.map, 2 * TT_PAGE));
+	memset(bo.map, 0, 2 * TT_PAGE);
+	EXPECT_EQ(2 * TT_PAGE, pread(fd, bo.map, 2 * TT_PAGE, 0));
+	EXPECT_EQ(SIZE, tt_pattern_match(bo.map, SIZE, 13));
+	close(fd);
+	tt_bo_close(&bo);
+}
+
+TEST_F(mmap, memory_cannot_be_run)
+{
+	struct tt_bo bo;
+
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, SIZE, place(&self->dev, variant->system), &bo));
+	EXPECT_EQ(-EINVAL, map_error(SIZE, PROT_READ | PROT_EXEC, MAP_SHARED, self->dev.fd,
+				     bo.mmap_offset));
+	EXPECT_EQ(-EACCES, mprotect(bo.map, TT_PAGE, PROT_READ | PROT_EXEC) ? -errno : 0);
 	tt_bo_close(&bo);
 }
 

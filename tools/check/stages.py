@@ -151,7 +151,7 @@ def sizes(report):
     build("guest", "selftests")
     vmrun.selftests(report, "full-hbm", suites=LARGE_SUITES,
                     options=["--device", "trn3,hbm-size=256G"])
-    vmrun.selftests(report, "two-devices", suites=(*BASIC_SUITES, "prime"),
+    vmrun.selftests(report, "two-devices", suites=(*BASIC_SUITES, "prime", "libtrn_env"),
                     options=["--device", "trn3", "--device", "trn3"])
     vmrun.sixteen_devices(report)
 
