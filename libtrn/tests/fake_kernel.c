@@ -45,11 +45,17 @@ static pthread_cond_t progress = PTHREAD_COND_INITIALIZER;
 static struct fake_bo bos[FAKE_MAX_OBJECTS];
 static struct fake_queue queues[FAKE_MAX_OBJECTS];
 static uint64_t file_end = FAKE_GRANULE;
+/*
+ * A dma-buf of this kernel is any file, of which it only knows the last one exported.
+ * The handle lives on when the file is closed, as long as the BO does.
+ */
+static uint32_t exported_handle;
 
 void fake_reset(void)
 {
 	memset(bos, 0, sizeof(bos));
 	memset(queues, 0, sizeof(queues));
+	exported_handle = 0;
 	fake_vms_reset();
 	file_end = FAKE_GRANULE;
 	fake = (struct fake_kernel)FAKE_DEFAULTS;
@@ -393,12 +399,6 @@ static int bo_userptr(struct drm_trn_bo_userptr *args)
 		return -EINVAL;
 	return args->addr ? new_bo(&bo, &args->handle) : -EFAULT;
 }
-
-/*
- * A dma-buf of this kernel is any file, of which it only knows the last one exported.
- * The handle lives on when the file is closed, as long as the BO does.
- */
-static uint32_t exported_handle;
 
 static int prime_handle_to_fd(struct drm_prime_handle *args)
 {
@@ -806,6 +806,26 @@ static int dispatch(int fd, unsigned long request, void *arg)
 	}
 }
 
+/* Calls that are under way in the fake; what it calls itself is not the library's. */
+static unsigned int depth;
+
+bool fake_fails_now(void)
+{
+	bool now;
+
+	pthread_mutex_lock(&lock);
+	now = !depth && fake.fail_in && !--fake.fail_in;
+	pthread_mutex_unlock(&lock);
+	return now;
+}
+
+/* Giving back needs no memory, and does not fail. */
+static bool gives_back(unsigned long request)
+{
+	return request == DRM_IOCTL_GEM_CLOSE || request == DRM_IOCTL_SYNCOBJ_DESTROY ||
+	       request == DRM_IOCTL_TRN_QUEUE_DESTROY || request == DRM_IOCTL_TRN_VM_DESTROY;
+}
+
 static int call(int fd, unsigned long request, void *arg)
 {
 	fake.calls++;
@@ -835,13 +855,25 @@ __attribute__((visibility("default"))) int ioctl(int fd, unsigned long request, 
 	if (_IOC_TYPE(request) != DRM_IOCTL_BASE)
 		return syscall(SYS_ioctl, fd, request, arg);
 
+	if (!gives_back(request) && fake_fails_now()) {
+		errno = ENOMEM;
+		return -1;
+	}
 	pthread_mutex_lock(&lock);
+	depth++;
 	err = call(fd, request, arg);
+	depth--;
 	pthread_mutex_unlock(&lock);
 	if (!err)
 		return 0;
 	errno = -err;
 	return -1;
+}
+
+static void *count_map(void *map)
+{
+	__atomic_add_fetch(&fake.maps, !depth && map != MAP_FAILED, __ATOMIC_RELAXED);
+	return map;
 }
 
 /* libtrn is built with 64-bit offsets, and so calls this one. */
@@ -850,17 +882,27 @@ void *mmap64(void *addr, size_t size, int prot, int flags, int fd, __off64_t off
 {
 	void *map;
 
+	if (fake_fails_now()) {
+		errno = ENOMEM;
+		return MAP_FAILED;
+	}
 	/* Others, which no queue has, may come from anywhere. */
 	if (!(flags & MAP_SHARED))
-		return (void *)syscall(SYS_mmap, addr, size, prot, flags, fd, offset);
+		return count_map((void *)syscall(SYS_mmap, addr, size, prot, flags, fd, offset));
 	if (fake.mmap_errno) {
 		errno = fake.mmap_errno;
 		return MAP_FAILED;
 	}
 	pthread_mutex_lock(&lock);
-	map = fake_map(addr, size, prot, flags, fd, offset);
+	map = count_map(fake_map(addr, size, prot, flags, fd, offset));
 	pthread_mutex_unlock(&lock);
 	return map;
+}
+
+__attribute__((visibility("default"))) int munmap(void *addr, size_t size)
+{
+	__atomic_sub_fetch(&fake.maps, !depth, __ATOMIC_RELAXED);
+	return syscall(SYS_munmap, addr, size);
 }
 
 void fake_lock(void)

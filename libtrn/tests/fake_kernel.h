@@ -31,6 +31,7 @@ struct fake_kernel {
 	bool gone;			/* everything fails with ENODEV */
 	unsigned long fail_request;	/* DRM_IOCTL_* that fails ... */
 	int fail_errno;			/* ... with this */
+	unsigned int fail_in;		/* the n-th call from now, or allocation, fails (ENOMEM) */
 	unsigned long signal_request;	/* DRM_IOCTL_* that raises SIGBUS */
 	bool resets;			/* the device was reset whenever somebody asks */
 	unsigned int interrupts;	/* the next so many calls are interrupted */
@@ -54,6 +55,7 @@ struct fake_kernel {
 	unsigned int calls;
 	uint64_t reset_count;
 	unsigned int open_bos, open_queues, open_syncobjs, open_vms;
+	unsigned int maps;		/* of the process, made by the library or a test */
 	unsigned int mappings;		/* in VMs that are open */
 	unsigned int bind_calls;
 	struct drm_trn_vm_op last_bind;	/* the last operation of the last VM_BIND */
@@ -77,6 +79,9 @@ void fake_reset(void);
 
 /* The held work of all queues gets done. */
 void fake_finish(void);
+
+/* The one of fake.fail_in is now. Calls of the fake itself do not count. */
+bool fake_fails_now(void);
 
 /* A queue of the kernel's number @id dies, as if the device had failed. */
 void fake_kill_queue(uint32_t id, int error);

@@ -9,7 +9,8 @@ CXX ?= c++
 FAKE_SOURCES := fake_kernel.c fake_vm.c fake_ring.c fake_inline.c
 TEST_OBJECTS := $(SOURCES:%.c=$(T)/%.o) $(FAKE_SOURCES:%.c=$(T)/%.o)
 TESTS := $(addprefix $(T)/,test_error test_device test_bo test_queue test_vm test_ring test_array \
-	 test_user_wait test_share test_copier test_fork test_threads)
+	 test_user_wait test_share test_copier test_fork test_sweep \
+	 test_threads)
 
 $(T):
 	$(Q)mkdir -p $@
@@ -21,6 +22,9 @@ $(T)/%.o: %.c Makefile | $(T)
 $(T)/%.o: tests/%.c Makefile tests/tests.mk | $(T)
 	@echo "  CC  $(@F)"
 	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
+
+# Allocations of the library go by the test.
+$(T)/test_sweep: LDFLAGS += -Wl,--wrap=calloc
 
 # One program has another sanitizer, and so all of its parts.
 $(T)/test_threads: tests/test_threads.c $(FAKE_SOURCES:%=tests/%) $(SOURCES) tests/tap.h | $(T)
