@@ -21,14 +21,15 @@ int main(void)
 	static char out[SIZE], back[SIZE];
 	struct trn_bo *hbm, *src, *dst;
 	struct trn_copier *copier;
+	uint64_t placement, resets, resets_after;
 	struct trn_device *dev;
-	uint64_t placement;
 
 	for (size_t i = 0; i < SIZE; i++)
 		out[i] = i % 251;
 
 	check("open", trn_device_open(0, &dev));
 	check("copier", trn_copier_new(dev, NULL, &copier));
+	check("resets", trn_device_get_resets(dev, &resets));
 
 	/* Memory of the device, and ours, which it may reach from now on. */
 	check("place", trn_place_hbm(dev, &placement));
@@ -39,6 +40,12 @@ int main(void)
 	check("copy in", trn_copy(copier, hbm, 0, src, 0, SIZE));
 	check("copy back", trn_copy(copier, dst, 0, hbm, 0, SIZE));
 
+	/* A reset in between loses what is in memory of the device. */
+	check("resets", trn_device_get_resets(dev, &resets_after));
+	if (resets != resets_after) {
+		fprintf(stderr, "the device was reset: try again\n");
+		return 1;
+	}
 	if (memcmp(out, back, SIZE)) {
 		fprintf(stderr, "the bytes differ\n");
 		return 1;
