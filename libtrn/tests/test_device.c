@@ -30,7 +30,7 @@ struct tree {
 
 static void tree_make(struct tree *tree)
 {
-	strcpy(tree->root, "/tmp/trn-sysfs-XXXXXX");
+	snprintf(tree->root, sizeof(tree->root), "/tmp/trn-sysfs-XXXXXX");
 	EXPECT(mkdtemp(tree->root));
 	snprintf(tree->class_dir, sizeof(tree->class_dir), "%s/class", tree->root);
 	mkdir(tree->class_dir, 0700);

@@ -31,12 +31,11 @@ __attribute__((constructor)) static void set_up(void)
 		return;
 	fake.corrupt = !strcmp(what, "corrupt");
 	fake.work_error = strcmp(what, "fault") ? 0 : EIO;
+	fake.resets = !strncmp(what, "reset-", 6);
 	if (!strcmp(what, "reset-data"))
-		fake.resets = fake.corrupt = true;
-	if (!strcmp(what, "reset-work")) {
-		fake.resets = true;
+		fake.corrupt = true;
+	if (!strcmp(what, "reset-work"))
 		fake.work_error = ECANCELED;
-	}
 	if (!strcmp(what, "bus"))
 		fake.signal_request = DRM_IOCTL_TRN_BO_CREATE;
 	if (!strcmp(what, "no-user-mode"))

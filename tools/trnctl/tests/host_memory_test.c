@@ -53,7 +53,8 @@ static const struct test {
 		{ "sys/fs/cgroup/a/memory.current", "2097152\n" },
 	} },
 	{ "version 1 counts", 2 * MIB, {
-		MEMINFO, { "proc/self/cgroup", "3:cpu,cpuacct:/x\n2:hugetlb,memory:/a\n1:name=s:/\n" },
+		MEMINFO,
+		{ "proc/self/cgroup", "3:cpu,cpuacct:/x\n2:hugetlb,memory:/a\n1:name=s:/\n" },
 		{ "sys/fs/cgroup/memory/a/memory.limit_in_bytes", "5242880\n" },
 		{ "sys/fs/cgroup/memory/a/memory.usage_in_bytes", "4194304\n" },
 		{ "sys/fs/cgroup/memory/a/memory.stat", "total_inactive_file 1048576\n" },
