@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the parts of the fake kernel share: objects (fake_kernel.c), address spaces
+ * What the parts of the fake kernel share: queues (fake_kernel.c), memory (fake_bo.c),
+ * timelines (fake_sync.c), answers (fake_query.c), address spaces
  * (fake_vm.c), and the device behind the doorbells (fake_ring.c, fake_inline.c).
  */
 #ifndef FAKE_PRIV_H
 #define FAKE_PRIV_H
 
+#include <pthread.h>
 #include <stddef.h>
 
 #include <drm.h>
@@ -15,6 +17,7 @@
 
 #define FAKE_MAX_OBJECTS 64
 #define FAKE_MAX_WORK 64
+#define NSEC_PER_SEC 1000000000ll
 
 struct fake_bo {
 	bool used, userptr, read_only;
@@ -43,6 +46,16 @@ struct fake_queue {
 	uint64_t eventfd_point;
 };
 
+/* As <drm/drm.h> has it since Linux 6.6. */
+struct fake_eventfd {
+	uint32_t handle, flags;
+	uint64_t point;
+	int32_t fd;
+	uint32_t pad;
+};
+
+#define FAKE_IOCTL_EVENTFD DRM_IOWR(0xcf, struct fake_eventfd)
+
 void fake_lock(void);
 void fake_unlock(void);
 
@@ -53,6 +66,30 @@ struct fake_queue *fake_find_doorbell(const void *addr);
 /* Something may have become of the queue: sleepers look, its eventfd is signalled. */
 void fake_wake(struct fake_queue *queue);
 void *fake_map(void *addr, size_t size, int prot, int flags, int fd, uint64_t offset);
+
+/* Of all there is. Recursive: a call maps memory, too. */
+extern pthread_mutex_t fake_mutex;
+
+/* Work of a queue that was held gets done. */
+void fake_finish_queue(struct fake_queue *queue);
+
+/* fake_bo.c */
+void fake_bos_reset(void);
+/* The next @size bytes of the file, zeroes. */
+char *fake_take_memory(int fd, uint64_t size, uint64_t *offset);
+int fake_bo_create(int fd, struct drm_trn_bo_create *args);
+int fake_bo_userptr(struct drm_trn_bo_userptr *args);
+int fake_bo_info(struct drm_trn_bo_info *args);
+int fake_gem_close(const struct drm_gem_close *args);
+int fake_prime_handle_to_fd(struct drm_prime_handle *args);
+int fake_prime_fd_to_handle(int node, struct drm_prime_handle *args);
+
+/* fake_query.c */
+int fake_dev_query(struct drm_trn_dev_query *args);
+
+/* fake_sync.c */
+int fake_timeline_wait(struct drm_syncobj_timeline_wait *args);
+int fake_syncobj_eventfd(const struct fake_eventfd *args);
 
 /* fake_vm.c */
 void fake_vms_reset(void);

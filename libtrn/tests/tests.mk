@@ -6,7 +6,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 CXX ?= c++
 
 # Built apart from the library, with the sanitizers.
-FAKE_SOURCES := fake_kernel.c fake_vm.c fake_ring.c fake_inline.c
+FAKE_SOURCES := fake_kernel.c fake_bo.c fake_query.c fake_sync.c fake_vm.c fake_ring.c fake_inline.c
 TEST_OBJECTS := $(SOURCES:%.c=$(T)/%.o) $(FAKE_SOURCES:%.c=$(T)/%.o)
 TESTS := $(addprefix $(T)/,test_error test_device test_bo test_queue test_vm test_ring test_array \
 	 test_user_wait test_share test_copier test_fork test_sweep \
