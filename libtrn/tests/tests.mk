@@ -53,6 +53,7 @@ check: all $(TESTS) $(T)/header-c.o $(T)/header-c++.o $(T)/copy
 	@failed=0; \
 	for test in $(TESTS); do $$test || failed=1; done; \
 	sh tests/symbol-check.sh $(O)/libtrn.so || failed=1; \
+	sh tests/barrier-check.sh || failed=1; \
 	sh tests/man-check.sh $(PAGES) || failed=1; \
 	exit $$failed
 
