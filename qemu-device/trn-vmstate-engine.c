@@ -5,10 +5,8 @@
  * power-on state. The stream's own description has the engines as one field,
  * since it would be larger than what it describes.
  */
-#include "qemu/osdep.h"
-#include "migration/qemu-file-types.h"
-#include "migration/vmstate.h"
 #include "trn-vmstate.h"
+#include "migration/qemu-file-types.h"
 
 static const VMStateDescription vmstate_ring = {
     .name = "trn/ring",

@@ -10,10 +10,8 @@
  * Anybody may have written what is loaded. Here nothing is looked at but what is
  * needed to load the rest: core/resume.c judges.
  */
-#include "qemu/osdep.h"
-#include "migration/qemu-file-types.h"
-#include "migration/vmstate.h"
 #include "trn-vmstate.h"
+#include "migration/qemu-file-types.h"
 
 #define STORE_END   UINT64_MAX
 

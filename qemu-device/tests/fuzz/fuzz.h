@@ -16,6 +16,7 @@ void fuzz_udma(const uint8_t *data, size_t size);
 void fuzz_regs(const uint8_t *data, size_t size);
 void fuzz_mbox(const uint8_t *data, size_t size);
 void fuzz_mmu(const uint8_t *data, size_t size);
+void fuzz_stream(const uint8_t *data, size_t size);
 
 /* What libFuzzer calls. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -3,7 +3,7 @@
 
 fuzz-dir := $(here)/fuzz
 fuzz-out := $(O)/fuzz
-fuzz-names := udma regs mbox mmu
+fuzz-names := udma regs mbox mmu stream
 fuzz-bins := $(fuzz-names:%=$(fuzz-out)/fuzz-%)
 fuzz-corpus := $(fuzz-dir)/corpus
 
@@ -23,6 +23,11 @@ $(fuzz-out)/fuzz-%: $(fuzz-dir)/fuzz-%.c $(fuzz-dir)/main.c $(unit-dir)/fake-bus
 		$(core-src) $(wildcard $(core-dir)/*.h) | $(fuzz-out)
 	$(quiet) FUZZ $@
 	$(Q)$(FUZZ_CC) $(fuzz-cflags) -DFUZZ_TARGET=fuzz_$* -o $@ $(filter %.c,$^) $(unit-libs)
+
+# What of the frontend needs nothing of QEMU but VMState, of which there is a copy.
+state-src := $(addprefix $(here)/../,trn-vmstate.c trn-vmstate-engine.c) $(fuzz-dir)/fake/vmstate.c
+$(fuzz-out)/fuzz-stream: fuzz-cflags += -I$(fuzz-dir)/fake
+$(fuzz-out)/fuzz-stream: $(state-src) $(wildcard $(fuzz-dir)/fake/migration/*.h)
 
 fuzz-build: fuzz-check $(fuzz-bins)
 

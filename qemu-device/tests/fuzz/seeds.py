@@ -183,10 +183,28 @@ def mmu():
                       + leaf_entry(4, 0, 2, 3, 9) + mmu_op(INVALIDATE, 0, 0) + look)
 
 
+(FIELD, BYTE, END) = (0, 2, 3)
+
+
+def change(what, where, value):
+    return struct.pack("<BBHQ", what, where >> 16, where & 0xFFFF, value & (1 << 64) - 1)
+
+
+def stream():
+    yield "whole", b""
+    yield "timed", b"\x80"
+    for number, where in enumerate((0, 0x800, 0x4000, 0x9000, 0xC000, 0xFFF0)):
+        yield "end-%d" % number, change(END, where, 0)
+    for field in range(0, 60, 3):
+        yield "queue-%d" % field, change(FIELD, 0x8000 + field, -1)
+        yield "more-%d" % field, change(FIELD, 0x8000 + field, 600)
+
+
 def main():
     target, folder = sys.argv[1:]
     os.makedirs(folder, exist_ok=True)
-    for name, data in {"udma": udma, "regs": regs, "mbox": mbox, "mmu": mmu}[target]():
+    for name, data in {"udma": udma, "regs": regs, "mbox": mbox, "mmu": mmu,
+                       "stream": stream}[target]():
         with open(os.path.join(folder, name), "wb") as out:
             out.write(data)
 

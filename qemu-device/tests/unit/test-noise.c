@@ -19,6 +19,7 @@ static const struct {
     { "regs", fuzz_regs },
     { "mbox", fuzz_mbox },
     { "mmu", fuzz_mmu },
+    { "stream", fuzz_stream },
 };
 
 static uint32_t next(uint32_t *x)

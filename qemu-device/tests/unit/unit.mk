@@ -33,7 +33,17 @@ $(unit-out)/target-%.o: $(here)/fuzz/fuzz-%.c | $(unit-out)
 	$(quiet) CC $@
 	$(Q)$(CC) $(unit-cflags) -c -o $@ $<
 
-$(unit-out)/test-noise: $(addprefix $(unit-out)/target-,udma.o regs.o mbox.o mmu.o)
+$(unit-out)/state-%.o: $(here)/../%.c | $(unit-out)
+	$(quiet) CC $@
+	$(Q)$(CC) $(unit-cflags) -I$(here)/fuzz/fake -c -o $@ $<
+
+$(unit-out)/state-fake.o: $(here)/fuzz/fake/vmstate.c | $(unit-out)
+	$(quiet) CC $@
+	$(Q)$(CC) $(unit-cflags) -I$(here)/fuzz/fake -c -o $@ $<
+
+$(unit-out)/target-stream.o: unit-cflags += -I$(here)/fuzz/fake
+$(unit-out)/test-noise: $(addprefix $(unit-out)/target-,udma.o regs.o mbox.o mmu.o stream.o) \
+	$(addprefix $(unit-out)/state-,trn-vmstate.o trn-vmstate-engine.o fake.o)
 
 # ThreadSanitizer cannot share a program with AddressSanitizer.
 tsan-cflags = $(filter-out -fsanitize=address%,$(unit-cflags)) -fsanitize=thread
