@@ -48,17 +48,39 @@ bool trn_fabric_admits(TrnFabric *fabric, bool timed)
     return !fabric->members || fabric->timed == timed;
 }
 
+/* Neighbours find the first member with that id. */
+static void seat_first_locked(TrnFabric *fabric, uint32_t routing_id)
+{
+    TrnChip *chip = fabric->members;
+
+    while (chip && chip->cfg.routing_id != routing_id) {
+        chip = chip->visits.next;
+    }
+    fabric->chip[routing_id] = chip;
+}
+
+static void remove_member_locked(TrnFabric *fabric, TrnChip *chip)
+{
+    TrnChip **at = &fabric->members;
+
+    while (*at != chip) {
+        at = &(*at)->visits.next;
+    }
+    *at = chip->visits.next;
+}
+
 void trn_fabric_join(TrnFabric *fabric, TrnChip *chip)
 {
-    TrnChip **seat = &fabric->chip[chip->cfg.routing_id];
+    TrnChip **end = &fabric->members;
 
     trn_mutex_lock(&fabric->lock);
-    fabric->members++;
+    while (*end) {
+        end = &(*end)->visits.next;
+    }
+    *end = chip;
     fabric->timed = chip->cfg.timed;
     chip->visits = (TrnVisits) { .fabric = fabric };
-    if (!*seat) {
-        *seat = chip;
-    }
+    seat_first_locked(fabric, chip->cfg.routing_id);
     trn_mutex_unlock(&fabric->lock);
     trn_links_changed(chip);
 }
@@ -73,17 +95,13 @@ static void wait_until_empty_locked(TrnFabric *fabric, TrnChip *chip)
 void trn_fabric_part(TrnChip *chip)
 {
     TrnFabric *fabric = chip->visits.fabric;
-    TrnChip **seat;
 
     if (!fabric) {
         return;
     }
-    seat = &fabric->chip[chip->cfg.routing_id];
     trn_mutex_lock(&fabric->lock);
-    fabric->members--;
-    if (*seat == chip) {
-        *seat = NULL;
-    }
+    remove_member_locked(fabric, chip);
+    seat_first_locked(fabric, chip->cfg.routing_id);
     wait_until_empty_locked(fabric, chip);
     trn_mutex_unlock(&fabric->lock);
     trn_links_changed(chip);
@@ -239,7 +257,8 @@ static void go_out_locked(TrnFabric *fabric, const TrnVisit *visit)
     trn_cond_broadcast(&fabric->changed);
 }
 
-TrnVisit trn_fabric_enter(TrnChip *chip, unsigned window, bool write)
+TrnVisit trn_fabric_enter(TrnChip *chip, unsigned window, bool write,
+                          const TrnChip *held)
 {
     TrnFabric *fabric = chip->visits.fabric;
     TrnVisit visit = { .window = window, .write = write };
@@ -251,7 +270,7 @@ TrnVisit trn_fabric_enter(TrnChip *chip, unsigned window, bool write)
     }
     seat = seat_behind(chip, window);
     trn_mutex_lock(&fabric->lock);
-    while ((there = *seat) && there->visits.closed) {
+    while ((there = *seat) && there->visits.closed && there != held) {
         trn_cond_wait(&fabric->changed, &fabric->lock);
     }
     if (there && !is_down(chip, window, there)) {

@@ -4,14 +4,20 @@
  * (HW 9.2, 9.3). Window x of a chip leads to the neighbour that the reference
  * names for SENG x. A link whose neighbour is not there leads nowhere.
  *
- * Whoever accesses a neighbour is inside it: from trn_fabric_enter() to
+ * A visitor is inside a neighbour from trn_fabric_enter() to
  * trn_fabric_leave(), for one piece at most. A chip closes itself while it
- * clears what neighbours may be using, and waits for those inside to come out;
- * who comes meanwhile waits for it to open.
+ * clears memory that neighbours may be using, and waits until all visitors have
+ * left; a visitor that comes meanwhile waits for it to open.
  *
- * That cannot deadlock: a chip is closed only by a holder of the big lock that
- * waits for nothing else until it opens, and nobody asks for the big lock while
- * inside a neighbour.
+ * That cannot deadlock:
+ *
+ *  - a chip is closed only by a holder of the big lock that waits for nothing
+ *    else until it opens, so that one chip is closed at a time;
+ *  - a visitor that enters a second time is let in at once, because its first
+ *    visit keeps the chip from being closed for good;
+ *  - inside a neighbour, nobody asks for the big lock, and nobody calls the bus
+ *    for host memory: behind an IOMMU, such an access can run the code of any
+ *    device, up to a register that resets the neighbour (trn_mem_copy()).
  */
 #ifndef TRN_CORE_FABRIC_H
 #define TRN_CORE_FABRIC_H
@@ -26,14 +32,15 @@ struct TrnChip;
 typedef struct TrnFabric {
     TrnMutex lock;              /* protects what follows, and TrnVisits */
     TrnCond changed;            /* some chip's visits */
-    struct TrnChip *chip[TRN_FABRIC_CHIPS];
-    unsigned members;
+    struct TrnChip *chip[TRN_FABRIC_CHIPS];     /* that neighbours find */
+    struct TrnChip *members;    /* all, in the order in which they joined */
     bool timed;                 /* what all members are */
 } TrnFabric;
 
 /* One chip's part. */
 typedef struct TrnVisits {
     TrnFabric *fabric;          /* NULL: the chip has no neighbours */
+    struct TrnChip *next;       /* member of the fabric */
     unsigned inside;
     bool closed;
     uint64_t stack_bytes[TRN_NUM_HBM_STACKS];   /* moved by visitors */
@@ -66,9 +73,9 @@ uint32_t trn_fabric_neighbour_id(uint32_t routing_id, unsigned window);
 bool trn_fabric_admits(TrnFabric *fabric, bool timed);
 
 /*
- * From join to part, neighbours find the chip, the first of several with the
- * same routing id. When part returns, no neighbour accesses it any more. Big
- * lock held.
+ * From join to part, neighbours find the chip; of several with the same routing
+ * id, the one that joined first. When part returns, no neighbour accesses it any
+ * more. Big lock held.
  */
 void trn_fabric_join(TrnFabric *fabric, struct TrnChip *chip);
 void trn_fabric_part(struct TrnChip *chip);
@@ -92,10 +99,12 @@ void trn_fabric_for_each(struct TrnChip *chip, void (*fn)(struct TrnChip *));
 
 /*
  * Into the neighbour behind @window; if nobody is there, an error of the link.
- * Any thread, as for the two ways out: with @bytes of memory moved, of HBM
- * stack @stack or, where that is -1, of another kind; or with an error.
+ * @held is the chip that the caller is inside already, or NULL. Any thread, as
+ * for the two ways out: with @bytes of memory moved, of HBM stack @stack or,
+ * where that is -1, of another kind; or with an error.
  */
-TrnVisit trn_fabric_enter(struct TrnChip *chip, unsigned window, bool write);
+TrnVisit trn_fabric_enter(struct TrnChip *chip, unsigned window, bool write,
+                          const struct TrnChip *held);
 void trn_fabric_leave(struct TrnChip *chip, const TrnVisit *visit,
                       uint32_t bytes, int stack);
 void trn_fabric_leave_failed(struct TrnChip *chip, const TrnVisit *visit);

@@ -81,9 +81,9 @@ static TrnSpan own_span(TrnChip *chip, const TrnTarget *t, uint32_t len,
  * reached through one's own window, and links do not forward.
  */
 static TrnSpan neighbour_span(TrnChip *chip, const TrnTarget *window,
-                              uint32_t len, bool write)
+                              uint32_t len, bool write, const TrnChip *held)
 {
-    TrnVisit visit = trn_fabric_enter(chip, window->index, write);
+    TrnVisit visit = trn_fabric_enter(chip, window->index, write, held);
     TrnSpan s = { .kind = TRN_SPAN_NONE, .len = len };
 
     if (visit.there) {
@@ -103,14 +103,21 @@ static TrnSpan neighbour_span(TrnChip *chip, const TrnTarget *window,
     return s;
 }
 
-TrnSpan trn_mem_span(TrnChip *chip, uint64_t addr, uint32_t len, bool write)
+/* @held: the neighbour that the caller is inside, or NULL. */
+static TrnSpan begin_span(TrnChip *chip, uint64_t addr, uint32_t len,
+                          bool write, const TrnChip *held)
 {
     TrnTarget t = trn_addrmap_chip(addr, trn_chip_hbm_usable(chip));
 
     if (t.kind == TRN_TARGET_NEIGHBOUR) {
-        return neighbour_span(chip, &t, MIN(len, t.avail), write);
+        return neighbour_span(chip, &t, MIN(len, t.avail), write, held);
     }
     return own_span(chip, &t, len, write);
+}
+
+TrnSpan trn_mem_source(TrnChip *chip, uint64_t addr, uint32_t len)
+{
+    return begin_span(chip, addr, len, false, NULL);
 }
 
 /* With @bytes of it moved. */
@@ -253,16 +260,15 @@ static TrnCopy copy_span(TrnChip *chip, const TrnSpan *from, uint64_t src,
                                                 : TRN_COPY_BAD_TARGET;
 }
 
-TrnCopy trn_mem_copy(TrnChip *chip, const TrnSpan *from, uint64_t src,
-                     const TrnSpan *to, uint64_t dst, uint32_t len,
-                     void *bounce)
+static TrnCopy copy_and_end(TrnChip *chip, const TrnSpan *from, uint64_t src,
+                            const TrnSpan *to, uint64_t dst, void *bounce)
 {
-    TrnCopy result = copy_span(chip, from, src, to, dst, len, bounce);
+    TrnCopy result = copy_span(chip, from, src, to, dst, to->len, bounce);
 
     switch (result) {
     case TRN_COPY_OK:
-        end_span(chip, from, len);
-        end_span(chip, to, len);
+        end_span(chip, from, to->len);
+        end_span(chip, to, to->len);
         break;
     case TRN_COPY_BAD_SOURCE:
         end_span_failed(chip, from);
@@ -276,11 +282,52 @@ TrnCopy trn_mem_copy(TrnChip *chip, const TrnSpan *from, uint64_t src,
     return result;
 }
 
+/* Nobody is inside a neighbour while the bus accesses host memory. */
+static TrnCopy copy_to_host(TrnChip *chip, const TrnSpan *from, uint64_t src,
+                            const TrnSpan *to, uint64_t dst, void *bounce)
+{
+    if (!read_span(chip, from, src, bounce, to->len)) {
+        end_span_failed(chip, from);
+        return TRN_COPY_BAD_SOURCE;
+    }
+    end_span(chip, from, to->len);
+    return write_span(chip, to, dst, bounce, to->len) ? TRN_COPY_OK
+                                                      : TRN_COPY_BAD_TARGET;
+}
+
+/* The same the other way. The neighbour may leave before it is entered again. */
+static TrnCopy copy_from_host(TrnChip *chip, const TrnSpan *from, uint64_t src,
+                              TrnSpan *to, uint64_t dst, void *bounce)
+{
+    TrnSpan taken = { .kind = TRN_SPAN_PTR, .len = to->len, .ptr = bounce };
+
+    end_span(chip, to, 0);
+    if (!read_span(chip, from, src, bounce, to->len)) {
+        return TRN_COPY_BAD_SOURCE;
+    }
+    *to = begin_span(chip, dst, to->len, true, NULL);
+    return copy_and_end(chip, &taken, src, to, dst, NULL);
+}
+
+TrnCopy trn_mem_copy(TrnChip *chip, const TrnSpan *from, uint64_t src,
+                     TrnSpan *to, uint64_t dst, void *bounce)
+{
+    *to = begin_span(chip, dst, from->len, true,
+                     from->remote ? from->visit.there : NULL);
+    if (from->remote && to->kind == TRN_SPAN_HOST) {
+        return copy_to_host(chip, from, src, to, dst, bounce);
+    }
+    if (from->kind == TRN_SPAN_HOST && to->remote) {
+        return copy_from_host(chip, from, src, to, dst, bounce);
+    }
+    return copy_and_end(chip, from, src, to, dst, bounce);
+}
+
 bool trn_mem_read(TrnChip *chip, uint64_t addr, void *buf, size_t len,
                   uint64_t *bad)
 {
     for (size_t done = 0; done < len; ) {
-        TrnSpan s = trn_mem_span(chip, addr + done, len - done, false);
+        TrnSpan s = begin_span(chip, addr + done, len - done, false, NULL);
 
         bool ok = read_span(chip, &s, addr + done, (uint8_t *)buf + done,
                             s.len);
@@ -302,7 +349,7 @@ bool trn_mem_write(TrnChip *chip, uint64_t addr, const void *buf, size_t len,
                    uint64_t *bad)
 {
     for (size_t done = 0; done < len; ) {
-        TrnSpan s = trn_mem_span(chip, addr + done, len - done, true);
+        TrnSpan s = begin_span(chip, addr + done, len - done, true, NULL);
 
         bool ok = write_span(chip, &s, addr + done,
                              (const uint8_t *)buf + done, s.len);

@@ -32,8 +32,8 @@ typedef struct TrnSpan {
     TrnVisit visit;
 } TrnSpan;
 
-TrnSpan trn_mem_span(struct TrnChip *chip, uint64_t addr, uint32_t len,
-                     bool write);
+/* The span that a copy of @len bytes from @addr begins with. */
+TrnSpan trn_mem_source(struct TrnChip *chip, uint64_t addr, uint32_t len);
 
 typedef enum TrnCopy {
     TRN_COPY_OK,
@@ -42,14 +42,13 @@ typedef enum TrnCopy {
 } TrnCopy;
 
 /*
- * Moves @len bytes, no more than either span has, from @from at address @src to
- * @to at address @dst, and ends both spans. @bounce has room for them. Where
- * the bus needs the big lock for host memory, and one of them is, the caller
- * holds it.
+ * Moves what is of one kind at @dst too from @from, at address @src, and ends
+ * the span. @to is what it was moved to, @to->len how much. @bounce has room for
+ * @from->len bytes. Where the bus needs the big lock for host memory, and one of
+ * them is, the caller holds it.
  */
 TrnCopy trn_mem_copy(struct TrnChip *chip, const TrnSpan *from, uint64_t src,
-                     const TrnSpan *to, uint64_t dst, uint32_t len,
-                     void *bounce);
+                     TrnSpan *to, uint64_t dst, void *bounce);
 
 /*
  * Small accesses, of any kind of memory. False at the first byte that does not

@@ -158,13 +158,11 @@ unsigned trn_run_copy(TrnRun *run, uint64_t src_va, uint64_t dst_va,
         *at_target = true;
         return code;
     }
-    from = trn_mem_span(run->chip, src, *len, false);
+    from = trn_mem_source(run->chip, src, *len);
     *len = from.len;
     if (from.kind != TRN_SPAN_NONE && !is_spoilt(run, &from, src)) {
-        to = trn_mem_span(run->chip, dst, *len, true);
+        result = trn_mem_copy(run->chip, &from, src, &to, dst, run->bounce);
         *len = to.len;
-        result = trn_mem_copy(run->chip, &from, src, &to, dst, *len,
-                              run->bounce);
     }
     if (result == TRN_COPY_OK) {
         count_piece(run, &from, &to, *len);

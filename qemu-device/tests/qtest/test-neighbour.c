@@ -69,6 +69,28 @@ static void neighbour_is_reset_under_copies(void)
     two_stop(&t);
 }
 
+/* A copy is inside the neighbour twice; its reset waits for both to end. */
+static void neighbour_is_reset_under_copies_inside_it(void)
+{
+    Two t = two_start();
+    TrnQueue *q = trn_queue_new(t.a, 0, 0, 256);
+
+    trn_mem_fill(t.b, 0x1100000, 64, 3);
+    for (unsigned round = 0; round < 50; round++) {
+        for (unsigned i = 0; i < 200; i++) {
+            trn_pair(q, WINDOW(0) + 0x1200000, WINDOW(0) + 0x1100000, 64);
+        }
+        trn_post_marker(q);
+        trn_ring(q);
+        do {
+            trn_write(t.b, QEMU_RESET, 0);
+        } while (!trn_marker_arrived(q));
+    }
+    trn_mem_expect(t.b, 0x1200000, 64, 3);
+    trn_queue_free(q);
+    two_stop(&t);
+}
+
 /* Window 1 of routing id 0 leads to device 1, which is not there. */
 static void missing_neighbour_is_an_axi_error(void)
 {
@@ -126,6 +148,7 @@ int main(int argc, char **argv)
 #define T(name) g_test_add_func("/neighbour/" #name, name)
     T(copies_go_to_the_neighbour_and_come_back);
     T(neighbour_is_reset_under_copies);
+    T(neighbour_is_reset_under_copies_inside_it);
     T(missing_neighbour_is_an_axi_error);
     T(neighbour_is_unplugged_under_copies);
     return g_test_run();

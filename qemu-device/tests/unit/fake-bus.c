@@ -6,10 +6,22 @@
 #define MAX_TURNS 10000u
 #define GUARD 65536ul
 
+/* Host memory is accessed from outside of all neighbours (fabric.h). */
+static void expect_outside(FakeBus *fake)
+{
+    TrnFabric *fabric = fake->chip->visits.fabric;
+    TrnChip *chip = fabric ? fabric->members : NULL;
+
+    for (; chip; chip = chip->visits.next) {
+        g_assert_cmpuint(chip->visits.inside, ==, 0);
+    }
+}
+
 static bool host_read(void *opaque, uint64_t addr, void *buf, size_t len)
 {
     FakeBus *fake = opaque;
 
+    expect_outside(fake);
     if (addr >= FAKE_HOST_SIZE || len > FAKE_HOST_SIZE - addr) {
         return false;
     }
@@ -21,6 +33,7 @@ static bool host_write(void *opaque, uint64_t addr, const void *buf, size_t len)
 {
     FakeBus *fake = opaque;
 
+    expect_outside(fake);
     if (addr >= FAKE_HOST_SIZE || len > FAKE_HOST_SIZE - addr) {
         return false;
     }

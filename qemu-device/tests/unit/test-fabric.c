@@ -208,6 +208,57 @@ static void neighbour_that_left_is_not_reached(void)
     pair_end(&p);
 }
 
+/* Both ends in the neighbour, also where one of them is not there. */
+static void copy_inside_the_neighbour_visits_it_twice(void)
+{
+    Pair p;
+
+    pair_start(&p);
+    memset(p.b->hbm + 0x1000, 0x77, 4096);
+    copy(&p, WINDOW(0) + 0x002000000000, WINDOW(0) + 0x1000, 4096);
+    g_assert_cmphex(trn_chip_read(p.b->chip, 0xd0000000), ==, 0x77777777);
+    g_assert_cmpuint(p.b->chip->visits.inside, ==, 0);
+    copy(&p, WINDOW(0) + (1ULL << 48), WINDOW(0) + 0x1000, 64);
+    g_assert_true(axi_error(&p, true));
+    g_assert_false(axi_error(&p, false));
+    copy(&p, WINDOW(0) + 0x1000, WINDOW(0) + (1ULL << 48), 64);
+    g_assert_true(axi_error(&p, false));
+    g_assert_cmpuint(p.b->chip->visits.inside, ==, 0);
+    pair_end(&p);
+}
+
+static void host_memory_that_is_not_there_leaves_no_visitor(void)
+{
+    uint64_t nothing = FAKE_HOST_SIZE | HOST_BIT;
+    Pair p;
+
+    pair_start(&p);
+    copy(&p, WINDOW(0) + 0x1000, nothing, 64);
+    g_assert_true(axi_error(&p, false));
+    g_assert_false(axi_error(&p, true));
+    copy(&p, nothing, WINDOW(0) + 0x1000, 64);
+    g_assert_true(axi_error(&p, true));
+    g_assert_cmpuint(p.b->chip->visits.inside, ==, 0);
+    pair_end(&p);
+}
+
+static void second_chip_is_found_when_the_first_has_left(void)
+{
+    FakeBus *twin;
+    Pair p;
+
+    pair_start(&p);
+    twin = fake_new_in(&p.fabric, 4);
+    fake_free(p.b);
+    p.b = twin;
+    copy(&p, WINDOW(0) + 0x1000, DATA | HOST_BIT, 64);
+    g_assert_false(axi_error(&p, true));
+    g_assert_cmpuint(twin->dirty_bytes, ==, 64);
+    g_assert_cmphex(trn_trnx_read(p.a->chip, TRNX_LINKS + TRNX_LINK(0), 4)
+                    & TRNX_LINK_STATE_UP, !=, 0);
+    pair_end(&p);
+}
+
 static void second_chip_with_a_routing_id_is_not_found(void)
 {
     FakeBus *twin;
@@ -236,6 +287,9 @@ int main(int argc, char **argv)
     T(link_without_a_neighbour_is_an_axi_error);
     T(nothing_behind_the_neighbour_is_reached);
     T(neighbour_that_left_is_not_reached);
+    T(copy_inside_the_neighbour_visits_it_twice);
+    T(host_memory_that_is_not_there_leaves_no_visitor);
+    T(second_chip_is_found_when_the_first_has_left);
     T(second_chip_with_a_routing_id_is_not_found);
     return g_test_run();
 }

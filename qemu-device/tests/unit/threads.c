@@ -29,6 +29,7 @@
 #define SCRATCH 0x400000u       /* of the neighbour */
 
 typedef struct World {
+    TrnBus bus;
     TrnFabric fabric;
     TrnChip *chip;
     TrnChip *neighbour;           /* behind window 0 */
@@ -36,6 +37,7 @@ typedef struct World {
     uint8_t *hbm;
     uint8_t *scratch;             /* the neighbour's; the chip has none */
     TrnMutex big;
+    pthread_t thread[WORKERS];
     TrnMutex fifo_lock;           /* protects fifo, head, tail, quit */
     TrnCond wake;
     uint8_t fifo[256];
@@ -273,7 +275,10 @@ static void program_event_queue(World *w, unsigned i)
     put_trnx(w, 0x1000c + i * 0x40, 1, 4);
 }
 
-/* Slots whose destination is SBUF of the neighbour, which its resets clear. */
+/*
+ * Slots from HBM of the neighbour to its SBUF, which its resets clear: a copy is
+ * inside it twice.
+ */
 static bool goes_to_neighbour(unsigned i, unsigned k)
 {
     return i != IN_SPACE && k % 8 == 6;
@@ -298,7 +303,7 @@ static void write_operands(World *w, unsigned i)
     p[0x40] = 4;
 }
 
-/* Host to HBM on the even slots, HBM to HBM on the odd ones. */
+/* Host to HBM on the even slots, HBM to HBM on the odd ones, but for those. */
 static void write_rings(World *w, unsigned i)
 {
     uint64_t hbm = 0x100000 + i * 0x200000;
@@ -306,7 +311,8 @@ static void write_rings(World *w, unsigned i)
     for (unsigned k = 0; k < RING; k++) {
         uint8_t *m2s = w->host + m2s_at(i) + k * 16;
         uint8_t *s2m = m2s + 0x2000;
-        uint64_t src = k % 2 ? hbm : (0x100000 + i * 0x10000) | HOST_BIT;
+        uint64_t src = goes_to_neighbour(i, k) ? 0x10000000000000 + hbm
+                       : k % 2 ? hbm : (0x100000 + i * 0x10000) | HOST_BIT;
         uint64_t dst = goes_to_neighbour(i, k)
                        ? 0x10002000000000 + i * 0x100000
                        : hbm + 0x10000 + k * 4096;
@@ -422,54 +428,48 @@ static void finish(World *w, unsigned i)
     }
 }
 
-static void storm(bool host_needs_lock)
+static World *world_new(bool host_needs_lock)
 {
-    TrnBus bus = {
+    World *w = g_new0(World, 1);
+    TrnConfig cfg = {
+        .gen = &trn_generations[TRN_GENERATION_3], .hbm_slot = FAKE_HBM_SLOT,
+        .fw_api_version = 7, .scratch_limit = 1 << 20,
+    };
+
+    w->bus = (TrnBus) {
         .host_read = host_read, .host_write = host_write, .irq = irq,
         .host_needs_lock = host_needs_lock, .lock = lock, .unlock = unlock,
         .now = now, .wake_at = wake_at, .engine_ready = engine_ready,
         .scratch_clear = scratch_clear, .defer = defer, .log = log_line,
     };
-    World *w = g_new0(World, 1);
-    TrnConfig cfg = {
-        .gen = &trn_generations[TRN_GENERATION_3], .hbm_slot = FAKE_HBM_SLOT,
-        .fw_api_version = 7,
-    };
-    GRand *rand = g_rand_new_with_seed(0x7472);
-    pthread_t thread[WORKERS];
-
     trn_mutex_init(&w->big);
     trn_mutex_init(&w->fifo_lock);
     trn_cond_init(&w->wake);
     w->host = g_malloc0(FAKE_HOST_SIZE);
     w->hbm = cfg.hbm = g_malloc0(4ul * FAKE_HBM_SLOT);
-    w->chip = trn_chip_new(&cfg, &bus, w);
+    w->chip = trn_chip_new(&cfg, &w->bus, w);
     cfg.routing_id = 4;
     w->scratch = cfg.scratch = g_malloc0(SCRATCH);
     cfg.scratch_size = SCRATCH;
-    w->neighbour = trn_chip_new(&cfg, &bus, w);
+    w->neighbour = trn_chip_new(&cfg, &w->bus, w);
     trn_fabric_init(&w->fabric);
     trn_fabric_join(&w->fabric, w->chip);
     trn_fabric_join(&w->fabric, w->neighbour);
     trn_mutex_lock(&w->big);
     trn_chip_set_bus_master(w->chip, true);
     trn_mutex_unlock(&w->big);
-    build_space(w);
-    for (unsigned i = 0; i < ENGINES; i++) {
-        write_operands(w, i);
-        write_rings(w, i);
-        program(w, i);
-        program_event_queue(w, i);
-    }
+    return w;
+}
+
+static void start_workers(World *w)
+{
     for (unsigned i = 0; i < WORKERS; i++) {
-        g_assert_cmpint(pthread_create(&thread[i], NULL, worker, w), ==, 0);
+        g_assert_cmpint(pthread_create(&w->thread[i], NULL, worker, w), ==, 0);
     }
-    for (unsigned n = 0; n < ROUNDS; n++) {
-        disturb(w, rand, g_rand_int_range(rand, 0, ENGINES));
-    }
-    for (unsigned i = 0; i < ENGINES; i++) {
-        finish(w, i);
-    }
+}
+
+static void stop_workers(World *w)
+{
     trn_mutex_lock(&w->big);
     trn_chip_stop(w->chip);
     trn_mutex_unlock(&w->big);
@@ -478,8 +478,12 @@ static void storm(bool host_needs_lock)
     trn_cond_broadcast(&w->wake);
     trn_mutex_unlock(&w->fifo_lock);
     for (unsigned i = 0; i < WORKERS; i++) {
-        pthread_join(thread[i], NULL);
+        pthread_join(w->thread[i], NULL);
     }
+}
+
+static void world_free(World *w)
+{
     trn_fabric_part(w->chip);
     trn_fabric_part(w->neighbour);
     trn_fabric_fini(&w->fabric);
@@ -488,11 +492,34 @@ static void storm(bool host_needs_lock)
     trn_cond_destroy(&w->wake);
     trn_mutex_destroy(&w->fifo_lock);
     trn_mutex_destroy(&w->big);
-    g_rand_free(rand);
     g_free(w->scratch);
     g_free(w->hbm);
     g_free(w->host);
     g_free(w);
+}
+
+static void storm(bool host_needs_lock)
+{
+    GRand *rand = g_rand_new_with_seed(0x7472);
+    World *w = world_new(host_needs_lock);
+
+    build_space(w);
+    for (unsigned i = 0; i < ENGINES; i++) {
+        write_operands(w, i);
+        write_rings(w, i);
+        program(w, i);
+        program_event_queue(w, i);
+    }
+    start_workers(w);
+    for (unsigned n = 0; n < ROUNDS; n++) {
+        disturb(w, rand, g_rand_int_range(rand, 0, ENGINES));
+    }
+    for (unsigned i = 0; i < ENGINES; i++) {
+        finish(w, i);
+    }
+    stop_workers(w);
+    world_free(w);
+    g_rand_free(rand);
 }
 
 static void resets_race_with_workers_on_plain_memory(void)
@@ -505,11 +532,55 @@ static void resets_race_with_workers_behind_an_iommu(void)
     storm(true);
 }
 
+static void *close_and_open(void *opaque)
+{
+    TrnChip *chip = opaque;
+
+    trn_fabric_close(chip);
+    g_assert_cmpuint(chip->visits.inside, ==, 0);
+    trn_fabric_open(chip);
+    return NULL;
+}
+
+static bool is_closed(TrnChip *chip)
+{
+    TrnFabric *fabric = chip->visits.fabric;
+    bool closed;
+
+    trn_mutex_lock(&fabric->lock);
+    closed = chip->visits.closed;
+    trn_mutex_unlock(&fabric->lock);
+    return closed;
+}
+
+/* As a copy whose two ends are in the neighbour that closes. */
+static void visitor_enters_again_while_the_neighbour_closes(void)
+{
+    World *w = world_new(false);
+    TrnVisit first = trn_fabric_enter(w->chip, 0, false, NULL);
+    TrnVisit second;
+    pthread_t closer;
+
+    g_assert_true(first.there == w->neighbour);
+    g_assert_cmpint(pthread_create(&closer, NULL, close_and_open,
+                                   w->neighbour), ==, 0);
+    while (!is_closed(w->neighbour)) {
+        sched_yield();
+    }
+    second = trn_fabric_enter(w->chip, 0, true, first.there);
+    g_assert_true(second.there == w->neighbour);
+    trn_fabric_leave(w->chip, &first, 1, -1);
+    trn_fabric_leave(w->chip, &second, 1, -1);
+    pthread_join(closer, NULL);
+    world_free(w);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
 #define T(name) g_test_add_func("/threads/" #name, name)
     T(resets_race_with_workers_on_plain_memory);
     T(resets_race_with_workers_behind_an_iommu);
+    T(visitor_enters_again_while_the_neighbour_closes);
     return g_test_run();
 }
