@@ -244,11 +244,11 @@ static TrnCopy copy_span(TrnChip *chip, const TrnSpan *from, uint64_t src,
         return TRN_COPY_BAD_TARGET;
     }
     if (to->kind == TRN_SPAN_PTR && from->kind != TRN_SPAN_PTR) {
-        if (!read_span(chip, from, src, to->ptr, len)) {
-            return TRN_COPY_BAD_SOURCE;
-        }
+        bool ok = read_span(chip, from, src, to->ptr, len);
+
+        /* A read that fails has brought an unknown number of bytes. */
         mark_dirty(chip, to, len);
-        return TRN_COPY_OK;
+        return ok ? TRN_COPY_OK : TRN_COPY_BAD_SOURCE;
     }
     if (from->kind != TRN_SPAN_PTR) {
         if (!read_span(chip, from, src, bounce, len)) {

@@ -56,6 +56,21 @@ static void nothing_moves_inside_a_doorbell_write(void)
     fake_free(f);
 }
 
+/* Bytes that came before the error are in HBM, and travel in a migration. */
+static void source_that_ends_in_a_hole_marks_its_target_dirty(void)
+{
+    FakeBus *f = start(128, 0);
+
+    f->host[FAKE_HOST_SIZE - 1] = 0x42;
+    put_pair(f, 0, 0x1000000, (FAKE_HOST_SIZE - 64) | HOST_BIT, 4096);
+    ring_both(f, 128, 0, 1);
+    fake_run(f);
+    g_assert_cmpuint(f->guest_errors, ==, 1);
+    g_assert_cmphex(f->hbm[0x1000000 + 63], ==, 0x42);
+    g_assert_cmpuint(f->dirty_bytes, >=, 64);
+    fake_free(f);
+}
+
 static void idle_engine_asks_for_no_worker(void)
 {
     FakeBus *f = start(128, 0);
@@ -445,6 +460,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define T(name) g_test_add_func("/udma/" #name, name)
     T(nothing_moves_inside_a_doorbell_write);
+    T(source_that_ends_in_a_hole_marks_its_target_dirty);
     T(idle_engine_asks_for_no_worker);
     T(turn_is_bounded_however_much_is_pending);
     T(held_engine_moves_nothing_and_holds_nest);
