@@ -9,8 +9,12 @@
  * Without an IOMMU no lock is needed: RCU keeps the memory map. Behind one, a
  * translation that fails raises an interrupt, for which the BQL is needed, and
  * TrnBus.host_needs_lock makes the core take it.
+ *
+ * The buffer can be HBM, and host memory the BAR that shows it: the two may
+ * overlap.
  */
 #include "qemu/osdep.h"
+#include "qemu/main-loop.h"
 #include "qemu/rcu.h"
 #include "exec/memory.h"
 #include "exec/address-spaces.h"
@@ -32,7 +36,7 @@ static bool read_ram(TrnState *s, uint64_t addr, void *buf, size_t len)
         if (!memory_access_is_direct(mr, false, attrs)) {
             return false;
         }
-        memcpy(to, qemu_map_ram_ptr(mr->ram_block, xlat), l);
+        memmove(to, qemu_map_ram_ptr(mr->ram_block, xlat), l);
         to += l;
         addr += l;
         len -= l;
@@ -65,7 +69,7 @@ static bool write_ram(TrnState *s, uint64_t addr, const void *buf, size_t len)
             address_space_unmap(as, p, l, true, 0);
             return false;
         }
-        memcpy(p, from, l);
+        memmove(p, from, l);
         address_space_unmap(as, p, l, true, l);
         from += l;
         addr += l;
@@ -81,6 +85,7 @@ static bool enter_host(TrnState *s)
         return false;
     }
     if (s->bus.host_needs_lock) {
+        assert(bql_locked());
         trn_guard_fabric_begin(s);
     }
     return true;

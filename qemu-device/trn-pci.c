@@ -127,6 +127,8 @@ void trn_update_bus_master(TrnState *s)
         }
         trn_chip_set_bus_master(s->chip, on);
     }
+    /* An IOMMU comes with the machine, before anything masters the bus. */
+    assert(!on || s->bus.host_needs_lock == trn_host_is_translated(s));
 }
 
 static uint32_t trn_config_read(PCIDevice *pdev, uint32_t addr, int len)

@@ -35,6 +35,16 @@ typedef struct TrnSpan {
 /* The span that a copy of @len bytes from @addr begins with. */
 TrnSpan trn_mem_source(struct TrnChip *chip, uint64_t addr, uint32_t len);
 
+/*
+ * Host memory may be among the @len >= 1 bytes at @addr. The address that is
+ * accessed is what decides, not one that it was computed from: a sum can carry
+ * into the bit of the host window.
+ */
+static inline bool trn_mem_touches_host(uint64_t addr, uint32_t len)
+{
+    return (addr | (addr + len - 1)) & TRN_CHIP_HOST;
+}
+
 typedef enum TrnCopy {
     TRN_COPY_OK,
     TRN_COPY_BAD_SOURCE,

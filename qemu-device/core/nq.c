@@ -26,7 +26,7 @@ bool trn_nq_is_sane(const TrnNq *nq)
 bool trn_nq_post(TrnChip *chip, TrnNq *nq, uint32_t head,
                  const TrnNqEntry *entry)
 {
-    uint64_t addr = nq->base + (uint64_t)nq->tail * TRN_NQ_ENTRY_SIZE;
+    uint64_t addr = trn_nq_next(nq);
     uint32_t next = (nq->tail + 1) % nq->entries;
     uint8_t raw[TRN_NQ_ENTRY_SIZE] = { 0 };
 

@@ -63,6 +63,12 @@ static inline bool trn_nq_is_on(const TrnNq *nq)
     return nq->entries;
 }
 
+/* Where the next entry goes. */
+static inline uint64_t trn_nq_next(const TrnNq *nq)
+{
+    return nq->base + (uint64_t)nq->tail * TRN_NQ_ENTRY_SIZE;
+}
+
 /* What trn_nq_start() and trn_nq_post() can have left. */
 bool trn_nq_is_sane(const TrnNq *nq);
 

@@ -20,9 +20,9 @@ unsigned trn_run_translate(TrnRun *run, unsigned access, uint64_t va,
 }
 
 /* An address space can lead anywhere, and its tables are in host memory. */
-bool trn_run_touches_host(const TrnRun *run, uint64_t a, uint64_t b)
+bool trn_run_touches_host(const TrnRun *run, uint64_t va, uint32_t len)
 {
-    return run->q->asid || ((a | b) & TRN_CHIP_HOST);
+    return run->q->asid || trn_mem_touches_host(va, len);
 }
 
 /* --- fetching --- */
@@ -99,12 +99,13 @@ TrnStep trn_run_fetch(TrnRun *run, TrnCache *c)
     unsigned room = TRN_CACHE_SIZE - trn_cache_count(c);
     unsigned n = MIN(MIN(rung, c->len - at), MIN(TRN_FETCH_MAX, room));
     uint64_t addr = c->base + (uint64_t)at * TRN_DESC_SIZE;
-    bool host = trn_run_touches_host(run, addr, 0);
     unsigned code;
+    bool host;
 
     if (!n) {
         return TRN_STEP_IDLE;
     }
+    host = trn_run_touches_host(run, addr, n * TRN_DESC_SIZE);
     if (c->pos && c->num + n > TRN_CACHE_SIZE) {
         memmove(c->desc, c->desc + c->pos,
                 trn_cache_count(c) * sizeof(c->desc[0]));

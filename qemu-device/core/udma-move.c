@@ -213,7 +213,8 @@ static TrnStep move_piece(TrnRun *run, const TrnDesc *d, const TrnDesc *s,
     TrnQueue *q = run->q;
     uint64_t src = d->addr + q->m2s_off;
     uint64_t dst = s->addr + q->s2m_off;
-    bool host = trn_run_touches_host(run, src, dst);
+    bool host = trn_run_touches_host(run, src, n) ||
+                trn_run_touches_host(run, dst, n);
     bool at_target = false;
     unsigned code;
 

@@ -18,17 +18,13 @@ void trn_run_hint(TrnRun *run, TrnIofic *group, uint32_t bit)
 }
 
 /* Completion entries: family 3.4. They have the index and id of the ring. */
-static void write_completion(TrnRun *run, TrnCache *c, uint32_t flags,
-                             uint32_t bytes)
+static void write_entry(TrnRun *run, const TrnCache *c, uint64_t addr,
+                        unsigned size, uint32_t flags, uint32_t bytes)
 {
-    TrnRing *r = c->ring;
-    uint32_t index = r->head & TRN_Q_PTR_INDEX;
-    unsigned size = c->m2s ? TRN_M2S_COMP_SIZE : TRN_S2M_COMP_SIZE;
     uint8_t entry[TRN_S2M_COMP_SIZE] = { 0 };
-    uint64_t addr = r->comp_base + (uint64_t)index * size;
 
     flags |= trn_field_prep(TRN_COMP_W0_RING_ID,
-                            trn_field_get(TRN_Q_PTR_RING_ID, r->head));
+                            trn_field_get(TRN_Q_PTR_RING_ID, c->ring->head));
     trn_put_le32(entry + 4, bytes);
 
     /* Word 0 carries the phase and is visible last. */
@@ -42,11 +38,28 @@ static void write_completion(TrnRun *run, TrnCache *c, uint32_t flags,
     }
 }
 
+/* False if asked to stop before. */
+static bool write_completion(TrnRun *run, const TrnCache *c, uint32_t flags,
+                             uint32_t bytes)
+{
+    uint64_t index = c->ring->head & TRN_Q_PTR_INDEX;
+    unsigned size = c->m2s ? TRN_M2S_COMP_SIZE : TRN_S2M_COMP_SIZE;
+    uint64_t addr = TRN_READ(&c->ring->comp_base) + index * size;
+    bool host = trn_mem_touches_host(addr, size);
+
+    if (!trn_run_enter_memory(run, host)) {
+        return false;
+    }
+    write_entry(run, c, addr, size, flags, bytes);
+    trn_run_leave_memory(run, host);
+    return true;
+}
+
 /* An entry in the notification queue of the engine; LATER if asked to stop. */
 static TrnStep notify(TrnRun *run, TrnNqEntry *entry)
 {
     TrnEngine *e = run->e;
-    bool host = e->nq.base & TRN_CHIP_HOST;
+    bool host = trn_mem_touches_host(trn_nq_next(&e->nq), TRN_NQ_ENTRY_SIZE);
     uint32_t head = trn_store_read32(&run->chip->regs,
                                      e->bar0 + TRN_UDMA_NQ +
                                      TRN_NQ_QUEUE(0) + TRN_NQ_HEAD);
@@ -94,14 +107,9 @@ static void notify_error(TrnRun *run)
 static TrnStep retire(TrnRun *run, TrnCache *c, uint32_t flags,
                       uint32_t bytes)
 {
-    bool host = c->ring->comp_base & TRN_CHIP_HOST;
-
-    if (c->ring->comp_cfg & TRN_Q_COMP_CFG_EN) {
-        if (!trn_run_enter_memory(run, host)) {
-            return TRN_STEP_LATER;
-        }
-        write_completion(run, c, flags & ~TRN_S2M_W0_INT_EN, bytes);
-        trn_run_leave_memory(run, host);
+    if ((TRN_READ(&c->ring->comp_cfg) & TRN_Q_COMP_CFG_EN) &&
+        !write_completion(run, c, flags & ~TRN_S2M_W0_INT_EN, bytes)) {
+        return TRN_STEP_LATER;
     }
     if ((flags & TRN_S2M_W0_INT_EN) && trn_nq_is_on(&run->e->nq) &&
         notify_completion(run, c, bytes) != TRN_STEP_GO) {
@@ -158,8 +166,8 @@ TrnStep trn_run_retire_m2s(TrnRun *run)
 /* --- record and events --- */
 
 /* The bytes of the record that @addr is to show. */
-bool write_record(TrnRun *run, uint64_t addr, bool with_status,
-                  uint32_t status)
+static bool write_record(TrnRun *run, uint64_t addr, bool with_status,
+                         uint32_t status)
 {
     uint64_t s2m = run->q->s2m.retired, m2s = run->q->m2s.retired;
     uint8_t record[TRNX_RECORD_STATUS];
@@ -200,7 +208,7 @@ static void publish(TrnRun *run)
     if (wanted) {
         bool ok;
 
-        host = addr & TRN_CHIP_HOST;
+        host = trn_mem_touches_host(addr, TRNX_RECORD_SIZE);
         if (!trn_run_enter_memory(run, host)) {
             return;
         }

@@ -115,8 +115,8 @@ bool trn_run_check_ring_id(TrnRun *run, const TrnCache *c, const TrnDesc *d,
 unsigned trn_run_translate(TrnRun *run, unsigned access, uint64_t va,
                            uint64_t *addr, uint32_t *len);
 
-/* What the queue calls @a or @b may be in host memory. */
-bool trn_run_touches_host(const TrnRun *run, uint64_t a, uint64_t b);
+/* Host memory may be among the @len >= 1 bytes that the queue calls @va. */
+bool trn_run_touches_host(const TrnRun *run, uint64_t va, uint32_t len);
 
 void trn_cache_begin(TrnCache *c, TrnRing *ring, bool m2s);
 

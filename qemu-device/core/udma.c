@@ -168,8 +168,8 @@ static bool ring_read(const TrnEngine *e, unsigned q, const TrnRing *r,
 
 static void set_half(uint64_t *reg, bool high, uint32_t value)
 {
-    *reg = high ? (uint32_t)*reg | (uint64_t)value << 32
-                : (*reg & ~0xffffffffULL) | value;
+    TRN_WRITE(reg, high ? (uint32_t)*reg | (uint64_t)value << 32
+                        : (*reg & ~0xffffffffULL) | value);
 }
 
 /* As ring_read(); not the registers that start or stop something. */
@@ -525,7 +525,7 @@ static bool queue_write(TrnEngine *e, unsigned q, bool m2s, uint32_t reg,
     if (m2s && reg == TRN_M2S_Q_RLIMIT_MASK) {
         queue->rlimit_mask = value;
     } else if (reg == (m2s ? TRN_M2S_Q_COMP_CFG : TRN_S2M_Q_COMP_CFG)) {
-        r->comp_cfg = value;
+        TRN_WRITE(&r->comp_cfg, value);
     } else {
         return ring_write(r, reg, value);
     }

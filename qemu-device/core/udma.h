@@ -9,7 +9,8 @@
  *
  * Who writes what:
  *
- *  - registers, rung and tail: register accesses, under TrnEngine.lock;
+ *  - registers, rung and tail: register accesses, under TrnEngine.lock. The
+ *    worker reads comp_cfg and comp_base, each once, without it;
  *  - retired, head and the packet position: the worker that runs the engine,
  *    without the lock. Others write them only while the engine is stopped.
  *

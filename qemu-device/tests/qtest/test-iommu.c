@@ -201,6 +201,27 @@ static void read_only_page_is_read_and_never_written(void)
     teardown(&f);
 }
 
+/*
+ * From the fourth entry on, a completion ring right below the host window is in
+ * it: the address of the entry decides about the big lock, not the base. The
+ * device asserts that it is held.
+ */
+static void completion_ring_that_carries_into_host_memory_is_locked(void)
+{
+    const uint64_t below = HOST_BIT - 64;
+    Fixture f;
+
+    setup(&f);
+    translate(&f);
+    trn_write(f.dev, f.q->s2m.page + 0x44, (uint32_t)below);
+    trn_write(f.dev, f.q->s2m.page + 0x48, below >> 32);
+    trn_write(f.dev, f.q->s2m.page + 0x54, 1);
+    for (unsigned i = 0; i < 8; i++) {
+        trn_copy(f.q, 0x2000000, 0x1000000, 64);
+    }
+    teardown(&f);
+}
+
 /* The worker wants the big lock for these copies while a reset holds it. */
 static void resets_under_translated_load_do_not_hang(void)
 {
@@ -235,6 +256,7 @@ int main(int argc, char **argv)
     T(rings_follow_the_translation_too);
     T(unmapped_bus_address_is_an_axi_error);
     T(read_only_page_is_read_and_never_written);
+    T(completion_ring_that_carries_into_host_memory_is_locked);
     T(resets_under_translated_load_do_not_hang);
     return g_test_run();
 }

@@ -6,12 +6,18 @@
 #define MAX_TURNS 10000u
 #define GUARD 65536ul
 
-/* Host memory is accessed from outside of all neighbours (fabric.h). */
-static void expect_outside(FakeBus *fake)
+/*
+ * Host memory is accessed from outside of all neighbours (fabric.h), and with
+ * the big lock if the bus wants that.
+ */
+static void expect_allowed(FakeBus *fake)
 {
     TrnFabric *fabric = fake->chip->visits.fabric;
     TrnChip *chip = fabric ? fabric->members : NULL;
 
+    if (fake->in_turn && fake->bus.host_needs_lock) {
+        g_assert_cmpint(fake->lock_depth, ==, 1);
+    }
     for (; chip; chip = chip->visits.next) {
         g_assert_cmpuint(chip->visits.inside, ==, 0);
     }
@@ -21,7 +27,7 @@ static bool host_read(void *opaque, uint64_t addr, void *buf, size_t len)
 {
     FakeBus *fake = opaque;
 
-    expect_outside(fake);
+    expect_allowed(fake);
     if (addr >= FAKE_HOST_SIZE) {
         return false;
     }
@@ -34,7 +40,7 @@ static bool host_write(void *opaque, uint64_t addr, const void *buf, size_t len)
 {
     FakeBus *fake = opaque;
 
-    expect_outside(fake);
+    expect_allowed(fake);
     if (addr >= FAKE_HOST_SIZE || len > FAKE_HOST_SIZE - addr) {
         return false;
     }
@@ -190,7 +196,8 @@ static FakeBus *new_chip(uint32_t routing_id, bool timed)
     fake->scratch = map(FAKE_SCRATCH);
     cfg.hbm = fake->hbm;
     cfg.scratch = fake->scratch;
-    fake->chip = trn_chip_new(&cfg, &fake_bus, fake);
+    fake->bus = fake_bus;
+    fake->chip = trn_chip_new(&cfg, &fake->bus, fake);
     g_assert_nonnull(fake->chip);
     fake->run = trn_run_new(fake->chip);
     g_assert_nonnull(fake->run);
@@ -241,9 +248,11 @@ static bool run_once(FakeBus *fake)
     for (unsigned e = 0; e < 132; e++) {
         if (fake->ready[e]) {
             fake->ready[e] = false;
+            fake->in_turn = true;
             if (trn_engine_run(fake->run, e)) {
                 fake->ready[e] = true;
             }
+            fake->in_turn = false;
             busy = true;
         }
     }

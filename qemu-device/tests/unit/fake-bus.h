@@ -21,6 +21,8 @@
 typedef struct FakeBus {
     TrnChip *chip;
     TrnRun *run;
+    TrnBus bus;
+    bool in_turn;               /* an engine runs, as on a worker */
     uint8_t *host;
     uint8_t *hbm;
     uint8_t *scratch;

@@ -433,7 +433,7 @@ static World *world_new(bool host_needs_lock)
     World *w = g_new0(World, 1);
     TrnConfig cfg = {
         .gen = &trn_generations[TRN_GENERATION_3], .hbm_slot = FAKE_HBM_SLOT,
-        .fw_api_version = 7, .scratch_limit = 1 << 20,
+        .fw_api_version = 7,
     };
 
     w->bus = (TrnBus) {
