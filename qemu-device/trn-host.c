@@ -11,7 +11,7 @@
  * TrnBus.host_needs_lock makes the core take it.
  *
  * The buffer can be HBM, and host memory the BAR that shows it: the two may
- * overlap.
+ * overlap. The guest polls what is written, hence trn_move().
  */
 #include "qemu/osdep.h"
 #include "qemu/main-loop.h"
@@ -19,6 +19,7 @@
 #include "exec/memory.h"
 #include "exec/address-spaces.h"
 #include "hw/pci/pci_device.h"
+#include "core/words.h"
 #include "trn-guard.h"
 
 static bool read_ram(TrnState *s, uint64_t addr, void *buf, size_t len)
@@ -36,7 +37,7 @@ static bool read_ram(TrnState *s, uint64_t addr, void *buf, size_t len)
         if (!memory_access_is_direct(mr, false, attrs)) {
             return false;
         }
-        memmove(to, qemu_map_ram_ptr(mr->ram_block, xlat), l);
+        trn_move(to, qemu_map_ram_ptr(mr->ram_block, xlat), l);
         to += l;
         addr += l;
         len -= l;
@@ -69,7 +70,7 @@ static bool write_ram(TrnState *s, uint64_t addr, const void *buf, size_t len)
             address_space_unmap(as, p, l, true, 0);
             return false;
         }
-        memmove(p, from, l);
+        trn_move(p, from, l);
         address_space_unmap(as, p, l, true, l);
         from += l;
         addr += l;

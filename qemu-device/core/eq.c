@@ -40,6 +40,7 @@ static void raise_now(TrnChip *chip, unsigned n)
 
     eq->held = false;
     eq->next_irq = chip->bus->now(chip->opaque) + eq->moderation;
+    trn_wmb();      /* the message can be a store that the guest polls */
     n = trn_malice_vector(&chip->errinj, n);
     if (n < TRNX_NUM_EQ) {
         chip->bus->irq(chip->opaque, n);
@@ -188,6 +189,16 @@ static bool is_late(TrnChip *chip)
     return trn_malice(&chip->errinj, TRN_MALICE_LATE, &random);
 }
 
+static bool write_entry(TrnChip *chip, uint64_t addr, const uint8_t *entry)
+{
+    if (!trn_mem_write(chip, addr + TRNX_EVENT_W1, entry + TRNX_EVENT_W1,
+                       TRNX_EVENT_SIZE - TRNX_EVENT_W1, NULL)) {
+        return false;
+    }
+    trn_wmb();      /* the guest polls the phase, then reads the rest */
+    return trn_mem_write(chip, addr, entry, TRNX_EVENT_W1, NULL);
+}
+
 static void post(TrnChip *chip, unsigned n, unsigned type, uint32_t source,
                  uint64_t data)
 {
@@ -213,10 +224,7 @@ static void post(TrnChip *chip, unsigned n, unsigned type, uint32_t source,
     trn_put_le32(entry + TRNX_EVENT_W1, source);
     trn_put_le64(entry + TRNX_EVENT_DATA, data);
 
-    /* The phase word last: who sees it sees the rest. */
-    if (!trn_mem_write(chip, addr + TRNX_EVENT_W1, entry + TRNX_EVENT_W1,
-                       TRNX_EVENT_SIZE - TRNX_EVENT_W1, NULL) ||
-        !trn_mem_write(chip, addr, entry, TRNX_EVENT_W1, NULL)) {
+    if (!write_entry(chip, addr, entry)) {
         trn_log(chip, TRN_LOG_GUEST_ERROR,
                 "event queue %u: no memory at 0x%" PRIx64, n, addr);
         eq->status |= TRNX_EQ_STATUS_AXI;

@@ -28,15 +28,26 @@ static uint32_t *word(TrnChip *chip, uint32_t offset)
     return &chip->mbox.ram[offset / 4];
 }
 
+/* DMA engines write words, too, on their workers. */
+static uint32_t get(TrnChip *chip, uint32_t offset)
+{
+    return TRN_LOAD_ACQUIRE(word(chip, offset));
+}
+
+static void set(TrnChip *chip, uint32_t offset, uint32_t value)
+{
+    TRN_STORE_RELEASE(word(chip, offset), value);
+}
+
 static uint64_t two_words(TrnChip *chip, uint32_t high, uint32_t low)
 {
-    return *word(chip, low) | (uint64_t)*word(chip, high) << 32;
+    return get(chip, low) | (uint64_t)get(chip, high) << 32;
 }
 
 void trn_mbox_init(TrnChip *chip)
 {
-    *word(chip, TRN_MISC_API_VERSION) = chip->cfg.fw_api_version;
-    *word(chip, TRN_MISC_DEVICE_ID) = chip->cfg.routing_id;
+    set(chip, TRN_MISC_API_VERSION, chip->cfg.fw_api_version);
+    set(chip, TRN_MISC_DEVICE_ID, chip->cfg.routing_id);
 }
 
 void trn_mbox_reset(TrnChip *chip)
@@ -47,7 +58,7 @@ void trn_mbox_reset(TrnChip *chip)
 
 uint32_t trn_mbox_status(TrnChip *chip, uint32_t offset)
 {
-    return TRN_READ(word(chip, offset));
+    return get(chip, offset);
 }
 
 uint64_t trn_mbox_serial(TrnChip *chip)
@@ -59,9 +70,7 @@ uint64_t trn_mbox_serial(TrnChip *chip)
 void trn_mbox_set_status(TrnChip *chip, uint32_t offset, uint32_t mask,
                          uint32_t value)
 {
-    uint32_t *w = word(chip, offset);
-
-    TRN_WRITE(w, (TRN_READ(w) & ~mask) | value);
+    set(chip, offset, (get(chip, offset) & ~mask) | value);
 }
 
 /* The sampler counts on: a sample is valid only if it moved (HW 12). */
@@ -69,7 +78,7 @@ static uint32_t power_word(TrnChip *chip, uint32_t offset)
 {
     uint16_t n = chip->bus->now(chip->opaque) / POWER_SAMPLE_NS;
 
-    return TRN_READ(word(chip, offset)) | (uint32_t)n << 16;
+    return get(chip, offset) | (uint32_t)n << 16;
 }
 
 uint32_t trn_mbox_read(TrnChip *chip, uint32_t offset)
@@ -80,7 +89,7 @@ uint32_t trn_mbox_read(TrnChip *chip, uint32_t offset)
     if (offset == TRN_MISC_POWER_DIE(0) || offset == TRN_MISC_POWER_DIE(1)) {
         return power_word(chip, offset);
     }
-    return TRN_READ(word(chip, offset));
+    return get(chip, offset);
 }
 
 /* --- commands --- */
@@ -178,7 +187,7 @@ static uint32_t response_header(const TrnChip *chip, const TrnRequest *req,
 
 static void new_style(TrnChip *chip)
 {
-    uint32_t first = *word(chip, TRN_MISC_REQ_HI);
+    uint32_t first = get(chip, TRN_MISC_REQ_HI);
     size_t size = trn_field_get(TRN_FW_HDR_SIZE, first);
     uint8_t header[REQUEST_HEADER], in[TRN_MISC_DATA_SIZE];
     uint8_t out[TRN_MISC_DATA_SIZE] = { 0 };
@@ -190,9 +199,9 @@ static void new_style(TrnChip *chip)
     TrnResponse resp = { .payload = out, .room = sizeof(out) };
 
     trn_put_le32(header, first);
-    trn_put_le32(header + 4, *word(chip, TRN_MISC_REQ_LO));
+    trn_put_le32(header + 4, get(chip, TRN_MISC_REQ_LO));
     for (unsigned i = 0; i < TRN_MISC_DATA_SIZE; i += 4) {
-        trn_put_le32(in + i, *word(chip, TRN_MISC_DATA + i));
+        trn_put_le32(in + i, get(chip, TRN_MISC_DATA + i));
     }
     if (size < REQUEST_HEADER || size - REQUEST_HEADER > sizeof(in)) {
         trn_log(chip, TRN_LOG_GUEST_ERROR, "mailbox: request of %zu bytes",
@@ -203,19 +212,32 @@ static void new_style(TrnChip *chip)
         execute(chip, header, &req, &resp);
     }
     for (unsigned i = 0; i < resp.len; i += 4) {
-        *word(chip, TRN_MISC_DATA + i) = trn_get_le32(out + i);
+        set(chip, TRN_MISC_DATA + i, trn_get_le32(out + i));
     }
-    *word(chip, TRN_MISC_REQ_HI) = response_header(chip, &req, &resp);
-    *word(chip, TRN_MISC_ACK) = 0;
+    set(chip, TRN_MISC_REQ_HI, response_header(chip, &req, &resp));
+    set(chip, TRN_MISC_ACK, 0);
 }
 
 /* --- old style: buffers in host memory (HW 6.4) --- */
+
+static bool write_response(TrnChip *chip, uint64_t to, uint32_t header,
+                           const TrnResponse *resp)
+{
+    uint8_t word0[RESPONSE_HEADER];
+
+    trn_put_le32(word0, header);
+    if (resp->len && !trn_mem_write(chip, to + RESPONSE_HEADER, resp->payload,
+                                    resp->len, NULL)) {
+        return false;
+    }
+    trn_wmb();      /* the guest polls the sequence number, then reads the rest */
+    return trn_mem_write(chip, to, word0, RESPONSE_HEADER, NULL);
+}
 
 static void run_old_style(TrnChip *chip, uint8_t *in, uint8_t *out)
 {
     uint64_t from = two_words(chip, TRN_MISC_REQ_HI, TRN_MISC_REQ_LO);
     uint64_t to = two_words(chip, TRN_MISC_RESP_HI, TRN_MISC_RESP_LO);
-    uint8_t word0[RESPONSE_HEADER];
     TrnRequest req = { .payload = in + REQUEST_HEADER };
     TrnResponse resp = {
         .payload = out, .room = MAX_MESSAGE - RESPONSE_HEADER,
@@ -241,11 +263,7 @@ static void run_old_style(TrnChip *chip, uint8_t *in, uint8_t *out)
         execute(chip, in, &req, &resp);
     }
 
-    /* The sequence number last: who sees it sees the body. */
-    trn_put_le32(word0, response_header(chip, &req, &resp));
-    if ((resp.len && !trn_mem_write(chip, to + RESPONSE_HEADER, out, resp.len,
-                                    NULL)) ||
-        !trn_mem_write(chip, to, word0, RESPONSE_HEADER, NULL)) {
+    if (!write_response(chip, to, response_header(chip, &req, &resp), &resp)) {
         trn_log(chip, TRN_LOG_GUEST_ERROR,
                 "mailbox: no response buffer at 0x%" PRIx64, to);
     }
@@ -267,25 +285,25 @@ static void old_style(TrnChip *chip)
 /* HW 6.5: how to tell the protocols apart; HW 7.2 for resets. */
 static void trigger(TrnChip *chip)
 {
-    uint32_t reset = *word(chip, TRN_MISC_RESET);
+    uint32_t reset = get(chip, TRN_MISC_RESET);
+    uint32_t map = get(chip, TRN_MISC_RESET_MAP);
     bool silent = chip->errinj.poison == TRN_POISON_SILENT;
 
-    *word(chip, TRN_MISC_TRIGGER) = silent;
+    set(chip, TRN_MISC_TRIGGER, silent);
     if (silent) {
         return;
     }
     if (reset) {
-        *word(chip, TRN_MISC_RESET) = 0;
+        set(chip, TRN_MISC_RESET, 0);
         if (reset == TRN_MISC_RESET_DEVICE) {
             trn_reset_map(chip, 0);
-        } else if (reset == TRN_MISC_RESET_PARTIAL &&
-                   *word(chip, TRN_MISC_RESET_MAP)) {
-            trn_reset_map(chip, *word(chip, TRN_MISC_RESET_MAP));
+        } else if (reset == TRN_MISC_RESET_PARTIAL && map) {
+            trn_reset_map(chip, map);
         } else {
             trn_log(chip, TRN_LOG_GUEST_ERROR, "mailbox: reset command 0x%x",
                     reset);
         }
-    } else if (*word(chip, TRN_MISC_ACK) == 1 ||
+    } else if (get(chip, TRN_MISC_ACK) == 1 ||
                !two_words(chip, TRN_MISC_RESP_HI, TRN_MISC_RESP_LO)) {
         new_style(chip);
     } else {
@@ -300,6 +318,6 @@ void trn_mbox_write(TrnChip *chip, uint32_t offset, uint32_t value)
             trigger(chip);
         }
     } else if (offset >= TRN_MBOX_STATUS_SIZE && offset != TRN_MISC_FW_STATUS) {
-        TRN_WRITE(word(chip, offset), value);
+        set(chip, offset, value);
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mem.h"
 #include "chip.h"
+#include "words.h"
 
 static TrnSpan scratch_span(TrnChip *chip, uint64_t offset, uint32_t len,
                             bool write)
@@ -206,7 +207,7 @@ static bool read_span(TrnChip *chip, const TrnSpan *s, uint64_t addr,
 {
     switch (s->kind) {
     case TRN_SPAN_PTR:
-        memmove(buf, s->ptr, len);
+        trn_move(buf, s->ptr, len);
         return true;
     case TRN_SPAN_HOST:
         return chip->bus->host_read(chip->opaque, s->offset, buf, len);
@@ -222,7 +223,7 @@ static bool write_span(TrnChip *chip, const TrnSpan *s, uint64_t addr,
 {
     switch (s->kind) {
     case TRN_SPAN_PTR:
-        memmove(s->ptr, buf, len);
+        trn_move(s->ptr, buf, len);
         mark_dirty(chip, s, len);
         return true;
     case TRN_SPAN_HOST:

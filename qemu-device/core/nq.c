@@ -45,6 +45,9 @@ bool trn_nq_post(TrnChip *chip, TrnNq *nq, uint32_t head,
     nq->overflow = false;
     nq->tail = next;
     nq->odd_lap ^= !next;
-    return trn_mem_write(chip, addr + 4, raw + 4, sizeof(raw) - 4, NULL) &&
-           trn_mem_write(chip, addr, raw, 4, NULL);
+    if (!trn_mem_write(chip, addr + 4, raw + 4, sizeof(raw) - 4, NULL)) {
+        return false;
+    }
+    trn_wmb();      /* the guest polls the phase, then reads the rest */
+    return trn_mem_write(chip, addr, raw, 4, NULL);
 }

@@ -12,6 +12,7 @@
 #if defined(__has_include) && __has_include("qemu/osdep.h")
 
 #include "qemu/osdep.h"
+#include "qemu/atomic.h"
 #include "qemu/bitops.h"
 #include "qemu/thread.h"
 
@@ -27,6 +28,11 @@ typedef QemuCond TrnCond;
 #define trn_cond_wait(c, m)     qemu_cond_wait(c, m)
 #define trn_cond_broadcast(c)   qemu_cond_broadcast(c)
 #define trn_thread_self()       ((void *)g_thread_self())
+
+/* Read barrier: what it is paired with is said below. */
+#define trn_rmb()               smp_rmb()
+/* Write barrier: the same. */
+#define trn_wmb()               smp_wmb()
 
 #else
 
@@ -59,8 +65,30 @@ typedef pthread_cond_t TrnCond;
 #define G_GNUC_PRINTF(f, a)     __attribute__((format(printf, f, a)))
 #define ARRAY_SIZE(x)           (sizeof(x) / sizeof((x)[0]))
 
+#ifdef __SANITIZE_THREAD__
+/* ThreadSanitizer does not know fences: tests/unit/threads-world.c does it. */
+void trn_tsan_wmb(void);
+#define trn_rmb()               do { } while (0)
+#define trn_wmb()               trn_tsan_wmb()
+#else
+#define trn_rmb()               __atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define trn_wmb()               __atomic_thread_fence(__ATOMIC_RELEASE)
 #endif
 
+#endif
+
+/*
+ * Order of memory. A host need not keep it as x86 does:
+ *
+ *  - what one thread of QEMU tells another: TRN_STORE_RELEASE() and
+ *    TRN_LOAD_ACQUIRE(), or a lock;
+ *  - what the guest polls in memory: trn_wmb() before the word that it polls.
+ *    The partner is the guest's read barrier behind the poll, dma_rmb() in
+ *    Linux;
+ *  - what the guest writes before a doorbell: the guest's write barrier before
+ *    the register access, then a lock or release in that access, and the
+ *    worker's acquire of TrnRing.rung.
+ */
 #define TRN_READ(p)             __atomic_load_n(p, __ATOMIC_RELAXED)
 #define TRN_WRITE(p, v)         __atomic_store_n(p, v, __ATOMIC_RELAXED)
 #define TRN_LOAD_ACQUIRE(p)     __atomic_load_n(p, __ATOMIC_ACQUIRE)

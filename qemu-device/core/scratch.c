@@ -5,10 +5,11 @@
  */
 #include "scratch.h"
 #include "chip.h"
+#include "words.h"
 
 #define IN_CHUNK    (TRN_SCRATCH_CHUNK - 1)
 
-static const uint8_t zeroes[TRN_SCRATCH_CHUNK];
+static const uint8_t zeroes[TRN_SCRATCH_CHUNK] __attribute__((aligned(8)));
 
 bool trn_scratch_init(TrnScratch *s, uint8_t *pool, uint64_t size)
 {
@@ -99,7 +100,7 @@ uint32_t trn_scratch_read32(TrnScratch *s, uint64_t offset)
 {
     uint64_t avail;
 
-    return trn_get_le32(trn_scratch_peek(s, offset, &avail));
+    return trn_read_le32(trn_scratch_peek(s, offset, &avail));
 }
 
 void trn_scratch_write32(TrnChip *chip, uint64_t offset, uint32_t value)
@@ -114,7 +115,7 @@ void trn_scratch_write32(TrnChip *chip, uint64_t offset, uint32_t value)
     }
     p = trn_scratch_poke(s, offset, &avail);
     if (p) {
-        trn_put_le32(p, value);
+        trn_write_le32(p, value);
         trn_scratch_dirty(chip, p, sizeof(value));
     }
 }

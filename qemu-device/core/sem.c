@@ -14,9 +14,9 @@ uint32_t trn_sem_read(TrnSem *sem, uint32_t offset)
 
     switch (offset & ~WINDOW_MASK) {
     case TRN_SEM_EVENT:
-        return TRN_READ(&sem->event[index]);
+        return TRN_LOAD_ACQUIRE(&sem->event[index]);
     case TRN_SEM_READ:
-        return TRN_READ(&sem->value[index]);
+        return TRN_LOAD_ACQUIRE(&sem->value[index]);
     default:
         return 0;
     }
@@ -28,10 +28,10 @@ void trn_sem_write(TrnSem *sem, uint32_t offset, uint32_t value)
 
     switch (offset & ~WINDOW_MASK) {
     case TRN_SEM_EVENT:
-        TRN_WRITE(&sem->event[index], value & 1);
+        TRN_STORE_RELEASE(&sem->event[index], value & 1);
         break;
     case TRN_SEM_SET:
-        TRN_WRITE(&sem->value[index], value);
+        TRN_STORE_RELEASE(&sem->value[index], value);
         break;
     case TRN_SEM_INC:
         __atomic_add_fetch(&sem->value[index], value, __ATOMIC_SEQ_CST);

@@ -5,6 +5,7 @@
  * sees a chunk's zeroes; allocation is under the lock.
  */
 #include "store.h"
+#include "words.h"
 
 #define NODE_SHIFT  8
 #define NODE_SLOTS  (1u << NODE_SHIFT)
@@ -14,7 +15,7 @@ typedef struct TrnStoreNode {
     void *slot[NODE_SLOTS];
 } TrnStoreNode;
 
-static const uint8_t zeroes[MAX_CHUNK];
+static const uint8_t zeroes[MAX_CHUNK] __attribute__((aligned(8)));
 
 void trn_store_init(TrnStore *store, uint64_t size, unsigned chunk_shift,
                     TrnStoreLimit *limit)
@@ -155,7 +156,7 @@ uint32_t trn_store_read32(TrnStore *store, uint64_t offset)
 {
     uint64_t avail;
 
-    return trn_get_le32(trn_store_peek(store, offset, &avail));
+    return trn_read_le32(trn_store_peek(store, offset, &avail));
 }
 
 void trn_store_write32(TrnStore *store, uint64_t offset, uint32_t value)
@@ -169,7 +170,7 @@ void trn_store_write32(TrnStore *store, uint64_t offset, uint32_t value)
     }
     p = trn_store_poke(store, offset, &avail);
     if (p) {
-        trn_put_le32(p, value);
+        trn_write_le32(p, value);
     }
 }
 
@@ -178,10 +179,10 @@ void trn_store_zero(TrnStore *store, uint64_t offset, uint64_t len)
     uint64_t chunk_size = 1ULL << store->chunk_shift;
 
     for (uint64_t at = offset; at < offset + len; at += chunk_size) {
-        uint8_t *chunk = find_chunk(store, at);
+        TrnWord32 *chunk = (TrnWord32 *)find_chunk(store, at);
 
-        if (chunk) {
-            memset(chunk, 0, chunk_size);
+        for (uint64_t i = 0; chunk && i < chunk_size / 4; i++) {
+            TRN_WRITE(&chunk[i], 0);
         }
     }
 }

@@ -41,7 +41,7 @@ void trn_store_clear(TrnStore *store);
 const void *trn_store_peek(TrnStore *store, uint64_t offset, uint64_t *avail);
 void *trn_store_poke(TrnStore *store, uint64_t offset, uint64_t *avail);
 
-/* Aligned little-endian words. A write that finds no memory is dropped. */
+/* Words as words.h has them. A write that finds no memory is dropped. */
 uint32_t trn_store_read32(TrnStore *store, uint64_t offset);
 void trn_store_write32(TrnStore *store, uint64_t offset, uint32_t value);
 

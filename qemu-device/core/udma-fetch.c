@@ -41,7 +41,7 @@ void trn_cache_move_head(TrnCache *c)
 {
     TrnRing *r = c->ring;
 
-    TRN_WRITE(&r->head, trn_ring_advance(r->head, 1, c->len));
+    TRN_STORE_RELEASE(&r->head, trn_ring_advance(r->head, 1, c->len));
     TRN_STORE_RELEASE(&r->retired, r->retired + 1);
 }
 

@@ -27,12 +27,12 @@ static void write_entry(TrnRun *run, const TrnCache *c, uint64_t addr,
                             trn_field_get(TRN_Q_PTR_RING_ID, c->ring->head));
     trn_put_le32(entry + 4, bytes);
 
-    /* Word 0 carries the phase and is visible last. */
     if (size > 4 && !trn_mem_write(run->chip, addr + 4, entry + 4, size - 4,
                                    NULL)) {
         flags |= TRN_COMP_W0_ERROR;
     }
     trn_put_le32(entry, flags);
+    trn_wmb();      /* word 0 has the ring id, which the guest polls */
     if (!trn_mem_write(run->chip, addr, entry, 4, NULL)) {
         trn_run_report_completion(run, c->m2s);
     }
@@ -179,10 +179,13 @@ static bool write_record(TrnRun *run, uint64_t addr, bool with_status,
     trn_put_le64(record + TRNX_RECORD_S2M, s2m);
     trn_put_le64(record + TRNX_RECORD_M2S, m2s);
     trn_put_le32(word, status);
-    return (!with_status ||
-            trn_mem_write(run->chip, addr + TRNX_RECORD_STATUS, word,
-                          sizeof(word), NULL)) &&
-           trn_mem_write(run->chip, addr, record, sizeof(record), NULL);
+    if (with_status &&
+        !trn_mem_write(run->chip, addr + TRNX_RECORD_STATUS, word,
+                       sizeof(word), NULL)) {
+        return false;
+    }
+    trn_wmb();      /* the guest polls the counts, then reads the status */
+    return trn_mem_write(run->chip, addr, record, sizeof(record), NULL);
 }
 
 /*

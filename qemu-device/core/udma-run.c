@@ -38,6 +38,18 @@ bool trn_run_asked_to_stop(const TrnRun *run)
     return TRN_READ(&run->e->hold) || TRN_READ(&run->e->gen) != run->gen;
 }
 
+/*
+ * What is accessed next comes after all that was accessed before, as others see
+ * it: data before completion, record and event, a descriptor's data before that
+ * of the next (HW 4.5). The partners are the guest's barriers: a read barrier
+ * after it has polled one of them, a write barrier between data and flag.
+ */
+static void order_accesses(void)
+{
+    trn_rmb();
+    trn_wmb();
+}
+
 void trn_run_park(TrnRun *run)
 {
     TrnEngine *e = run->e;
@@ -70,6 +82,7 @@ bool trn_run_enter_big_lock(TrnRun *run)
     if (stop) {
         run->chip->bus->unlock(run->chip->opaque);
     }
+    order_accesses();
     return !stop;
 }
 
@@ -83,6 +96,7 @@ bool trn_run_enter_memory(TrnRun *run, bool host)
     if (host && run->chip->bus->host_needs_lock) {
         return trn_run_enter_big_lock(run);
     }
+    order_accesses();
     return !trn_run_asked_to_stop(run);
 }
 

@@ -148,7 +148,7 @@ static bool ring_read(const TrnEngine *e, unsigned q, const TrnRing *r,
     case TRN_Q_DRHP:
     case TRN_Q_DCP:
     case TRN_Q_CRHP:
-        *value = TRN_READ(&r->head);
+        *value = TRN_LOAD_ACQUIRE(&r->head);
         return true;
     case TRN_Q_DRTP_INC:
         *value = 0;

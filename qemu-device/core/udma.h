@@ -12,7 +12,9 @@
  *  - registers, rung and tail: register accesses, under TrnEngine.lock. The
  *    worker reads comp_cfg and comp_base, each once, without it;
  *  - retired, head and the packet position: the worker that runs the engine,
- *    without the lock. Others write them only while the engine is stopped.
+ *    without the lock. Others write them only while the engine is stopped. The
+ *    guest polls head and retired in registers: a store of either releases, a
+ *    read acquires, so that the data of finished descriptors is seen.
  *
  * Stopping. trn_engine_hold() raises TrnEngine.hold and returns once no worker
  * is between two safe points of this engine; until trn_engine_release() no byte
@@ -221,7 +223,7 @@ void trn_engine_recover_locked(TrnEngine *e);
 /* Descriptors rung and not finished. */
 static inline uint64_t trn_ring_pending(const TrnRing *r)
 {
-    return TRN_LOAD_ACQUIRE(&r->rung) - TRN_READ(&r->retired);
+    return TRN_LOAD_ACQUIRE(&r->rung) - TRN_LOAD_ACQUIRE(&r->retired);
 }
 
 /* Ring pointer @ptr (register format) moved on by @n < 2^24. */

@@ -5,15 +5,11 @@
  * rings doorbells, reads registers and throws resets in between. Once with host
  * memory that needs the big lock, as behind an IOMMU, and once without.
  *
- * Locks are pthreads', which ThreadSanitizer knows, not GLib's. Memory that
- * workers use is left alone while they may: a report is then a race in the core,
- * never one that the guest made.
+ * Memory that workers use is left alone while they may: a report is then a race
+ * in the core, never one that the guest made.
  */
-#include "fake-bus.h"
+#include "threads-world.h"
 
-#include <sched.h>
-
-#define WORKERS 3
 #define ENGINES 4u
 #define RING 256u
 #define ROUNDS 3000
@@ -26,165 +22,8 @@
 #define META 0x00800000u
 #define OPERANDS(i) (0x58000u + (i) * 128u)
 #define ONE 0x0d000000u
-#define SCRATCH 0x400000u       /* of the neighbour */
-
-typedef struct World {
-    TrnBus bus;
-    TrnFabric fabric;
-    TrnChip *chip;
-    TrnChip *neighbour;           /* behind window 0 */
-    uint8_t *host;
-    uint8_t *hbm;
-    uint8_t *scratch;             /* the neighbour's; the chip has none */
-    TrnMutex big;
-    pthread_t thread[WORKERS];
-    TrnMutex fifo_lock;           /* protects fifo, head, tail, quit */
-    TrnCond wake;
-    uint8_t fifo[256];
-    uint8_t head;
-    uint8_t tail;
-    bool quit;
-    int deferred;
-    int irqs;
-} World;
 
 static const unsigned engines[ENGINES] = { 0, 40, 128, 131 };
-
-static bool host_read(void *opaque, uint64_t addr, void *buf, size_t len)
-{
-    World *w = opaque;
-
-    if (addr >= FAKE_HOST_SIZE || len > FAKE_HOST_SIZE - addr) {
-        return false;
-    }
-    if (len == 8) {     /* an entry of a table, which the guest may change */
-        uint64_t word = __atomic_load_n((uint64_t *)(w->host + addr),
-                                        __ATOMIC_ACQUIRE);
-
-        memcpy(buf, &word, 8);
-    } else {
-        memcpy(buf, w->host + addr, len);
-    }
-    return true;
-}
-
-static bool host_write(void *opaque, uint64_t addr, const void *buf, size_t len)
-{
-    World *w = opaque;
-
-    if (addr >= FAKE_HOST_SIZE || len > FAKE_HOST_SIZE - addr) {
-        return false;
-    }
-    memcpy(w->host + addr, buf, len);
-    return true;
-}
-
-static void irq(void *opaque, unsigned vector)
-{
-    World *w = opaque;
-
-    w->irqs++;
-}
-
-static void lock(void *opaque)
-{
-    World *w = opaque;
-
-    trn_mutex_lock(&w->big);
-}
-
-static void unlock(void *opaque)
-{
-    World *w = opaque;
-
-    trn_mutex_unlock(&w->big);
-}
-
-static void engine_ready(void *opaque, unsigned engine)
-{
-    World *w = opaque;
-
-    trn_mutex_lock(&w->fifo_lock);
-    w->fifo[w->tail++] = engine;
-    trn_cond_broadcast(&w->wake);
-    trn_mutex_unlock(&w->fifo_lock);
-}
-
-static uint64_t now(void *opaque)
-{
-    return 0;
-}
-
-static void wake_at(void *opaque, uint64_t when)
-{
-}
-
-static void scratch_clear(void *opaque, uint64_t len)
-{
-    World *w = opaque;
-
-    memset(w->scratch, 0, len);
-}
-
-static void defer(void *opaque)
-{
-    World *w = opaque;
-
-    __atomic_store_n(&w->deferred, 1, __ATOMIC_RELEASE);
-}
-
-static void log_line(void *opaque, TrnLog kind, const char *line)
-{
-}
-
-static void *worker(void *opaque)
-{
-    World *w = opaque;
-    TrnRun *run = trn_run_new(w->chip);
-
-    g_assert_nonnull(run);
-    trn_mutex_lock(&w->fifo_lock);
-    while (!w->quit) {
-        if (w->head == w->tail) {
-            trn_cond_wait(&w->wake, &w->fifo_lock);
-            continue;
-        }
-        unsigned engine = w->fifo[w->head++];
-
-        trn_mutex_unlock(&w->fifo_lock);
-        if (trn_engine_run(run, engine)) {
-            engine_ready(w, engine);
-        }
-        trn_mutex_lock(&w->fifo_lock);
-    }
-    trn_mutex_unlock(&w->fifo_lock);
-    trn_run_free(run);
-    return NULL;
-}
-
-static void put(World *w, uint32_t off, uint32_t val)
-{
-    trn_mutex_lock(&w->big);
-    trn_chip_write(w->chip, off, val);
-    trn_mutex_unlock(&w->big);
-}
-
-static uint32_t get(World *w, uint32_t off)
-{
-    uint32_t val;
-
-    trn_mutex_lock(&w->big);
-    val = trn_chip_read(w->chip, off);
-    trn_mutex_unlock(&w->big);
-    return val;
-}
-
-static void put_trnx(World *w, uint32_t off, uint64_t val, unsigned size)
-{
-    trn_mutex_lock(&w->big);
-    trn_trnx_write(w->chip, off, val, size);
-    trn_mutex_unlock(&w->big);
-}
 
 static uint64_t count_of(World *w, unsigned i)
 {
@@ -208,23 +47,23 @@ static void program(World *w, unsigned i)
     uint32_t qctl = 0x100000 + engines[i] * 0x1000;
 
     /* Ring ids are those of the first lap for ever: HW 3.5, 27 and 28. */
-    put(w, h - 0x1000 + 0x3a030, 0x00020000);
-    put(w, h - 0x1000 + 0x3a070, 0x00000800);
-    put(w, h + 0xb0, 0x100);
-    put(w, h + 0x28, m2s_at(i));
-    put(w, h + 0x2c, 0x4000);
-    put(w, h + 0x30, RING);
-    put(w, h + 0x20, 0x03030000);
-    put(w, r + 0x64, 0x100);
-    put(w, r + 0x28, m2s_at(i) + 0x2000);
-    put(w, r + 0x2c, 0x4000);
-    put(w, r + 0x30, RING);
-    put(w, r + 0x20, 0x03030000);
-    put_trnx(w, qctl + 0x08, (0x40000 + i * 64) | HOST_BIT, 8);
-    put_trnx(w, qctl + 0x20, i, 4);
-    put_trnx(w, qctl + 0x28, i == IN_SPACE ? ASID : 0, 4);
-    put_trnx(w, qctl + 0x40, i, 4);
-    put_trnx(w, qctl + 0x00, 3 | 8, 4);
+    world_put(w, h - 0x1000 + 0x3a030, 0x00020000);
+    world_put(w, h - 0x1000 + 0x3a070, 0x00000800);
+    world_put(w, h + 0xb0, 0x100);
+    world_put(w, h + 0x28, m2s_at(i));
+    world_put(w, h + 0x2c, 0x4000);
+    world_put(w, h + 0x30, RING);
+    world_put(w, h + 0x20, 0x03030000);
+    world_put(w, r + 0x64, 0x100);
+    world_put(w, r + 0x28, m2s_at(i) + 0x2000);
+    world_put(w, r + 0x2c, 0x4000);
+    world_put(w, r + 0x30, RING);
+    world_put(w, r + 0x20, 0x03030000);
+    world_put_trnx(w, qctl + 0x08, (0x40000 + i * 64) | HOST_BIT, 8);
+    world_put_trnx(w, qctl + 0x20, i, 4);
+    world_put_trnx(w, qctl + 0x28, i == IN_SPACE ? ASID : 0, 4);
+    world_put_trnx(w, qctl + 0x40, i, 4);
+    world_put_trnx(w, qctl + 0x00, 3 | 8, 4);
 }
 
 static void set_entry(World *w, unsigned table, unsigned index, uint64_t e)
@@ -247,9 +86,9 @@ static void build_space(World *w)
     for (unsigned i = 0; i < 16; i++) {
         set_entry(w, 3, i, i * 0x200000 | LEAF_RW);
     }
-    put_trnx(w, 0x2008, TABLE(0) | HOST_BIT, 8);
-    put_trnx(w, 0x2010, 16, 4);
-    put_trnx(w, 0x2004, 1, 4);
+    world_put_trnx(w, 0x2008, TABLE(0) | HOST_BIT, 8);
+    world_put_trnx(w, 0x2010, 16, 4);
+    world_put_trnx(w, 0x2004, 1, 4);
 }
 
 /* The first half of the targets becomes somebody else's, then comes back. */
@@ -258,7 +97,7 @@ static void take_memory_away(World *w)
     uint8_t *mine = w->hbm + 0x310000;
 
     set_entry(w, 3, 1, 0);
-    put_trnx(w, 0x2028, 0x20000 | ASID, 4);
+    world_put_trnx(w, 0x2028, 0x20000 | ASID, 4);
     memset(mine, 0x99, 0xf0000);
     sched_yield();
     for (unsigned i = 0; i < 0xf0000; i += 4096) {
@@ -270,9 +109,9 @@ static void take_memory_away(World *w)
 
 static void program_event_queue(World *w, unsigned i)
 {
-    put_trnx(w, 0x10000 + i * 0x40, (0x50000 + i * 0x1000) | HOST_BIT, 8);
-    put_trnx(w, 0x10008 + i * 0x40, 4, 4);
-    put_trnx(w, 0x1000c + i * 0x40, 1, 4);
+    world_put_trnx(w, 0x10000 + i * 0x40, (0x50000 + i * 0x1000) | HOST_BIT, 8);
+    world_put_trnx(w, 0x10008 + i * 0x40, 4, 4);
+    world_put_trnx(w, 0x1000c + i * 0x40, 1, 4);
 }
 
 /*
@@ -329,8 +168,8 @@ static void write_rings(World *w, unsigned i)
 
 static void ring(World *w, unsigned i, uint32_t n)
 {
-    put(w, fake_page(engines[i], 0, true) + 0x38, n);
-    put(w, fake_page(engines[i], 0, false) + 0x38, n);
+    world_put(w, fake_page(engines[i], 0, true) + 0x38, n);
+    world_put(w, fake_page(engines[i], 0, false) + 0x38, n);
 }
 
 static void disturb(World *w, GRand *rand, unsigned i)
@@ -342,12 +181,12 @@ static void disturb(World *w, GRand *rand, unsigned i)
         program(w, i);
         break;
     case 1:
-        put(w, h + 0x20, 0x03000000);
-        get(w, h + 0x24);
-        put(w, h + 0x20, 0x03030000);
+        world_put(w, h + 0x20, 0x03000000);
+        world_get(w, h + 0x24);
+        world_put(w, h + 0x20, 0x03030000);
         break;
     case 2:
-        put(w, 0x06300010, 0x00010101u << engines[i] / 16 % 8);
+        world_put(w, 0x06300010, 0x00010101u << engines[i] / 16 % 8);
         program(w, i);
         break;
     case 3:
@@ -357,8 +196,9 @@ static void disturb(World *w, GRand *rand, unsigned i)
         trn_mutex_unlock(&w->big);
         break;
     case 4:
-        put_trnx(w, 0x100018 + engines[i] * 0x1000, count_of(w, i) + 3, 8);
-        put_trnx(w, 0x10018 + i * 0x40, 0, 4);
+        world_put_trnx(w, 0x100018 + engines[i] * 0x1000, count_of(w, i) + 3,
+                       8);
+        world_put_trnx(w, 0x10018 + i * 0x40, 0, 4);
         break;
     case 5:
         program_event_queue(w, i);
@@ -381,19 +221,19 @@ static void disturb(World *w, GRand *rand, unsigned i)
         trn_mutex_unlock(&w->big);
         break;
     case 9:
-        put_trnx(w, 0x2028, i % 2 ? 0x20000 | ASID : 0x10000, 4);
+        world_put_trnx(w, 0x2028, i % 2 ? 0x20000 | ASID : 0x10000, 4);
         break;
     case 10:
         take_memory_away(w);
         break;
     case 11:
         /* What there is no room for, while the queue runs. */
-        put_trnx(w, 0x1000008 + engines[i] * 0x10000, RING + 1, 8);
+        world_put_trnx(w, 0x1000008 + engines[i] * 0x10000, RING + 1, 8);
         program(w, i);
         break;
     default:
         /* Never more than the ring takes: pending is at most what was rung. */
-        if ((get(w, h + 0x3c) - get(w, h + 0x34)) % RING == 0) {
+        if ((world_get(w, h + 0x3c) - world_get(w, h + 0x34)) % RING == 0) {
             ring(w, i, g_rand_int_range(rand, 1, 65));
         }
     }
@@ -428,76 +268,6 @@ static void finish(World *w, unsigned i)
     }
 }
 
-static World *world_new(bool host_needs_lock)
-{
-    World *w = g_new0(World, 1);
-    TrnConfig cfg = {
-        .gen = &trn_generations[TRN_GENERATION_3], .hbm_slot = FAKE_HBM_SLOT,
-        .fw_api_version = 7,
-    };
-
-    w->bus = (TrnBus) {
-        .host_read = host_read, .host_write = host_write, .irq = irq,
-        .host_needs_lock = host_needs_lock, .lock = lock, .unlock = unlock,
-        .now = now, .wake_at = wake_at, .engine_ready = engine_ready,
-        .scratch_clear = scratch_clear, .defer = defer, .log = log_line,
-    };
-    trn_mutex_init(&w->big);
-    trn_mutex_init(&w->fifo_lock);
-    trn_cond_init(&w->wake);
-    w->host = g_malloc0(FAKE_HOST_SIZE);
-    w->hbm = cfg.hbm = g_malloc0(4ul * FAKE_HBM_SLOT);
-    w->chip = trn_chip_new(&cfg, &w->bus, w);
-    cfg.routing_id = 4;
-    w->scratch = cfg.scratch = g_malloc0(SCRATCH);
-    cfg.scratch_size = SCRATCH;
-    w->neighbour = trn_chip_new(&cfg, &w->bus, w);
-    trn_fabric_init(&w->fabric);
-    trn_fabric_join(&w->fabric, w->chip);
-    trn_fabric_join(&w->fabric, w->neighbour);
-    trn_mutex_lock(&w->big);
-    trn_chip_set_bus_master(w->chip, true);
-    trn_mutex_unlock(&w->big);
-    return w;
-}
-
-static void start_workers(World *w)
-{
-    for (unsigned i = 0; i < WORKERS; i++) {
-        g_assert_cmpint(pthread_create(&w->thread[i], NULL, worker, w), ==, 0);
-    }
-}
-
-static void stop_workers(World *w)
-{
-    trn_mutex_lock(&w->big);
-    trn_chip_stop(w->chip);
-    trn_mutex_unlock(&w->big);
-    trn_mutex_lock(&w->fifo_lock);
-    w->quit = true;
-    trn_cond_broadcast(&w->wake);
-    trn_mutex_unlock(&w->fifo_lock);
-    for (unsigned i = 0; i < WORKERS; i++) {
-        pthread_join(w->thread[i], NULL);
-    }
-}
-
-static void world_free(World *w)
-{
-    trn_fabric_part(w->chip);
-    trn_fabric_part(w->neighbour);
-    trn_fabric_fini(&w->fabric);
-    trn_chip_free(w->chip);
-    trn_chip_free(w->neighbour);
-    trn_cond_destroy(&w->wake);
-    trn_mutex_destroy(&w->fifo_lock);
-    trn_mutex_destroy(&w->big);
-    g_free(w->scratch);
-    g_free(w->hbm);
-    g_free(w->host);
-    g_free(w);
-}
-
 static void storm(bool host_needs_lock)
 {
     GRand *rand = g_rand_new_with_seed(0x7472);
@@ -510,14 +280,14 @@ static void storm(bool host_needs_lock)
         program(w, i);
         program_event_queue(w, i);
     }
-    start_workers(w);
+    world_start(w);
     for (unsigned n = 0; n < ROUNDS; n++) {
         disturb(w, rand, g_rand_int_range(rand, 0, ENGINES));
     }
     for (unsigned i = 0; i < ENGINES; i++) {
         finish(w, i);
     }
-    stop_workers(w);
+    world_stop(w);
     world_free(w);
     g_rand_free(rand);
 }

@@ -56,16 +56,19 @@ $(unit-out)/tsan-%.o: $(unit-dir)/%.c | $(unit-out)
 	$(quiet) CC $@
 	$(Q)$(CC) $(tsan-cflags) -c -o $@ $<
 
-$(unit-out)/threads: $(addprefix $(unit-out)/tsan-,threads.o fake-bus.o) \
+tsan-bins := $(addprefix $(unit-out)/,threads threads-order)
+
+$(tsan-bins): $(unit-out)/%: $(unit-out)/tsan-%.o \
+		$(addprefix $(unit-out)/tsan-,threads-world.o fake-bus.o) \
 		$(core-src:$(core-dir)/%.c=$(unit-out)/tsan-core-%.o)
 	$(quiet) LINK $@
 	$(Q)$(CC) -fsanitize=thread -o $@ $^ $(unit-libs)
 
-unit-build: $(unit-bins) $(unit-out)/threads
+unit-build: $(unit-bins) $(tsan-bins)
 
 unit: unit-build
 	@TRN_FUZZ_CORPUS='$(here)/fuzz/corpus' \
-	  python3 $(here)/run-tap.py --jobs $(UNIT_JOBS) $(UNIT_ARGS) $(unit-bins) $(unit-out)/threads
+	  python3 $(here)/run-tap.py --jobs $(UNIT_JOBS) $(UNIT_ARGS) $(unit-bins) $(tsan-bins)
 
 # As QEMU is compiled: optimized, no sanitizer.
 $(unit-out)/bench: $(addprefix $(unit-dir)/,bench.c fake-bus.c) $(core-src) | $(unit-out)
