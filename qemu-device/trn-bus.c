@@ -69,12 +69,21 @@ static void trn_bus_defer(void *opaque)
     qemu_bh_schedule(s->defer_bh);
 }
 
+static int trn_log_mask(TrnLog kind)
+{
+    return kind == TRN_LOG_UNIMP ? LOG_UNIMP : LOG_GUEST_ERROR;
+}
+
+static bool trn_bus_log_is_on(void *opaque, TrnLog kind)
+{
+    return qemu_loglevel_mask(trn_log_mask(kind));
+}
+
 static void trn_bus_log(void *opaque, TrnLog kind, const char *line)
 {
     TrnState *s = opaque;
 
-    qemu_log_mask(kind == TRN_LOG_UNIMP ? LOG_UNIMP : LOG_GUEST_ERROR,
-                  "%s: %s\n", s->name, line);
+    qemu_log_mask(trn_log_mask(kind), "%s: %s\n", s->name, line);
 }
 
 static void trn_bus_trace(void *opaque, TrnTrace event, unsigned engine,
@@ -135,6 +144,7 @@ const TrnBus trn_bus = {
     .wake_at = trn_bus_wake_at,
     .engine_ready = trn_bus_engine_ready,
     .defer = trn_bus_defer,
+    .log_is_on = trn_bus_log_is_on,
     .log = trn_bus_log,
     .trace = trn_bus_trace,
 };

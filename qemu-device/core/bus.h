@@ -95,6 +95,9 @@ typedef struct TrnBus {
     /* Call trn_chip_deferred() soon, with the big lock, not on a worker. */
     void (*defer)(void *opaque);
 
+    /* Somebody reads log lines of this kind. Any thread. */
+    bool (*log_is_on)(void *opaque, TrnLog kind);
+
     /* One line without newline. */
     void (*log)(void *opaque, TrnLog kind, const char *line);
 

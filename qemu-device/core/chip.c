@@ -12,6 +12,9 @@ log_va(TrnChip *chip, TrnLog kind, const char *fmt, va_list ap)
 {
     char line[LOG_LINE];
 
+    if (!chip->bus->log_is_on(chip->opaque, kind)) {
+        return;
+    }
     vsnprintf(line, sizeof(line), fmt, ap);
     chip->bus->log(chip->opaque, kind, line);
 }
@@ -31,6 +34,10 @@ void trn_log_once(TrnChip *chip, TrnOnce what, TrnLog kind, const char *fmt,
     uint64_t bit = 1ULL << what;
     va_list ap;
 
+    /* What nobody reads is not said yet. */
+    if (!chip->bus->log_is_on(chip->opaque, kind)) {
+        return;
+    }
     if (__atomic_fetch_or(&chip->said, bit, __ATOMIC_RELAXED) & bit) {
         return;
     }
@@ -217,14 +224,18 @@ static bool write_waits(uint32_t offset, uint32_t value)
     }
 }
 
-/* Once one write is deferred, those behind it are too, to keep their order. */
+/*
+ * Once one write is deferred, those behind it are too, until it has been carried
+ * out: they keep their order.
+ */
 static bool defer_write(TrnChip *chip, uint32_t offset, uint32_t value)
 {
     bool defer, full;
 
     trn_mutex_lock(&chip->deferred_lock);
-    defer = chip->num_deferred || write_waits(offset, value);
-    full = chip->num_deferred == TRN_DEFERRED_MAX;
+    defer = chip->num_deferred || chip->draining ||
+            write_waits(offset, value);
+    full = chip->num_deferred >= TRN_DEFERRED_MAX;
     if (defer && !full) {
         chip->deferred[chip->num_deferred++] = (TrnDeferred) { offset, value };
     }
@@ -255,10 +266,14 @@ void trn_chip_deferred(TrnChip *chip)
     n = chip->num_deferred;
     memcpy(todo, chip->deferred, n * sizeof(todo[0]));
     chip->num_deferred = 0;
+    chip->draining = true;
     trn_mutex_unlock(&chip->deferred_lock);
     for (unsigned i = 0; i < n; i++) {
         trn_chip_write(chip, todo[i].offset, todo[i].value);
     }
+    trn_mutex_lock(&chip->deferred_lock);
+    chip->draining = false;
+    trn_mutex_unlock(&chip->deferred_lock);
     trn_errinj_count_ecc(chip);
 }
 

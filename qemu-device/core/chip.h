@@ -78,9 +78,10 @@ typedef struct TrnChip {
     TrnTiming *timing;          /* NULL: the timing model is off */
     TrnVisits visits;
     TrnErrinj errinj;
-    TrnMutex deferred_lock;     /* protects the three below; innermost */
+    TrnMutex deferred_lock;     /* protects the four below; innermost */
     TrnDeferred deferred[TRN_DEFERRED_MAX];
     unsigned num_deferred;
+    bool draining;              /* earlier ones are being carried out */
     uint64_t said;              /* TrnOnce bits already logged; atomic */
 } TrnChip;
 

@@ -7,10 +7,13 @@
 #define TOP_SP_BITS(map)    (((map) >> 16) & 0xff)
 #define TOP_SP_PER_CORE     2
 
+/* Writes before the reset. If it is a deferred write itself, all are behind it. */
 static void forget_deferred(TrnChip *chip)
 {
     trn_mutex_lock(&chip->deferred_lock);
-    chip->num_deferred = 0;
+    if (!chip->draining) {
+        chip->num_deferred = 0;
+    }
     trn_mutex_unlock(&chip->deferred_lock);
 }
 

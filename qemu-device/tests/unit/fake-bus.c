@@ -129,15 +129,26 @@ static void defer(void *opaque)
     fake->deferred = true;
 }
 
+static bool log_is_on(void *opaque, TrnLog kind)
+{
+    FakeBus *fake = opaque;
+
+    return !fake->log_off;
+}
+
 static void log_line(void *opaque, TrnLog kind, const char *line)
 {
     FakeBus *fake = opaque;
 
+    g_assert_false(fake->log_off);
     g_assert_nonnull(line);
     if (kind == TRN_LOG_GUEST_ERROR) {
         fake->guest_errors++;
     } else {
         fake->unimp++;
+    }
+    if (fake->on_log) {
+        fake->on_log(fake);
     }
 }
 
@@ -154,6 +165,7 @@ static const TrnBus fake_bus = {
     .wake_at = wake_at,
     .engine_ready = engine_ready,
     .defer = defer,
+    .log_is_on = log_is_on,
     .log = log_line,
 };
 

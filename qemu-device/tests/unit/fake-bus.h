@@ -30,6 +30,8 @@ typedef struct FakeBus {
     bool deferred;
     unsigned irqs[FAKE_VECTORS];
     void (*on_irq)(TrnChip *chip);  /* what an interrupt's message does */
+    bool log_off;
+    void (*on_log)(struct FakeBus *fake);       /* for one line, or NULL */
     unsigned guest_errors;
     unsigned unimp;
     int lock_depth;

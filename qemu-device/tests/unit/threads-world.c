@@ -113,6 +113,11 @@ static void defer(void *opaque)
     __atomic_store_n(&w->deferred, 1, __ATOMIC_RELEASE);
 }
 
+static bool log_is_on(void *opaque, TrnLog kind)
+{
+    return true;
+}
+
 static void log_line(void *opaque, TrnLog kind, const char *line)
 {
 }
@@ -178,7 +183,8 @@ World *world_new(bool host_needs_lock)
         .host_read = host_read, .host_write = host_write, .irq = irq,
         .host_needs_lock = host_needs_lock, .lock = lock, .unlock = unlock,
         .now = now, .wake_at = wake_at, .engine_ready = engine_ready,
-        .scratch_clear = scratch_clear, .defer = defer, .log = log_line,
+        .scratch_clear = scratch_clear, .defer = defer,
+        .log_is_on = log_is_on, .log = log_line,
     };
     trn_mutex_init(&w->big);
     trn_mutex_init(&w->fifo_lock);
