@@ -2,7 +2,6 @@
 /* What answers to the CPU: registers, trnx and HBM, or nothing. */
 #include "qemu/osdep.h"
 #include "hw/pci/pci.h"
-#include "migration/vmstate.h"
 #include "trace.h"
 #include "trn-guard.h"
 
@@ -122,7 +121,7 @@ void trn_set_gone(TrnState *s, bool gone)
 /* Nothing, in front of every BAR, until the device is gone. */
 static void trn_init_gone(TrnState *s)
 {
-    MemoryRegion *const bar[TRN_NUM_BARS] = { &s->bar0, &s->bar2, &s->hbm };
+    MemoryRegion *const bar[TRN_NUM_BARS] = { &s->bar0, &s->bar2, &s->bar4 };
 
     for (unsigned i = 0; i < TRN_NUM_BARS; i++) {
         memory_region_init_io(&s->gone[i], OBJECT(s), &trn_gone_ops, s,
@@ -137,7 +136,7 @@ void trn_exit_bars(TrnState *s)
     for (unsigned i = 0; i < TRN_NUM_BARS; i++) {
         memory_region_del_subregion(s->gone[i].container, &s->gone[i]);
     }
-    vmstate_unregister_ram(&s->hbm, DEVICE(s));
+    trn_unmap_hbm(s);
 }
 
 bool trn_init_bars(TrnState *s, Error **errp)
@@ -147,12 +146,9 @@ bool trn_init_bars(TrnState *s, Error **errp)
                          PCI_BASE_ADDRESS_MEM_TYPE_64 |
                          PCI_BASE_ADDRESS_MEM_PREFETCH;
 
-    if (!memory_region_init_ram_flags_nomigrate(&s->hbm, OBJECT(s), "trn-hbm",
-                                                s->hbm_size, RAM_NORESERVE,
-                                                errp)) {
+    if (!trn_init_hbm(s, errp)) {
         return false;
     }
-    vmstate_register_ram(&s->hbm, DEVICE(s));
     memory_region_init_io(&s->bar0, OBJECT(s), &trn_bar0_ops, s, "trn-bar0",
                           TRN_BAR0_SIZE);
     memory_region_init_io(&s->bar2, OBJECT(s), &trn_bar2_ops, s, "trn-bar2",
@@ -161,6 +157,6 @@ bool trn_init_bars(TrnState *s, Error **errp)
     trn_init_gone(s);
     pci_register_bar(pdev, TRN_BAR_REGS, attr, &s->bar0);
     pci_register_bar(pdev, TRN_BAR_TRNX, attr, &s->bar2);
-    pci_register_bar(pdev, TRN_BAR_HBM, attr, &s->hbm);
+    pci_register_bar(pdev, TRN_BAR_HBM, attr, &s->bar4);
     return true;
 }

@@ -9,13 +9,6 @@
 #include "trn-device.h"
 #include "trn-guard.h"
 
-static void trn_bus_hbm_dirty(void *opaque, uint64_t offset, uint64_t len)
-{
-    TrnState *s = opaque;
-
-    memory_region_set_dirty(&s->hbm, offset, len);
-}
-
 static void trn_bus_irq(void *opaque, unsigned vector)
 {
     TrnState *s = opaque;

@@ -6,6 +6,7 @@
 #include "hw/pci/pci_device.h"
 #include "core/chip.h"
 #include "qom/object.h"
+#include "system/hostmem.h"
 #include "trn-fabric.h"
 #include "trn-timed.h"
 #include "trn-worker.h"
@@ -25,7 +26,11 @@ struct TrnState {
 
     MemoryRegion bar0;
     MemoryRegion bar2;
-    MemoryRegion hbm;           /* BAR4 */
+    MemoryRegion bar4;
+    MemoryRegion own_hbm;       /* unless there is a memdev */
+    MemoryRegion *hbm;          /* in BAR4 */
+    AddressSpace hbm_as;        /* nothing but HBM */
+    MemoryRegionCache hbm_cache;
     MemoryRegion scratch;       /* SBUF, TOP_SP, PREPROC; not in any bus */
     MemoryRegion gone[TRN_NUM_BARS];    /* what the BARs are when it is gone */
     TrnBus bus;
@@ -44,6 +49,7 @@ struct TrnState {
     char *name;                 /* in log lines and trace events */
 
     TrnFabricState *fabric;     /* properties, this and below */
+    HostMemoryBackend *memdev;  /* or NULL */
     uint64_t hbm_size;
     uint8_t rev;
     uint32_t routing_id;
@@ -77,6 +83,14 @@ void trn_exit_now(TrnState *s);
 /* TrnBus accesses to host memory; @opaque is the TrnState. */
 bool trn_host_read(void *opaque, uint64_t addr, void *buf, size_t len);
 bool trn_host_write(void *opaque, uint64_t addr, const void *buf, size_t len);
+
+/* --- trn-hbm.c: what is behind BAR4; gone in two steps --- */
+
+bool trn_init_hbm(TrnState *s, Error **errp);
+/* Nobody finds it any more, and: nothing of the chip moves any more. */
+void trn_unmap_hbm(TrnState *s);
+void trn_exit_hbm(TrnState *s);
+void trn_bus_hbm_dirty(void *opaque, uint64_t offset, uint64_t len);
 
 /* The three BARs. */
 bool trn_init_bars(TrnState *s, Error **errp);

@@ -27,6 +27,7 @@
 #define TRN_CLASS_ID        0x1200  /* processing accelerator */
 #define TRN_HBM_SIZE_MIN    (128 * MiB)     /* a stack above its reserve */
 #define TRN_HBM_SIZE_MAX    (256 * GiB)     /* what BAR4 can be, HW 1.3 */
+#define TRN_HBM_SIZE_DEFAULT (16 * GiB)
 #define TRN_ROUTING_ID_MAX  127             /* HW 6.3 */
 #define TRN_AER_OFFSET      (PCI_CONFIG_SPACE_SIZE + 0x40)  /* behind VSEC */
 #define TRN_SERIAL_BASE     0x54524e3300000001ULL
@@ -223,6 +224,12 @@ static void trn_wake(void *opaque)
 
 static bool trn_check_properties(TrnState *s, Error **errp)
 {
+    if (!s->hbm_size) {
+        s->hbm_size = s->memdev
+                      ? memory_region_size(
+                            host_memory_backend_get_memory(s->memdev))
+                      : TRN_HBM_SIZE_DEFAULT;
+    }
     if (!is_power_of_2(s->hbm_size) || s->hbm_size < TRN_HBM_SIZE_MIN ||
         s->hbm_size > TRN_HBM_SIZE_MAX) {
         error_setg(errp, "hbm-size must be a power of two from 128M to 256G");
@@ -268,7 +275,7 @@ static bool trn_init_chip(TrnState *s, Error **errp)
 {
     TrnConfig cfg = {
         .gen = TRN_GET_CLASS(s)->gen,
-        .hbm = memory_region_get_ram_ptr(&s->hbm),
+        .hbm = memory_region_get_ram_ptr(s->hbm),
         .hbm_slot = s->hbm_size / TRN_NUM_HBM_STACKS,
         .routing_id = s->routing_id,
         .fw_api_version = s->fw_api_version,
@@ -314,6 +321,7 @@ void trn_exit_now(TrnState *s)
     }
     qemu_bh_cancel(s->defer_bh);
     timer_del(s->wake_timer);
+    trn_exit_hbm(s);
 }
 
 /*
@@ -362,6 +370,7 @@ err_pcie:
     trn_exit_pcie(pdev);
 err_bars:
     trn_exit_bars(s);
+    trn_exit_hbm(s);
     return false;
 }
 
@@ -411,6 +420,7 @@ err_scratch:
     trn_exit_scratch(s);
 err_pci:
     trn_exit_pci(s);
+    trn_exit_hbm(s);
 }
 
 /* No thread is left, and no vCPU or neighbour is inside. */
@@ -463,7 +473,9 @@ static void trn_instance_init(Object *obj)
 static const Property trn_properties[] = {
     DEFINE_PROP_LINK("fabric", TrnState, fabric, TYPE_TRN_FABRIC,
                      TrnFabricState *),
-    DEFINE_PROP_SIZE("hbm-size", TrnState, hbm_size, 16 * GiB),
+    DEFINE_PROP_LINK("memdev", TrnState, memdev, TYPE_MEMORY_BACKEND,
+                     HostMemoryBackend *),
+    DEFINE_PROP_SIZE("hbm-size", TrnState, hbm_size, 0),
     DEFINE_PROP_UINT8("rev", TrnState, rev, TRN_PCI_REVISION_QEMU),
     DEFINE_PROP_UINT32("routing-id", TrnState, routing_id, 0),
     DEFINE_PROP_UINT32("fw-api-version", TrnState, fw_api_version, 7),

@@ -57,11 +57,17 @@ static void slot_is_switched_off_while_the_device_is_unplugged(void)
     unplug(AP_WRITES("0", "0x01c0", "0x07c0"));
 }
 
+static void code_in_hbm_may_be_copied_and_stored(void)
+{
+    g_assert_cmpint(run_guest(GUEST_CODE, DEVICE "addr=4"), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
 #define T(name) g_test_add_func("/guest/" #name, name)
     T(register_is_written_while_the_device_is_unplugged);
     T(slot_is_switched_off_while_the_device_is_unplugged);
+    T(code_in_hbm_may_be_copied_and_stored);
     return g_test_run();
 }

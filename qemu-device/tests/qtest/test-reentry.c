@@ -125,7 +125,7 @@ static void messages_to_own_registers(bool timed)
     const Target target[] = {
         { 0, QEMU_RESET, 0 },
         { 0, QEMU_RESET, 0x00010101 << 2 },
-        { 0, MISC_RAM + 0xb4, 1 },
+        { 0, MISC_RAM + 0x800, 1 },
         { 0, m2s + 0xb0, 0x100 },
         { 0, m2s + Q_CFG, 0x03000000 },
         { 0, trn_engine_bar0(ENGINE) + 0x204, 2 },
