@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* While the VM is stopped, nothing of the guest moves. */
+#include "trn-qtest.h"
+
+#include <glib/gstdio.h>
+#include <sys/mman.h>
+
+#include "qemu/bswap.h"
+#include "qobject/qdict.h"
+
+/* HW 2.2: MISC RAM as an engine sees it, and the old-style mailbox, HW 6.4. */
+#define MISC_CHIP 0x008006c84000ULL
+#define REQ_HI 0x1f0
+#define REQ_LO 0x1f4
+#define RESP_HI 0x1f8
+#define RESP_LO 0x1fc
+#define TRIGGER 0x800
+
+/* Guest memory, which the test sees without asking QEMU. */
+#define REQUESTS 2000u
+#define WORDS 0x100             /* from Fixture.host on: where answers go, */
+#define ANSWERS 0x4000          /* the answers, 8 bytes each, */
+#define REQUEST 0x10000         /* and a long request */
+#define MEMORY 0x20000
+#define ROUNDS 4u
+
+typedef struct Fixture {
+    TrnDev *dev;
+    TrnQueue *q;
+    uint64_t host;
+    uint8_t *memory;            /* the same */
+    char *path;
+} Fixture;
+
+static void run_state(TrnVm *vm, const char *command)
+{
+    qtest_qmp_assert_success(vm->qts, "{'execute': %s}", command);
+}
+
+static void setup(Fixture *f)
+{
+    g_autofree char *args = NULL;
+    int fd = g_file_open_tmp("trn-ram-XXXXXX", &f->path, NULL);
+
+    args = g_strdup_printf("-machine memory-backend=ram "
+                           "-object memory-backend-file,id=ram,size=1G,"
+                           "mem-path=%s,share=on "
+                           "-device trn3,id=trn0,addr=4,hbm-size=128M",
+                           f->path);
+    f->dev = trn_dev_open(trn_vm_start(args), 0, 4);
+    f->dev->vm->any_log = true;
+    f->host = trn_alloc(f->dev->vm, MEMORY, 65536);
+    f->memory = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+                     f->host);
+    g_assert_true(f->memory != MAP_FAILED);
+    close(fd);
+    f->q = trn_queue_new(f->dev, 128, 0, 16384);
+}
+
+static void teardown(Fixture *f)
+{
+    munmap(f->memory, MEMORY);
+    trn_queue_free(f->q);
+    trn_stop(f->dev);
+    g_unlink(f->path);
+    g_free(f->path);
+}
+
+/*
+ * Requests to the mailbox, by copies: where the answer goes, and 1 to TRIGGER.
+ * Both are put off to the main loop, where a long request takes its time.
+ */
+static void post_requests(Fixture *f)
+{
+    trn_write(f->dev, MISC_RAM + REQ_LO, f->host + REQUEST);
+    trn_write(f->dev, MISC_RAM + REQ_HI, (f->host | HOST_BIT) >> 32);
+    trn_write(f->dev, MISC_RAM + RESP_HI, (f->host | HOST_BIT) >> 32);
+    memset(f->memory, 0, MEMORY);
+    stl_le_p(f->memory, 1);
+    stl_le_p(f->memory + REQUEST, 0xfff0 << 16);
+    for (unsigned i = 0; i < REQUESTS; i++) {
+        stl_le_p(f->memory + WORDS + i * 4, f->host + ANSWERS + i * 8);
+        trn_pair(f->q, MISC_CHIP + RESP_LO,
+                 (f->host + WORDS + i * 4) | HOST_BIT, 4);
+        trn_pair(f->q, MISC_CHIP + TRIGGER, f->host | HOST_BIT, 4);
+        /* Work, so that there are requests for as long as the test looks. */
+        trn_post_copy(f->q, 0x1000000, 0x800000, 4 * 65536);
+    }
+}
+
+static void wait_answer(Fixture *f)
+{
+    static const uint8_t none[REQUESTS * 8];
+    int64_t end = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+
+    while (!memcmp(f->memory + ANSWERS, none, sizeof(none))) {
+        g_assert_cmpint(g_get_monotonic_time(), <, end);
+    }
+}
+
+static void memory_does_not_change_while_the_vm_is_stopped(void)
+{
+    g_autofree uint8_t *before = g_malloc(MEMORY);
+    Fixture f;
+
+    setup(&f);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        trn_queue_program(f.q);
+        post_requests(&f);
+        trn_ring(f.q);
+        wait_answer(&f);
+        /* The event comes before what the command may still run. */
+        qtest_qmp_send(f.dev->vm->qts, "{'execute': 'stop'}");
+        qtest_qmp_eventwait(f.dev->vm->qts, "STOP");
+        memcpy(before, f.memory, MEMORY);
+        qobject_unref(qtest_qmp_receive(f.dev->vm->qts));
+        for (unsigned i = 0; i < 8; i++) {
+            run_state(f.dev->vm, "query-status");
+        }
+        g_assert_cmpint(memcmp(before, f.memory, MEMORY), ==, 0);
+        run_state(f.dev->vm, "cont");
+        trn_write(f.dev, QEMU_RESET, 0);
+    }
+    teardown(&f);
+}
+
+/*
+ * Sooner or later a request is under way when the VM stops. Its answer comes
+ * when the VM goes on, though its queue does not.
+ */
+static void request_under_way_is_answered_afterwards(void)
+{
+    int64_t end = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+    g_autofree uint8_t *before = g_malloc(MEMORY);
+    bool answered = false;
+    Fixture f;
+
+    setup(&f);
+    while (!answered) {
+        g_assert_cmpint(g_get_monotonic_time(), <, end);
+        trn_queue_program(f.q);
+        post_requests(&f);
+        trn_ring(f.q);
+        wait_answer(&f);
+        run_state(f.dev->vm, "stop");
+        trn_write(f.dev, f.q->m2s.page + Q_CFG, 0x03000000);
+        memcpy(before, f.memory, MEMORY);
+        run_state(f.dev->vm, "cont");
+        for (unsigned i = 0; i < 8; i++) {
+            run_state(f.dev->vm, "query-status");
+        }
+        answered = memcmp(before, f.memory, MEMORY);
+        trn_write(f.dev, QEMU_RESET, 0);
+    }
+    teardown(&f);
+}
+
+/* What was put off is done when the VM goes on: a reset by an engine. */
+static void what_was_put_off_is_done_afterwards(void)
+{
+    Fixture f;
+
+    setup(&f);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        uint32_t resets = trnx_read(f.dev, 0x50);
+        int64_t end = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+
+        trn_queue_program(f.q);
+        trn_pair(f.q, MISC_CHIP - 0x06c84000 + QEMU_RESET, f.host | HOST_BIT,
+                 4);
+        trn_ring(f.q);
+        run_state(f.dev->vm, "stop");
+        run_state(f.dev->vm, "cont");
+        while (trnx_read(f.dev, 0x50) == resets) {
+            g_assert_cmpint(g_get_monotonic_time(), <, end);
+        }
+    }
+    teardown(&f);
+}
+
+static void interrupt_for_a_stopped_vm_is_refused(void)
+{
+    Fixture f;
+    uint64_t msi;
+
+    setup(&f);
+    msi = trn_msix_enable(f.dev, 3, 0x4242);
+    run_state(f.dev->vm, "stop");
+    trn_refuse_number(f.dev, "x-spurious-irq", 3);
+    g_assert_cmphex(qtest_readl(f.dev->vm->qts, msi), ==, 0);
+    run_state(f.dev->vm, "cont");
+    trn_set_number(f.dev, "x-spurious-irq", 3);
+    trn_wait_mem32(f.dev->vm, msi, 0x4242, "the interrupt");
+    teardown(&f);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define T(name) g_test_add_func("/stopped/" #name, name)
+    T(memory_does_not_change_while_the_vm_is_stopped);
+    T(request_under_way_is_answered_afterwards);
+    T(what_was_put_off_is_done_afterwards);
+    T(interrupt_for_a_stopped_vm_is_refused);
+    return g_test_run();
+}
