@@ -101,7 +101,7 @@ static void impossible_hbm_sizes_are_refused_by_name(void)
 {
     TrnVm *vm = trn_vm_start("-device pcie-root-port,id=rp,slot=1");
 
-    refuse(vm, "hbm-size", 0);
+    refuse(vm, "hbm-size", 1);
     refuse(vm, "hbm-size", 4096);
     refuse(vm, "hbm-size", 64 * MIB);
     refuse(vm, "hbm-size", 3 * GIB);
