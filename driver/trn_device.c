@@ -316,6 +316,7 @@ static int trn_device_init_software(struct trn_device *tdev)
 	INIT_LIST_HEAD(&tdev->bos);
 	mutex_init(&tdev->imports_lock);
 	INIT_LIST_HEAD(&tdev->imports);
+	mutex_init(&tdev->revoke_lock);
 	mutex_init(&tdev->exports_lock);
 	INIT_LIST_HEAD(&tdev->exports);
 	INIT_WORK(&tdev->revoke_work, trn_export_revoke_work);

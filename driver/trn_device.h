@@ -8,7 +8,7 @@
  *  trn_device.io_lock     mapping of registers; may allocate; leaf
  *  trn_kqueue.submit_lock order of submissions of a queue; may allocate
  *  trn_device.imports_lock  attaching to dma-bufs of others
- *  trn_device.exports_lock  list of dma-bufs that are made of BOs
+ *  trn_device.revoke_lock  taking HBM back from importers
  *  reservation lock of a dma-buf; may allocate
  *  trn_vm.bind_lock       order of binds of a VM; may allocate
  *  trn_vm.lock            mappings, page table and pending binds of a VM; fences
@@ -23,6 +23,7 @@
  *  trn_mmu.lock           context table and registers of the MMU; leaf
  *  trn_table_memory.lock  DMA mappings of the tables of a VM; leaf
  *  trn_device.bos_lock    list of BOs and their DMA mappings; leaf
+ *  trn_device.exports_lock  list of dma-bufs that are made of BOs; leaf
  *  trn_hbm.lock           HBM allocator of a stack; may allocate; leaf
  *
  * On its own, under mmap_lock and never with one of those above:
@@ -143,7 +144,8 @@ struct trn_device {
 
 	struct mutex imports_lock;	/* protects imports and trn_bo.attach */
 	struct list_head imports;
-	struct mutex exports_lock;	/* protects exports and trn_bo.exported */
+	struct mutex revoke_lock;	/* one trn_export_revoke_all() at a time */
+	struct mutex exports_lock;	/* protects exports and trn_bo.exported; leaf */
 	struct list_head exports;
 	struct work_struct revoke_work;	/* takes exports back after a reset */
 

@@ -247,24 +247,46 @@ struct trn_bo *trn_export_find_bo(struct trn_device *tdev, struct dma_buf *buf)
 }
 
 /*
+ * The next of @todo, with a reference, or NULL. It goes back to the list of all. One whose
+ * last reference is gone has no importer and no mapping; its inode may be freed.
+ */
+static struct dma_buf *trn_export_next(struct trn_device *tdev, struct list_head *todo)
+{
+	struct dma_buf *buf = NULL;
+	struct trn_bo *bo;
+
+	mutex_lock(&tdev->exports_lock);
+	while (!buf && (bo = list_first_entry_or_null(todo, struct trn_bo, export_node))) {
+		list_move_tail(&bo->export_node, &tdev->exports);
+		if (get_file_active(&bo->exported->file))
+			buf = bo->exported;
+	}
+	mutex_unlock(&tdev->exports_lock);
+	return buf;
+}
+
+/*
  * HBM is lost: no importer reaches it through an attachment when this returns.
  * Processes that have it mapped fault, which works again if the device is still
  * there.
  */
 void trn_export_revoke_all(struct trn_device *tdev)
 {
-	struct trn_bo *bo;
+	struct dma_buf *buf;
+	LIST_HEAD(todo);
 
+	mutex_lock(&tdev->revoke_lock);
 	mutex_lock(&tdev->exports_lock);
-	list_for_each_entry(bo, &tdev->exports, export_node) {
-		struct dma_buf *buf = bo->exported;
-
+	list_splice_init(&tdev->exports, &todo);
+	mutex_unlock(&tdev->exports_lock);
+	while ((buf = trn_export_next(tdev, &todo))) {
 		dma_resv_lock(buf->resv, NULL);
 		dma_buf_move_notify(buf);
 		dma_resv_unlock(buf->resv);
 		unmap_mapping_range(buf->file->f_mapping, 0, 0, 1);
+		dma_buf_put(buf);
 	}
-	mutex_unlock(&tdev->exports_lock);
+	mutex_unlock(&tdev->revoke_lock);
 }
 
 /* After a reset, which as a part of the path of fences cannot do it itself. */

@@ -52,7 +52,7 @@ struct trn_bo {
 	struct trn_budget *budget;	/* HBM: charged with size; NULL: not charged */
 	struct dmem_cgroup_pool_state *dmem;	/* HBM: the same of a cgroup */
 	struct dma_buf *exported;	/* HBM: made of it; trn_device.exports_lock */
-	struct list_head export_node;	/* HBM: in trn_device.exports while exported */
+	struct list_head export_node;	/* HBM: while exported; trn_device.exports_lock */
 
 	struct page **pages;	/* HOST */
 	struct sg_table sgt;	/* HOST, USER */
