@@ -314,6 +314,7 @@ static int trn_device_init_software(struct trn_device *tdev)
 	mutex_init(&tdev->vmas_lock);
 	mutex_init(&tdev->bos_lock);
 	INIT_LIST_HEAD(&tdev->bos);
+	mutex_init(&tdev->detach_lock);
 	mutex_init(&tdev->imports_lock);
 	INIT_LIST_HEAD(&tdev->imports);
 	mutex_init(&tdev->revoke_lock);

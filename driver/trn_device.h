@@ -7,7 +7,7 @@
  *  trn_clear_queue.lock   creation of the queue that clears a stack
  *  trn_device.io_lock     mapping of registers; may allocate; leaf
  *  trn_kqueue.submit_lock order of submissions of a queue; may allocate
- *  trn_device.imports_lock  attaching to dma-bufs of others
+ *  trn_device.detach_lock  detaching from dma-bufs of others, without the device
  *  trn_device.revoke_lock  taking HBM back from importers
  *  reservation lock of a dma-buf; may allocate
  *  trn_vm.bind_lock       order of binds of a VM; may allocate
@@ -142,7 +142,8 @@ struct trn_device {
 	struct mutex bos_lock;	/* protects bos and trn_bo.mapped */
 	struct list_head bos;
 
-	struct mutex imports_lock;	/* protects imports and trn_bo.attach */
+	struct mutex detach_lock;	/* detaching imports of a device that is gone */
+	struct mutex imports_lock;	/* protects imports; leaf */
 	struct list_head imports;
 	struct mutex revoke_lock;	/* one trn_export_revoke_all() at a time */
 	struct mutex exports_lock;	/* protects exports and trn_bo.exported; leaf */

@@ -3,10 +3,10 @@
  * dma-bufs that are made of BOs.
  *
  * Host memory is given to importers as pages, HBM as its place in BAR4, for which
- * there are no pages: only importers that take such addresses (peer2peer) can have
- * it. Nothing ever moves, so that there is nothing to pin. But HBM gets lost when
- * the device is reset or leaves: then all importers are told to let go of it
- * (trn_export_revoke_all()). After a reset it can be attached anew.
+ * there are no pages: only importers that take such addresses (peer2peer), that reach
+ * BAR4 and that can let go of it at any time can have it. Nothing ever moves. But HBM
+ * gets lost when the device is reset or leaves: then all importers are told to let go of
+ * it (trn_export_revoke_all()). After a reset it can be attached anew.
  *
  * A dma-buf holds its BO and the drm_device, nothing of the file that made it.
  */
@@ -16,6 +16,7 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/pci-p2pdma.h>
 #include <linux/slab.h>
 #include <drm/drm_drv.h>
 #include <drm/drm_prime.h>
@@ -25,23 +26,45 @@
 #include "trn_device.h"
 #include "trn_export.h"
 #include "trn_gem.h"
+#include "trn_import.h"
 
 /* Nobody calls dma_sync_*() on it. */
 #define TRN_EXPORT_ATTRS	DMA_ATTR_SKIP_CPU_SYNC
+
+/*
+ * Whether what the importer's device sends to BAR4 arrives there. Software devices of one
+ * machine are parts of one program, which takes no notice of bridges between them; for
+ * others the kernel knows which topologies carry it: none, if it is built without
+ * PCI_P2PDMA.
+ */
+static bool trn_export_is_reached(struct trn_device *tdev, struct dma_buf_attachment *attach)
+{
+	return trn_import_is_ours(attach) ||
+	       pci_p2pdma_distance(tdev->pdev, attach->dev, false) >= 0;
+}
 
 static int trn_export_attach(struct dma_buf *buf, struct dma_buf_attachment *attach)
 {
 	struct trn_bo *bo = to_trn_bo((struct drm_gem_object *)buf->priv);
 
-	if (bo->kind == TRN_BO_HBM && (!attach->peer2peer || !trn_bo_is_in_bar4(bo)))
-		return -EOPNOTSUPP;
-	return 0;
+	if (bo->kind == TRN_BO_HOST)
+		return 0;
+	if (!trn_export_is_reached(to_trn_device(bo->base.dev), attach))
+		attach->peer2peer = false;
+	return attach->peer2peer && trn_bo_is_in_bar4(bo) ? 0 : -EOPNOTSUPP;
 }
 
-/* That there is a way to pin makes importers with a move_notify dynamic. */
+/*
+ * Host memory stays where it is. HBM is lost when the device is reset or leaves, so that
+ * nobody can be promised to keep it. Importers with a move_notify do without: they are
+ * dynamic because there is a way to pin. Where the core has no DMABUF_MOVE_NOTIFY it pins
+ * for them, and takes no refusal; our own let go when they are told, pinned or not.
+ */
 static int trn_export_pin(struct dma_buf_attachment *attach)
 {
-	return 0;
+	struct trn_bo *bo = to_trn_bo((struct drm_gem_object *)attach->dmabuf->priv);
+
+	return bo->kind == TRN_BO_HOST || trn_import_is_ours(attach) ? 0 : -EOPNOTSUPP;
 }
 
 static void trn_export_unpin(struct dma_buf_attachment *attach)
@@ -57,13 +80,14 @@ static unsigned int trn_export_max_seg(struct device *dev)
 static struct sg_table *trn_export_map_pages(struct trn_bo *bo, struct device *dev,
 					     enum dma_data_direction dir)
 {
-	struct sg_table *sgt = kzalloc(sizeof(*sgt), GFP_KERNEL);
+	struct sg_table *sgt = kzalloc(sizeof(*sgt), GFP_KERNEL_ACCOUNT);
 	int ret;
 
 	if (!sgt)
 		return ERR_PTR(-ENOMEM);
 	ret = sg_alloc_table_from_pages_segment(sgt, bo->pages, bo->size >> PAGE_SHIFT, 0,
-						bo->size, trn_export_max_seg(dev), GFP_KERNEL);
+						bo->size, trn_export_max_seg(dev),
+						GFP_KERNEL_ACCOUNT);
 	if (ret)
 		goto err_free;
 	ret = dma_map_sgtable(dev, sgt, dir, TRN_EXPORT_ATTRS);
@@ -122,13 +146,13 @@ static int trn_export_cut(struct trn_bo *bo, u64 max, struct scatterlist *sg, st
 static struct sg_table *trn_export_map_bar4(struct trn_bo *bo, struct device *dev,
 					    enum dma_data_direction dir)
 {
-	struct sg_table *sgt = kzalloc(sizeof(*sgt), GFP_KERNEL);
+	struct sg_table *sgt = kzalloc(sizeof(*sgt), GFP_KERNEL_ACCOUNT);
 	u64 max = trn_export_max_seg(dev);
 	int ret;
 
 	if (!sgt)
 		return ERR_PTR(-ENOMEM);
-	ret = sg_alloc_table(sgt, trn_export_cut(bo, max, NULL, dev, dir), GFP_KERNEL);
+	ret = sg_alloc_table(sgt, trn_export_cut(bo, max, NULL, dev, dir), GFP_KERNEL_ACCOUNT);
 	if (ret) {
 		kfree(sgt);
 		return ERR_PTR(ret);

@@ -62,10 +62,12 @@ struct trn_bo {
 
 	bool revoked;		/* nothing leads to it any more, see trn_vm_revoke_bo() */
 
-	struct mm_struct *mm;	/* USER: whose pinned pages are counted */
+	struct user_struct *user;	/* USER: charged for the pages, or NULL: nobody */
+	struct mm_struct *mm;	/* USER: which shows them */
 
-	struct dma_buf_attachment *attach;	/* IMPORT; trn_device.imports_lock */
+	struct dma_buf_attachment *attach;	/* IMPORT: its creator's, then its detacher's */
 	struct sg_table *import_sgt;	/* IMPORT: while mapped; reservation lock of the dma-buf */
+	bool import_pinned;	/* IMPORT: likewise */
 
 	bool is_pattern;	/* HOST, of the driver: repeats pattern */
 	u32 pattern;

@@ -5,6 +5,7 @@
  */
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -512,6 +513,61 @@ TEST_F(prime, module_stays_while_a_dma_buf_exists)
 	ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &self->queue));
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, SIZE, self->dev.hbm, &self->hbm));
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, SIZE, self->dev.system, &self->host));
+}
+
+/* ---- dma-bufs that end while their memory is taken back ---- */
+
+#define NUM_ENDING 128
+
+struct ending {
+	int bufs[NUM_ENDING];		/* nothing else is left of their BOs */
+};
+
+static int ending_open(struct ending *ending, const struct tt_device *dev)
+{
+	struct tt_bo bo;
+	int i, ret;
+
+	for (i = 0; i < NUM_ENDING; i++) {
+		ret = tt_bo_create_unmapped(dev->fd, TT_PAGE, dev->hbm, &bo);
+		if (ret)
+			return ret;
+		ending->bufs[i] = export(&bo);
+		tt_bo_close(&bo);
+		if (ending->bufs[i] < 0)
+			return ending->bufs[i];
+	}
+	return 0;
+}
+
+/* From the last to the first. */
+static void *ending_close(void *arg)
+{
+	struct ending *ending = arg;
+	int i;
+
+	for (i = NUM_ENDING; i--;)
+		close(ending->bufs[i]);
+	return NULL;
+}
+
+TEST_F(prime, dma_bufs_end_while_memory_is_taken_back)
+{
+	int round, rounds = tt_scale(6, 3);
+	struct ending ending;
+	pthread_t thread;
+	char bdf[32];
+
+	if (geteuid())
+		SKIP(return, "needs root, to reset the device");
+	ASSERT_EQ(0, tt_device_bdf(self->dev.fd, bdf, sizeof(bdf)));
+	for (round = 0; round < rounds; round++) {
+		ASSERT_EQ(0, ending_open(&ending, &self->dev));
+		ASSERT_EQ(0, pthread_create(&thread, NULL, ending_close, &ending));
+		EXPECT_EQ(0, tt_reset(bdf));
+		ASSERT_EQ(0, pthread_join(thread, NULL));
+	}
+	/* The teardown sees that it is all given back. */
 }
 
 /* ---- two devices ---- */
