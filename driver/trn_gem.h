@@ -15,8 +15,9 @@ struct dmem_cgroup_pool_state;
 struct drm_file;
 struct drm_printer;
 struct mm_struct;
-struct trn_budget;
 struct trn_device;
+struct trn_user;
+struct user_struct;
 
 /* A piece of a BO that is contiguous for the device. */
 struct trn_seg {

@@ -2,15 +2,19 @@
 /*
  * BOs made of the caller's memory: its pages, pinned as long as the BO lives.
  *
- * They are counted in mm->pinned_vm against RLIMIT_MEMLOCK before they are pinned,
- * and uncounted in the same mm when they are let go, whoever does that.
+ * They are charged to the user before they are pinned, against RLIMIT_MEMLOCK and together
+ * with what his other processes, io_uring and iommufd have pinned. The charge belongs to
+ * the BO: it outlives the process, which may be gone long before the file is. It is shown
+ * in mm->pinned_vm besides.
  */
 #include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/user.h>
 #include <linux/slab.h>
 #include <drm/trn_accel.h>
 
@@ -21,18 +25,46 @@
 /* Pages pinned between two looks for a fatal signal. */
 #define TRN_PIN_BATCH	512
 
-static int trn_pin_account(struct trn_bo *bo, unsigned long num)
+static int trn_pin_charge_user(struct trn_bo *bo, long num)
 {
-	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	struct user_struct *user = current_user();
+	long locked = atomic_long_read(&user->locked_vm);
 
-	if (atomic64_add_return(num, &current->mm->pinned_vm) > limit &&
-	    !capable(CAP_IPC_LOCK)) {
-		atomic64_sub(num, &current->mm->pinned_vm);
-		return -ENOMEM;
-	}
+	if (capable(CAP_IPC_LOCK))
+		return 0;
+	do {
+		if (locked > limit || num > limit - locked)
+			return -ENOMEM;
+	} while (!atomic_long_try_cmpxchg(&user->locked_vm, &locked, locked + num));
+	bo->user = get_uid(user);
+	return 0;
+}
+
+static int trn_pin_account(struct trn_bo *bo, long num)
+{
+	int ret = trn_pin_charge_user(bo, num);
+
+	if (ret)
+		return ret;
+	atomic64_add(num, &current->mm->pinned_vm);
 	mmgrab(current->mm);
 	bo->mm = current->mm;
 	return 0;
+}
+
+static void trn_pin_unaccount(struct trn_bo *bo)
+{
+	long num = bo->base.size >> PAGE_SHIFT;
+
+	if (bo->user) {
+		atomic_long_sub(num, &bo->user->locked_vm);
+		free_uid(bo->user);
+	}
+	if (bo->mm) {
+		atomic64_sub(num, &bo->mm->pinned_vm);
+		mmdrop(bo->mm);
+	}
 }
 
 static int trn_pin_pages(u64 start, unsigned long num, bool writable, struct page **pages)
@@ -73,7 +105,7 @@ static int trn_pin_bo(struct trn_device *tdev, struct trn_bo *bo, u64 addr)
 	ret = trn_pin_account(bo, num);
 	if (ret)
 		return ret;
-	pages = kvmalloc_array(num, sizeof(*pages), GFP_KERNEL_ACCOUNT);
+	pages = kvmalloc_array(num, sizeof(*pages), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!pages)
 		return -ENOMEM;
 	ret = trn_pin_pages(addr & PAGE_MASK, num, writable, pages);
@@ -106,10 +138,10 @@ struct trn_bo *trn_pin_create(struct trn_device *tdev, u64 addr, u64 size, u32 f
 	u64 end, span;
 	int ret;
 
+	addr = untagged_addr(addr);
 	if (!size || check_add_overflow(addr, size, &end) ||
 	    check_add_overflow(end, PAGE_SIZE - 1, &end))
 		return ERR_PTR(-EINVAL);
-	addr = untagged_addr(addr);
 	span = (end & PAGE_MASK) - (addr & PAGE_MASK);
 	/* More than there can be; also keeps the page count within an int. */
 	if (span >> PAGE_SHIFT > min_t(u64, totalram_pages(), INT_MAX))
@@ -135,13 +167,12 @@ void trn_unpin(struct trn_bo *bo)
 	unsigned int i;
 
 	if (bo->sgt.sgl)
-		for_each_sgtable_sg(&bo->sgt, sg, i)
+		for_each_sgtable_sg(&bo->sgt, sg, i) {
 			unpin_user_page_range_dirty_lock(sg_page(sg),
 							 PFN_UP(sg->offset + sg->length),
 							 dirty);
+			cond_resched();
+		}
 	sg_free_table(&bo->sgt);
-	if (!bo->mm)
-		return;
-	atomic64_sub(bo->base.size >> PAGE_SHIFT, &bo->mm->pinned_vm);
-	mmdrop(bo->mm);
+	trn_pin_unaccount(bo);
 }

@@ -343,7 +343,9 @@ struct drm_trn_bo_info {
  * Pins the pages that hold [addr, addr + size) until the BO is closed and the
  * device is done with it. Any byte alignment will do; offset 0 of the BO is
  * @addr. The pinned pages count against RLIMIT_MEMLOCK of the caller, once per
- * BO. After fork() the parent keeps the pinned pages.
+ * BO, together with what other processes of his user id have pinned (here, by io_uring,
+ * by iommufd), unless he has CAP_IPC_LOCK. They do so as long as they are pinned, also
+ * after the end of the process. After fork() the parent keeps the pinned pages.
  *
  * Errors: -EINVAL size 0 or the range wraps, -EFAULT not all of it is mapped, or
  * not writable without READ_ONLY, or memory that cannot be pinned (device
