@@ -48,7 +48,7 @@ static int trn_bind_check_bo(const struct trn_bo *bo, const struct drm_trn_vm_op
 		return -EINVAL;
 	if (bo->flags & DRM_TRN_BO_READ_ONLY && arg->flags & DRM_TRN_VM_MAP_WRITE)
 		return -EACCES;
-	return 0;
+	return trn_bo_is_revoked(bo) ? -ENXIO : 0;
 }
 
 static int trn_bind_set_map(struct trn_vm *vm, struct drm_file *file, struct trn_bind_op *op,

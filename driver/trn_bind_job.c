@@ -165,6 +165,26 @@ static bool trn_bind_job_is_ready_locked(struct trn_bind_job *job)
 	return true;
 }
 
+static void trn_bind_job_map_locked(struct trn_bind_job *job, const struct trn_bind_op *op)
+{
+	struct trn_vm *vm = job->vm;
+
+	trn_vma_map(vm, &op->range, op->vm_bo, &job->vmas);
+	/* It may have been revoked since the ioctl. */
+	if (trn_bo_is_revoked(op->range.bo))
+		trn_pgtable_map_nothing(&vm->pgt, &op->range, &job->plan);
+	else
+		trn_pgtable_map(&vm->pgt, &op->range, &job->plan);
+}
+
+static void trn_bind_job_unmap_locked(struct trn_bind_job *job, const struct trn_range *range)
+{
+	struct trn_vm *vm = job->vm;
+
+	trn_vma_unmap(vm, range->va, range->size, &job->vmas);
+	trn_pgtable_unmap(&vm->pgt, range->va, range->size, &job->plan);
+}
+
 static void trn_bind_job_apply_locked(struct trn_bind_job *job)
 {
 	struct trn_vm *vm = job->vm;
@@ -174,17 +194,12 @@ static void trn_bind_job_apply_locked(struct trn_bind_job *job)
 
 	for (i = 0; i < job->num_ops; i++) {
 		const struct trn_bind_op *op = &job->ops[i];
-		const struct trn_range *range = &op->range;
 
 		cond_resched();
 		if (op->vm_bo)
-			trn_vma_map(vm, range, op->vm_bo, &job->vmas);
+			trn_bind_job_map_locked(job, op);
 		else
-			trn_vma_unmap(vm, range->va, range->size, &job->vmas);
-		if (op->vm_bo && !trn_bo_is_revoked(range->bo))
-			trn_pgtable_map(&vm->pgt, range, &job->plan);
-		else
-			trn_pgtable_unmap(&vm->pgt, range->va, range->size, &job->plan);
+			trn_bind_job_unmap_locked(job, &op->range);
 	}
 	trn_vm_flush_locked(vm, &job->tables);
 }

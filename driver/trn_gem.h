@@ -88,7 +88,7 @@ static inline void trn_bo_put(struct trn_bo *bo)
 		drm_gem_object_put(&bo->base);
 }
 
-/* For whoever holds the lock of the VM that he is about to map it in. */
+/* Final for whoever holds the lock of the VM that he is about to map it in. */
 static inline bool trn_bo_is_revoked(const struct trn_bo *bo)
 {
 	return READ_ONCE(bo->revoked);

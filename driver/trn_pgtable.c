@@ -14,13 +14,16 @@
  * Changes are in the path of fences. The tables that they take are planned and
  * allocated before; those that they leave over wait in trn_pgtable.stale.
  */
+#include <linux/sched.h>
 #include <linux/sizes.h>
 
+#include "trn_device.h"
 #include "trn_gem.h"
 #include "trn_pgtable.h"
 
 #define TRN_ROOT_LEVEL		(TRNX_MMU_NUM_LEVELS - 1)
 #define TRN_MAX_LEAF_LEVEL	(TRN_ROOT_LEVEL - 1)
+#define TRN_PLAN_MAX_ENTRIES	(TRN_MAX_TABLE_BYTES / sizeof(__le64))
 
 /* Entries of one table that lead to contiguous memory. */
 struct trn_run {
@@ -99,6 +102,12 @@ void trn_table_plan_init(struct trn_table_plan *plan)
 	INIT_LIST_HEAD(&plan->leaves);
 }
 
+/* More entries than there can be tables for: there is no need to count on. */
+static bool trn_table_plan_is_too_long(const struct trn_table_plan *plan)
+{
+	return plan->num_entries > TRN_PLAN_MAX_ENTRIES;
+}
+
 static void trn_table_plan_add(struct trn_table_plan *plan, unsigned int level)
 {
 	if (level)
@@ -111,6 +120,7 @@ static void trn_table_plan_run(struct trn_table_plan *plan, const struct trn_run
 {
 	unsigned int level;
 
+	plan->num_entries += run->num;
 	/* Its leaves replace what tables stand below. */
 	for (level = 0; level < run->level; level++)
 		plan->last[level] = 0;
@@ -128,6 +138,8 @@ static void trn_table_plan_run(struct trn_table_plan *plan, const struct trn_run
  * @plan: goes on counting
  * @range: to map next
  *
+ * Stops where trn_table_plan_alloc() will refuse.
+ *
  * Return: level of its largest leaf.
  */
 unsigned int trn_table_plan_map(struct trn_table_plan *plan, const struct trn_range *range)
@@ -137,9 +149,10 @@ unsigned int trn_table_plan_map(struct trn_table_plan *plan, const struct trn_ra
 	struct trn_run run;
 
 	trn_range_begin(range, &cursor);
-	while (trn_range_next(range, &cursor, &run)) {
+	while (!trn_table_plan_is_too_long(plan) && trn_range_next(range, &cursor, &run)) {
 		trn_table_plan_run(plan, &run);
 		max_level = max(max_level, run.level);
+		cond_resched();
 	}
 	return max_level;
 }
@@ -191,6 +204,8 @@ static int trn_table_plan_alloc_list(struct trn_pgtable *pgt, struct list_head *
  */
 int trn_table_plan_alloc(struct trn_table_plan *plan, struct trn_pgtable *pgt)
 {
+	if (trn_table_plan_is_too_long(plan))
+		return -EDQUOT;
 	return trn_table_plan_alloc_list(pgt, &plan->dirs, &plan->num_dirs, false) ?:
 	       trn_table_plan_alloc_list(pgt, &plan->leaves, &plan->num_leaves, true);
 }
@@ -309,18 +324,32 @@ static struct trn_table *trn_pgtable_obtain(struct trn_pgtable *pgt, u64 va,
 	return table;
 }
 
-static void trn_pgtable_map_run(struct trn_pgtable *pgt, const struct trn_run *run, u64 flags,
-				struct trn_table_plan *plan)
+/* With @flags 0 the entries lead nowhere. */
+static void trn_pgtable_write_run(struct trn_pgtable *pgt, const struct trn_run *run, u64 flags,
+				  struct trn_table_plan *plan)
 {
 	struct trn_table *table = trn_pgtable_obtain(pgt, run->va, run->level, plan);
-	u64 entry = run->addr | flags | TRNX_PTE_LEAF | TRNX_PTE_VALID;
+	u64 entry = flags ? run->addr | flags : 0;
 	unsigned int i;
 
 	for (i = 0; table && i < run->num; i++) {
 		u64 offset = i * trn_level_size(run->level);
 
-		trn_pgtable_write(pgt, table, run->level, run->va + offset, entry + offset);
+		trn_pgtable_write(pgt, table, run->level, run->va + offset,
+				  flags ? entry + offset : 0);
 	}
+	cond_resched();
+}
+
+static void trn_pgtable_write_range(struct trn_pgtable *pgt, const struct trn_range *range,
+				    u64 flags, struct trn_table_plan *plan)
+{
+	struct trn_range_cursor cursor;
+	struct trn_run run;
+
+	trn_range_begin(range, &cursor);
+	while (trn_range_next(range, &cursor, &run))
+		trn_pgtable_write_run(pgt, &run, flags, plan);
 }
 
 /**
@@ -332,12 +361,22 @@ static void trn_pgtable_map_run(struct trn_pgtable *pgt, const struct trn_run *r
 void trn_pgtable_map(struct trn_pgtable *pgt, const struct trn_range *range,
 		     struct trn_table_plan *plan)
 {
-	struct trn_range_cursor cursor;
-	struct trn_run run;
+	trn_pgtable_write_range(pgt, range, range->flags | TRNX_PTE_LEAF | TRNX_PTE_VALID, plan);
+}
 
-	trn_range_begin(range, &cursor);
-	while (trn_range_next(range, &cursor, &run))
-		trn_pgtable_map_run(pgt, &run, range->flags, plan);
+/**
+ * trn_pgtable_map_nothing() - Map a range whose memory is gone.
+ * @pgt: the page table
+ * @range: the range
+ * @plan: has the tables for it
+ *
+ * Takes the tables that trn_pgtable_map() would, because the rest of the plan counts on
+ * them: unmapping could free tables that it expects to be there.
+ */
+void trn_pgtable_map_nothing(struct trn_pgtable *pgt, const struct trn_range *range,
+			     struct trn_table_plan *plan)
+{
+	trn_pgtable_write_range(pgt, range, 0, plan);
 }
 
 /* Unmap what the table has of [va, end), and the tables below that become empty. */

@@ -39,6 +39,7 @@ struct trn_pgtable {
  */
 struct trn_table_plan {
 	unsigned int num_dirs, num_leaves;	/* not allocated yet */
+	u64 num_entries;	/* that the changes write, apart from those that they clear */
 	/* By level: 1 + number of the table counted last, which is there from then on. */
 	u64 last[TRNX_MMU_NUM_LEVELS];
 	/* Allocated; see struct trn_table.children. */
@@ -59,6 +60,8 @@ void trn_table_plan_free(struct trn_table_plan *plan, struct trn_pgtable *pgt);
 
 void trn_pgtable_map(struct trn_pgtable *pgt, const struct trn_range *range,
 		     struct trn_table_plan *plan);
+void trn_pgtable_map_nothing(struct trn_pgtable *pgt, const struct trn_range *range,
+			     struct trn_table_plan *plan);
 void trn_pgtable_unmap(struct trn_pgtable *pgt, u64 va, u64 size, struct trn_table_plan *plan);
 void trn_pgtable_take_stale(struct trn_pgtable *pgt, struct list_head *tables);
 

@@ -13,6 +13,7 @@
 #include "regs/trn_chip.h"
 #include "regs/trn_trnx.h"
 #include "trn_budget.h"
+#include "trn_device.h"
 #include "trn_gem.h"
 #include "trn_pgtable.h"
 
@@ -348,6 +349,69 @@ static void one_plan_does_for_many_changes(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, list_empty(&ctx->plan.dirs));
 }
 
+/* Memory that goes away between planning and mapping leaves the rest of the plan in order. */
+static void what_is_gone_takes_its_tables(struct kunit *test)
+{
+	struct trn_range range = {
+		.va = VA, .size = SZ_64K, .bo = &large_bo, .offset = SZ_4K, .flags = RW,
+	};
+	struct ctx *ctx = test->priv;
+	s64 tables;
+	int i;
+
+	for (i = 0; i < 3; i++)
+		KUNIT_ASSERT_EQ(test, plan_map(ctx, &range), 0);
+	tables = used(test);
+	trn_pgtable_map(&ctx->pgt, &range, &ctx->plan);
+	trn_pgtable_map_nothing(&ctx->pgt, &range, &ctx->plan);
+	expect_nothing(test, VA);
+	expect_nothing(test, VA + SZ_64K - SZ_4K);
+	expect_stale(test, VA, SZ_64K);
+	trn_pgtable_map(&ctx->pgt, &range, &ctx->plan);
+	expect_leaf(test, VA, large_segs[0].addr + SZ_4K, RW, SZ_4K);
+	trn_pgtable_map_nothing(&ctx->pgt, &range, &ctx->plan);
+	end_plan(ctx);
+	KUNIT_EXPECT_EQ(test, used(test), tables);
+	/* They go with the range. */
+	unmap(test, VA, SZ_64K);
+	forget(ctx);
+	KUNIT_EXPECT_EQ(test, used(test), SZ_4K + SZ_4K);
+}
+
+/* A large leaf of what is gone replaces what stood below. */
+static void what_is_gone_replaces_tables(struct kunit *test)
+{
+	struct trn_range range = {
+		.va = VA, .size = SZ_2M, .bo = &large_bo, .offset = 0, .flags = RW,
+	};
+	struct ctx *ctx = test->priv;
+
+	map(test, &large_bo, SZ_4K, VA + SZ_64K, SZ_64K, RW);
+	KUNIT_ASSERT_EQ(test, plan_map(ctx, &range), 0);
+	trn_pgtable_map_nothing(&ctx->pgt, &range, &ctx->plan);
+	end_plan(ctx);
+	expect_nothing(test, VA + SZ_64K);
+	map(test, &large_bo, SZ_4K, VA + SZ_64K, SZ_4K, RW);
+	expect_leaf(test, VA + SZ_64K, large_segs[0].addr + SZ_4K, RW, SZ_4K);
+	forget(ctx);
+}
+
+/* Counting ends where the tables would be too many. */
+static void a_plan_has_an_end(struct kunit *test)
+{
+	static struct trn_seg segs[] = { { 0x140000000ULL, SZ_64G } };
+	static const struct trn_bo bo = { .size = SZ_64G, .segs = segs, .num_segs = 1 };
+	struct trn_range range = {
+		.va = VA, .size = SZ_64G - SZ_4K, .bo = &bo, .offset = SZ_4K, .flags = RW,
+	};
+	struct ctx *ctx = test->priv;
+
+	trn_table_plan_map(&ctx->plan, &range);
+	KUNIT_EXPECT_LE(test, ctx->plan.num_entries, TRN_MAX_TABLE_BYTES / 8 + 512);
+	KUNIT_EXPECT_EQ(test, trn_table_plan_alloc(&ctx->plan, &ctx->pgt), -EDQUOT);
+	KUNIT_EXPECT_TRUE(test, list_empty(&ctx->plan.leaves));
+}
+
 static void the_budget_is_kept(struct kunit *test)
 {
 	/* 512 tables for leaves; the budget is half of that. */
@@ -479,6 +543,9 @@ static struct kunit_case pgtable_cases[] = {
 	KUNIT_CASE(a_large_leaf_replaces_tables),
 	KUNIT_CASE(a_small_leaf_is_cut_into_a_large_one),
 	KUNIT_CASE(one_plan_does_for_many_changes),
+	KUNIT_CASE(what_is_gone_takes_its_tables),
+	KUNIT_CASE(what_is_gone_replaces_tables),
+	KUNIT_CASE(a_plan_has_an_end),
 	KUNIT_CASE(the_budget_is_kept),
 	KUNIT_CASE(the_device_can_go_before_the_tables),
 	KUNIT_CASE_SLOW(any_changes_add_up),

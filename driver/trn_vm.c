@@ -189,9 +189,11 @@ static void trn_vm_zap_bo(struct trn_vm *vm, struct trn_bo *bo)
 
 	trn_table_plan_init(&none);
 	mutex_lock(&vm->lock);
-	drm_gpuvm_for_each_va(va, &vm->base)
+	drm_gpuvm_for_each_va(va, &vm->base) {
 		if (va->gem.obj == &bo->base)
 			trn_pgtable_unmap(&vm->pgt, va->va.addr, va->va.range, &none);
+		cond_resched();
+	}
 	trn_vm_flush_locked(vm, &tables);
 	mutex_unlock(&vm->lock);
 	trn_table_free_list(&vm->pgt.memory, &tables);
@@ -201,7 +203,7 @@ static void trn_vm_zap_bo(struct trn_vm *vm, struct trn_bo *bo)
  * trn_vm_revoke_bo() - Take a BO's memory from all address spaces, for good.
  * @bo: the BO
  *
- * Its mappings stay in the books and lead nowhere; new ones will, too. When this
+ * Its mappings stay in the books and lead nowhere, as will those of binds under way. When this
  * returns the device does not reach the memory through any VM. Allocates nothing;
  * takes trn_vm.lock and what stands below it.
  */

@@ -137,6 +137,34 @@ TEST_F(limits, of_page_tables)
 	tt_bo_close(&bo);
 }
 
+/*
+ * What one call writes, which nothing can interrupt: to write the same entries again and
+ * again takes as many tables as if they were others.
+ */
+TEST_F(limits, of_entries_that_one_bind_writes)
+{
+	uint64_t size = 64 * TT_MIB, va = TT_GIB + TT_PAGE;
+	uint32_t max = self->dev.info.max_bind_ops, i;
+	uint64_t fits = self->dev.info.max_table_bytes / 8 / (size / TT_PAGE);
+	struct drm_trn_vm_op *ops = calloc(max, sizeof(*ops));
+	struct tt_bo bo;
+	struct tt_vm vm;
+
+	ASSERT_NE(NULL, ops);
+	ASSERT_LT(fits, max);
+	ASSERT_EQ(0, tt_vm_create(self->dev.fd, &vm));
+	ASSERT_EQ(0, tt_bo_create_unmapped(self->dev.fd, size, self->dev.hbm, &bo));
+	/* Off by a page, so that each page has an entry of its own. */
+	for (i = 0; i < max; i++)
+		ops[i] = tt_vm_op_map(&bo, 0, va, size, TT_VM_RW);
+	EXPECT_EQ(-EDQUOT, tt_vm_bind(&vm, ops, max));
+	EXPECT_EQ(-EDQUOT, tt_vm_bind(&vm, ops, fits + 1));
+	EXPECT_EQ(0, tt_vm_bind(&vm, ops, 8));
+	tt_bo_close(&bo);
+	tt_vm_destroy(&vm);
+	free(ops);
+}
+
 /* ---- queues ---- */
 
 struct queues {

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <linux/udmabuf.h>
 
+#include "trn_fence.h"
 #include "trn_harness.h"
 #include "trn_sysfs.h"
 #include "trn_uqueue.h"
@@ -823,9 +824,9 @@ TEST_F(peers, address_spaces_lose_what_is_taken_back)
 	EXPECT_EQ(PEER_SIZE, tt_byte_match(self->far.map, PEER_SIZE, 0));
 	tt_queue_destroy(&there);
 
-	/* Mapped once more it leads nowhere; imported once more it does. */
+	/* It cannot be mapped once more; imported once more it can. */
 	tt_uqueue_destroy(&path.uq);
-	ASSERT_EQ(0, tt_vm_map(&path.vm, &self->imported, IMPORT_VA));
+	EXPECT_EQ(-ENXIO, tt_vm_map(&path.vm, &self->imported, IMPORT_VA));
 	tt_bo_close(&self->imported);
 	ASSERT_EQ(0, import(self->here.fd, self->buf, &again));
 	ASSERT_EQ(0, tt_vm_map(&path.vm, &again, 2 * IMPORT_VA));
@@ -836,6 +837,45 @@ TEST_F(peers, address_spaces_lose_what_is_taken_back)
 	tt_uqueue_ring(&path.uq);
 	EXPECT_EQ(-EFAULT, tt_uqueue_poll_error(&path.uq));
 	tt_bo_close(&again);
+	tt_upath_close(&path);
+}
+
+/* A bind that was planned with the memory runs without it; what else it maps is there. */
+TEST_F(peers, bind_under_way_does_without_what_is_taken_back)
+{
+	const uint64_t va = 1ull << 45, size = 65536;
+	struct drm_trn_sync wait = { .flags = DRM_TRN_SYNC_WAIT };
+	struct drm_trn_vm_op ops[3];
+	struct tt_fence gate;
+	struct tt_upath path;
+	int ret;
+
+	if (geteuid())
+		SKIP(return, "needs root, to reset the device");
+	if (!(self->here.info.caps & DRM_TRN_CAP_USER_QUEUES))
+		SKIP(return, "the device has no user-mode queues");
+	ASSERT_EQ(0, drmSyncobjCreate(self->here.fd, 0, &wait.handle));
+	ret = tt_fence_attach(self->here.fd, wait.handle, &gate);
+	if (ret == -ENODEV)
+		SKIP(return, "no vgem, which has fences to hold");
+	ASSERT_EQ(0, ret);
+	ASSERT_EQ(0, tt_upath_open(&self->here, RING, size, &path));
+	/* Nothing else is near: the first takes the tables, the last counts on them. */
+	ops[0] = tt_vm_op_map(&path.a, 0, va, size, TT_VM_RW);
+	ops[1] = tt_vm_op_map(&self->imported, 0, va, size, TT_VM_RW);
+	ops[2] = ops[0];
+	ASSERT_EQ(0, tt_vm_bind_async(&path.vm, ops, 3, &wait, 1));
+	ASSERT_EQ(0, tt_reset(self->bdf));
+	ASSERT_EQ(0, tt_fence_signal(&gate));
+	/* Binds are in order: after this one, that one is done. */
+	ASSERT_EQ(0, tt_vm_map(&path.vm, &path.b, 2 * va));
+	tt_pattern_fill(path.b.map, size, 9);
+	EXPECT_EQ(0, tt_uqueue_copy(&path.uq, va, TT_UPATH_B, size));
+	EXPECT_EQ(size, tt_pattern_match(path.a.map, size, 9));
+	/* Asked for now, it is refused. */
+	EXPECT_EQ(-ENXIO, tt_vm_bind(&path.vm, ops, 3));
+	tt_fence_close(&gate);
+	drmSyncobjDestroy(self->here.fd, wait.handle);
 	tt_upath_close(&path);
 }
 

@@ -473,7 +473,9 @@ struct drm_trn_vm_op {
  * operation or too many, syncs without ASYNC, a wait for a fence that does not exist
  * yet; -EACCES a READ_ONLY BO is to be mapped for writing; -ENOENT a handle or id is
  * unknown; -E2BIG an element has a non-zero tail that this kernel does not know;
- * -EDQUOT max_table_bytes; -ECANCELED the VM was destroyed before it took place; -ENOMEM.
+ * -EDQUOT max_table_bytes; -ENXIO the memory of an import was taken back by its exporter
+ * (if that happens later, what is mapped leads nowhere); -ECANCELED the VM was destroyed
+ * before it took place; -ENOMEM.
  */
 struct drm_trn_vm_bind {
 	/** @vm_id: Input. */
