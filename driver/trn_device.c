@@ -310,6 +310,7 @@ static int trn_device_init_software(struct trn_device *tdev)
 	init_waitqueue_head(&tdev->unparked);
 	INIT_WORK(&tdev->check_work, trn_reset_check_work);
 	INIT_DELAYED_WORK(&tdev->health_work, trn_reset_health_work);
+	init_rwsem(&tdev->hbm_sem);
 	mutex_init(&tdev->engines_lock);
 	mutex_init(&tdev->vmas_lock);
 	mutex_init(&tdev->bos_lock);

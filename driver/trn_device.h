@@ -26,8 +26,10 @@
  *  trn_device.exports_lock  list of dma-bufs that are made of BOs; leaf
  *  trn_hbm.lock           HBM allocator of a stack; may allocate; leaf
  *
- * On its own, under mmap_lock and never with one of those above:
+ * On their own, under mmap_lock and never with one of those above:
  *
+ *  trn_device.hbm_sem     whether mappings of HBM can be reached; page tables are allocated
+ *                         under it
  *  trn_uqueue.doorbell_lock  what the doorbell mapping of a queue leads to; page tables
  *                         are allocated under it
  *
@@ -125,7 +127,9 @@ struct trn_device {
 	u32 hw_resets;		/* RESET_COUNT of the device, as we know it; reset_sem */
 	struct work_struct check_work;	/* trn_reset_check_work() */
 	struct delayed_work health_work;	/* trn_reset_health_work() */
-	wait_queue_head_t unparked;
+	wait_queue_head_t unparked;	/* the end of parked, or of hbm_hidden */
+	struct rw_semaphore hbm_sem;	/* read: HBM gets mapped for processors */
+	bool hbm_hidden;	/* it cannot be reached for a while; hbm_sem */
 
 	struct mutex engines_lock;	/* see struct trn_engine */
 	struct trn_engine engines[TRN_NUM_ENGINES];

@@ -12,7 +12,9 @@
 #include <linux/slab.h>
 #include <drm/drm_drv.h>
 #include <drm/drm_file.h>
+#include <drm/drm_gem.h>
 #include <drm/drm_print.h>
+#include <drm/drm_vma_manager.h>
 #include <drm/trn_accel.h>
 
 #include "trn_access.h"
@@ -300,20 +302,67 @@ static vm_fault_t trn_bo_insert(struct trn_bo *bo, struct vm_fault *vmf)
 	return ret;
 }
 
+/* BAR4 cannot be reached for a while: no mapping leads there when this returns. */
+void trn_gem_hide_hbm(struct trn_device *tdev)
+{
+	down_write(&tdev->hbm_sem);
+	tdev->hbm_hidden = true;
+	up_write(&tdev->hbm_sem);
+	unmap_mapping_range(tdev->drm.anon_inode->i_mapping,
+			    (loff_t)DRM_FILE_PAGE_OFFSET_START << PAGE_SHIFT, 0, 1);
+}
+
+/* It can again, or the device is gone and faults fail. */
+void trn_gem_show_hbm(struct trn_device *tdev)
+{
+	down_write(&tdev->hbm_sem);
+	tdev->hbm_hidden = false;
+	up_write(&tdev->hbm_sem);
+	wake_up_all(&tdev->unparked);
+}
+
+/* Wait until HBM is shown, if it may be without the locks of the fault, and fault again. */
+static vm_fault_t trn_gem_wait_hbm(struct trn_bo *bo, struct vm_fault *vmf)
+{
+	struct trn_device *tdev = to_trn_device(bo->base.dev);
+
+	if (!fault_flag_allow_retry_first(vmf->flags)) {
+		wait_event_killable(tdev->unparked, !READ_ONCE(tdev->hbm_hidden));
+		return VM_FAULT_NOPAGE;
+	}
+	if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT)
+		return VM_FAULT_RETRY;
+	trn_bo_get(bo);
+	release_fault_lock(vmf);
+	wait_event_killable(tdev->unparked, !READ_ONCE(tdev->hbm_hidden));
+	trn_bo_put(bo);
+	return VM_FAULT_RETRY;
+}
+
+static vm_fault_t trn_gem_fault_hbm(struct trn_bo *bo, struct vm_fault *vmf)
+{
+	struct trn_device *tdev = to_trn_device(bo->base.dev);
+	vm_fault_t ret = VM_FAULT_SIGBUS;
+	bool hidden;
+	int idx;
+
+	/* BAR4 is there until the driver unbinds, which zaps what was mapped. */
+	if (!drm_dev_enter(&tdev->drm, &idx))
+		return VM_FAULT_SIGBUS;
+	down_read(&tdev->hbm_sem);
+	hidden = tdev->hbm_hidden;
+	if (!hidden && !READ_ONCE(tdev->dead))
+		ret = trn_bo_insert(bo, vmf);
+	up_read(&tdev->hbm_sem);
+	drm_dev_exit(idx);
+	return hidden ? trn_gem_wait_hbm(bo, vmf) : ret;
+}
+
 static vm_fault_t trn_gem_fault(struct vm_fault *vmf)
 {
 	struct trn_bo *bo = to_trn_bo((struct drm_gem_object *)vmf->vma->vm_private_data);
-	vm_fault_t ret;
-	int idx;
 
-	if (bo->kind == TRN_BO_HOST)
-		return trn_bo_insert(bo, vmf);
-	/* BAR4 is there until the driver unbinds, which zaps what was mapped. */
-	if (!drm_dev_enter(bo->base.dev, &idx))
-		return VM_FAULT_SIGBUS;
-	ret = trn_bo_insert(bo, vmf);
-	drm_dev_exit(idx);
-	return ret;
+	return bo->kind == TRN_BO_HOST ? trn_bo_insert(bo, vmf) : trn_gem_fault_hbm(bo, vmf);
 }
 
 static const struct vm_operations_struct trn_gem_vm_ops = {

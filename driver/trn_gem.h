@@ -147,6 +147,8 @@ struct trn_bo *trn_bo_alloc(struct trn_device *tdev, enum trn_bo_kind kind, u64 
 int trn_bo_add_sgt_segs(struct trn_bo *bo, struct sg_table *sgt);
 int trn_bo_map_dma(struct trn_bo *bo, bool device_writes);
 void trn_bo_unmap_all(struct trn_device *tdev);
+void trn_gem_hide_hbm(struct trn_device *tdev);
+void trn_gem_show_hbm(struct trn_device *tdev);
 struct trn_bo *trn_bo_lookup(struct drm_file *file, u32 handle);
 
 int trn_bo_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file);

@@ -10,9 +10,10 @@
  *
  * While the PCI core has the device in hand (function-level reset, sleep, recovery
  * from an error of the bus) it is parked: reset and completed as far as fences go, with
- * interrupts and bus mastering off, and whoever wants to start a queue waits. Bus
- * mastering comes back after the next reset that is known to have worked: if the device
- * did not obey the first, its queues would go on in memory that has been freed since.
+ * interrupts and bus mastering off, and whoever wants to start a queue, or touches a
+ * mapping of HBM, waits. Bus mastering comes back after the next reset that is known to
+ * have worked: if the device did not obey the first, its queues would go on in memory that
+ * has been freed since.
  *
  * The device counts its resets. A reset after which the count is the same was none, and
  * a count that changes by itself is a reset by somebody else, after which queues and
@@ -32,6 +33,7 @@
 #include "regs/trn_trnx.h"
 #include "trn_device.h"
 #include "trn_export.h"
+#include "trn_gem.h"
 #include "trn_io.h"
 #include "trn_irq.h"
 #include "trn_mbox.h"
@@ -215,8 +217,8 @@ void trn_reset_remove(struct trn_device *tdev)
 	tdev->dead = -ENODEV;
 	WRITE_ONCE(tdev->parked, false);
 	up_write(&tdev->reset_sem);
-	wake_up_all(&tdev->unparked);
 	dma_fence_end_signalling(cookie);
+	trn_gem_show_hbm(tdev);
 }
 
 /*
@@ -245,6 +247,7 @@ static void trn_reset_park(struct trn_device *tdev)
 	up_write(&tdev->reset_sem);
 	dma_fence_end_signalling(cookie);
 	/* BAR4 may be gone for a while, too. What is attached later is not of before. */
+	trn_gem_hide_hbm(tdev);
 	cancel_work_sync(&tdev->revoke_work);
 	trn_export_revoke_all(tdev);
 }
@@ -268,7 +271,7 @@ static bool trn_reset_unpark(struct trn_device *tdev)
 	WRITE_ONCE(tdev->parked, false);
 	alive = !tdev->dead;
 	up_write(&tdev->reset_sem);
-	wake_up_all(&tdev->unparked);
+	trn_gem_show_hbm(tdev);
 	return alive;
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Function level reset: queues are lost, files live on, other memory is kept. */
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/mman.h>
 
 #include "trn_harness.h"
 #include "trn_load.h"
@@ -188,6 +190,71 @@ TEST_F(reset, user_queue_that_is_rung_meanwhile)
 		ASSERT_EQ(0, tt_uqueue_create(self->dev.fd, &args, p.ring.map, &p.uq));
 	}
 	tt_upath_close(&p);
+}
+
+struct storer {
+	pthread_t thread;
+	volatile uint32_t *at;	/* in a mapping of HBM */
+	bool stop;		/* set by the test */
+	uint32_t stores;	/* read by the test while it grows */
+	unsigned int lies;
+};
+
+/*
+ * What is read back is what was stored, unless a reset came in between, once. Where nothing
+ * answers, it goes on.
+ */
+static void *store_for_ever(void *arg)
+{
+	struct storer *storer = arg;
+	bool is_lost = false;
+
+	while (!__atomic_load_n(&storer->stop, __ATOMIC_RELAXED)) {
+		uint32_t value = __atomic_add_fetch(&storer->stores, 1, __ATOMIC_RELAXED);
+		bool was_lost = is_lost;
+
+		*storer->at = value;
+		is_lost = *storer->at != value;
+		storer->lies += is_lost && was_lost;
+	}
+	return NULL;
+}
+
+TEST_F(reset, mappings_of_hbm_do_not_lie_meanwhile)
+{
+	int buf, i, round, rounds = tt_scale(10, 3);
+	struct storer storers[2] = {};
+	struct tt_bo bo;
+	void *maps[2];
+
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_PAGE, self->dev.hbm, &bo));
+	ASSERT_EQ(0, drmPrimeHandleToFD(bo.fd, bo.handle, DRM_CLOEXEC | DRM_RDWR, &buf));
+	maps[0] = bo.map;
+	maps[1] = mmap(NULL, TT_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, buf, 0);
+	ASSERT_NE(MAP_FAILED, maps[1]);
+	for (i = 0; i < 2; i++) {
+		storers[i].at = (volatile uint32_t *)maps[i] + i;
+		ASSERT_EQ(0, pthread_create(&storers[i].thread, NULL, store_for_ever,
+					    &storers[i]));
+	}
+	for (round = 0; round < rounds; round++) {
+		ASSERT_EQ(0, tt_reset(self->bdf));
+		/* Each goes on, by a mapping that came back. */
+		for (i = 0; i < 2; i++) {
+			uint32_t before = __atomic_load_n(&storers[i].stores, __ATOMIC_RELAXED);
+
+			while (__atomic_load_n(&storers[i].stores, __ATOMIC_RELAXED) - before < 3)
+				sched_yield();
+		}
+	}
+	for (i = 0; i < 2; i++) {
+		__atomic_store_n(&storers[i].stop, true, __ATOMIC_RELAXED);
+		pthread_join(storers[i].thread, NULL);
+		EXPECT_EQ(0, storers[i].lies);
+	}
+	munmap(maps[1], TT_PAGE);
+	close(buf);
+	tt_bo_close(&bo);
 }
 
 TEST_F(reset, pinned_memory_survives)
