@@ -7,7 +7,7 @@
 #include <linux/slab.h>
 
 /*
- * What an open file may use of something, in bytes. Users of it may outlive the
+ * What an open file or a user may have of something. What it is spent on may outlive the
  * file.
  */
 struct trn_budget {

@@ -323,6 +323,7 @@ static int trn_device_init_software(struct trn_device *tdev)
 	INIT_LIST_HEAD(&tdev->exports);
 	INIT_WORK(&tdev->revoke_work, trn_export_revoke_work);
 	xa_init(&tdev->hw_queues);
+	xa_init_flags(&tdev->users, XA_FLAGS_ACCOUNT);
 	INIT_WORK(&tdev->quiesce_work, trn_queue_quiesce_work);
 	for (engine = 0; engine < TRN_NUM_ENGINES; engine++)
 		tdev->engines[engine].base = trn_udma_engine_base(engine);

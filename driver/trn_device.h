@@ -57,6 +57,10 @@
 struct pci_dev;
 struct trn_budget;
 struct trn_event_queue;
+struct trn_user;
+
+/* Limits of one user. */
+#define TRN_MAX_USER_VMS	1024
 
 /* Limits of one open file, of one bind and of one submission. */
 #define TRN_MAX_QUEUES		256
@@ -116,7 +120,8 @@ struct trn_device {
 	u64 serial;
 
 	struct trn_hbm hbm[TRN_NUM_HBM_STACKS];
-	s64 max_hbm_bytes;	/* that a file may have; set by root */
+	s64 max_hbm_bytes;	/* that a user may have; set by root */
+	struct xarray users;	/* of struct trn_user, by user id; own lock */
 	struct trn_clear_queue clear[TRN_NUM_HBM_STACKS];
 
 	/* Serialises resets against hardware queue start and stop. */
@@ -164,7 +169,7 @@ struct trn_file {
 	atomic_t faults;	/* queues that ended in a fault or a timeout */
 	struct xarray vms;	/* of struct trn_vm, by id; own lock */
 	struct trn_budget *tables;	/* page tables of the VMs */
-	struct trn_budget *hbm;		/* against trn_device.max_hbm_bytes */
+	struct trn_user *user;
 };
 
 static inline u32 trn_hw_index(u32 engine, u32 hw_queue)

@@ -21,6 +21,7 @@
 #include "trn_mmap.h"
 #include "trn_queue.h"
 #include "trn_reset.h"
+#include "trn_user.h"
 #include "trn_vm.h"
 
 static int trn_open(struct drm_device *drm, struct drm_file *file)
@@ -30,9 +31,9 @@ static int trn_open(struct drm_device *drm, struct drm_file *file)
 	if (!tfile)
 		return -ENOMEM;
 	tfile->tables = trn_budget_create(TRN_MAX_TABLE_BYTES);
-	tfile->hbm = trn_budget_create(S64_MAX);
-	if (!tfile->tables || !tfile->hbm) {
-		trn_budget_put(tfile->hbm);
+	tfile->user = trn_user_obtain(to_trn_device(drm));
+	if (!tfile->tables || !tfile->user) {
+		trn_user_put(tfile->user);
 		trn_budget_put(tfile->tables);
 		kfree(tfile);
 		return -ENOMEM;
@@ -49,7 +50,7 @@ static void trn_postclose(struct drm_device *drm, struct drm_file *file)
 
 	trn_queue_close_all(file);
 	trn_vm_close_all(file);
-	trn_budget_put(tfile->hbm);
+	trn_user_put(tfile->user);
 	trn_budget_put(tfile->tables);
 	kfree(tfile);
 }

@@ -28,6 +28,7 @@
 #include "trn_import.h"
 #include "trn_mmap.h"
 #include "trn_pin.h"
+#include "trn_user.h"
 
 /* The memory is coherent; nobody calls dma_sync_*() on it. */
 #define TRN_DMA_ATTRS		DMA_ATTR_SKIP_CPU_SYNC
@@ -171,8 +172,8 @@ void trn_bo_unmap_all(struct trn_device *tdev)
 	mutex_unlock(&tdev->bos_lock);
 }
 
-/* Count the memory of an HBM BO as its file's, and its cgroup's. */
-static int trn_bo_charge(struct trn_bo *bo, struct trn_budget *budget)
+/* Count the memory of an HBM BO as a user's, and as its cgroup's. */
+static int trn_bo_charge(struct trn_bo *bo, struct trn_user *user)
 {
 	struct trn_device *tdev = to_trn_device(bo->base.dev);
 	int ret;
@@ -182,20 +183,20 @@ static int trn_bo_charge(struct trn_bo *bo, struct trn_budget *budget)
 		return ret;
 	ret = trn_dmem_charge(tdev->hbm[bo->region].dmem, bo->size, &bo->dmem);
 	if (ret) {
-		trn_budget_uncharge(budget, bo->size);
+		trn_budget_uncharge(user->hbm, bo->size);
 		return ret;
 	}
-	bo->budget = trn_budget_get(budget);
+	bo->owner = trn_user_get(user);
 	return 0;
 }
 
 static void trn_bo_uncharge(struct trn_bo *bo)
 {
-	if (!bo->budget)
+	if (!bo->owner)
 		return;
 	trn_dmem_uncharge(bo->dmem, bo->size);
-	trn_budget_uncharge(bo->budget, bo->size);
-	trn_budget_put(bo->budget);
+	trn_budget_uncharge(bo->owner->hbm, bo->size);
+	trn_user_put(bo->owner);
 }
 
 static void trn_gem_free(struct drm_gem_object *obj)
@@ -388,7 +389,7 @@ struct trn_bo *trn_bo_lookup(struct drm_file *file, u32 handle)
 }
 
 static struct trn_bo *trn_bo_create_hbm(struct trn_device *tdev, u64 size, u32 stack,
-					bool mappable, struct trn_budget *budget)
+					bool mappable, struct trn_user *user)
 {
 	u64 base = tdev->geo.hbm_addr[stack] + tdev->geo.hbm_reserved;
 	struct trn_hbm *hbm = &tdev->hbm[stack];
@@ -426,7 +427,7 @@ err_put:
 }
 
 static struct trn_bo *trn_bo_create(struct trn_device *tdev, u64 size, u64 placement,
-				    bool mappable, struct trn_budget *budget)
+				    bool mappable, struct trn_user *user)
 {
 	struct trn_bo *bo = ERR_PTR(-EINVAL);
 	u32 region;

@@ -50,7 +50,7 @@ struct trn_bo {
 	u32 num_segs;
 
 	struct list_head blocks;	/* HBM: of drm_buddy_block */
-	struct trn_budget *budget;	/* HBM: charged with size; NULL: not charged */
+	struct trn_user *owner;	/* HBM: charged with size; NULL: not charged */
 	struct dmem_cgroup_pool_state *dmem;	/* HBM: the same of a cgroup */
 	struct dma_buf *exported;	/* HBM: made of it; trn_device.exports_lock */
 	struct list_head export_node;	/* HBM: while exported; trn_device.exports_lock */

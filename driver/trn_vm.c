@@ -19,6 +19,7 @@
 #include "trn_device.h"
 #include "trn_gem.h"
 #include "trn_mmu.h"
+#include "trn_user.h"
 #include "trn_vm.h"
 #include "trn_vma.h"
 
@@ -31,11 +32,13 @@ void trn_vm_free(struct drm_gpuvm *gpuvm)
 	trn_pgtable_fini(&vm->pgt);
 	mutex_destroy(&vm->lock);
 	mutex_destroy(&vm->bind_lock);
+	trn_budget_uncharge(vm->user->vms, 1);
+	trn_user_put(vm->user);
 	kfree(vm);
 	drm_dev_put(&tdev->drm);
 }
 
-static struct trn_vm *trn_vm_alloc(struct trn_device *tdev, struct trn_budget *tables)
+static struct trn_vm *trn_vm_alloc(struct trn_device *tdev, struct trn_file *tfile)
 {
 	struct drm_gem_object *resv_obj = drm_gpuvm_resv_object_alloc(&tdev->drm);
 	struct trn_vm *vm = kzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
@@ -48,10 +51,11 @@ static struct trn_vm *trn_vm_alloc(struct trn_device *tdev, struct trn_budget *t
 	}
 	kref_init(&vm->ref);
 	vm->tdev = tdev;
+	vm->user = trn_user_get(tfile->user);
 	vm->fence_context = dma_fence_context_alloc(1);
 	mutex_init(&vm->bind_lock);
 	mutex_init(&vm->lock);
-	trn_pgtable_init(&vm->pgt, tdev->drm.dev, tables);
+	trn_pgtable_init(&vm->pgt, tdev->drm.dev, tfile->tables);
 	INIT_LIST_HEAD(&vm->binds);
 	INIT_WORK(&vm->bind_work, trn_bind_work);
 	drm_gpuvm_init(&vm->base, vm->name, 0, &tdev->drm, resv_obj, TRN_VA_START, TRN_VA_SIZE,
@@ -82,14 +86,19 @@ static int trn_vm_start(struct trn_vm *vm)
 	return 0;
 }
 
-static struct trn_vm *trn_vm_create(struct trn_device *tdev, struct trn_budget *tables)
+static struct trn_vm *trn_vm_create(struct trn_device *tdev, struct trn_file *tfile)
 {
-	struct trn_vm *vm = trn_vm_alloc(tdev, tables);
+	struct trn_vm *vm;
 	int ret = -ENODEV;
 	int idx;
 
-	if (!vm)
+	if (trn_budget_charge(tfile->user->vms, 1))
+		return ERR_PTR(-EMFILE);
+	vm = trn_vm_alloc(tdev, tfile);
+	if (!vm) {
+		trn_budget_uncharge(tfile->user->vms, 1);
 		return ERR_PTR(-ENOMEM);
+	}
 	/* It is started before the driver lets go of all VMs, or never. */
 	if (drm_dev_enter(&tdev->drm, &idx)) {
 		ret = trn_vm_start(vm);
@@ -289,7 +298,7 @@ int trn_vm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *fil
 		       GFP_KERNEL_ACCOUNT);
 	if (ret)
 		return ret == -EBUSY ? -EMFILE : ret;
-	vm = trn_vm_create(tdev, tfile->tables);
+	vm = trn_vm_create(tdev, tfile);
 	if (IS_ERR(vm)) {
 		xa_release(&tfile->vms, args->vm_id);
 		return PTR_ERR(vm);

@@ -16,6 +16,7 @@ struct drm_device;
 struct drm_file;
 struct trn_bo;
 struct trn_device;
+struct trn_user;
 
 /* Addresses that can be mapped: not those that a null pointer leads to. */
 #define TRN_VA_START		SZ_4M
@@ -35,6 +36,7 @@ struct trn_vm {
 	struct drm_gpuvm base;	/* mappings by address; trn_vm.lock */
 	struct kref ref;
 	struct trn_device *tdev;
+	struct trn_user *user;	/* charged for it */
 	u32 asid;
 	char name[16];
 	u64 fence_context;

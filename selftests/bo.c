@@ -398,7 +398,7 @@ TEST_F(quota, limit_can_be_set_and_read)
 
 TEST_F(quota, more_is_refused_until_some_is_given_back)
 {
-	struct tt_device other;
+	struct tt_device other, stranger;
 	struct tt_bo a, b, host;
 
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, 3 * TT_MIB, self->dev.hbm, &a));
@@ -409,12 +409,15 @@ TEST_F(quota, more_is_refused_until_some_is_given_back)
 	EXPECT_EQ(-ENOSPC, create_error(self->dev.fd, 1ull << 62, self->dev.hbm, 0));
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB, self->dev.hbm, &b));
 	EXPECT_EQ(-EDQUOT, create_error(self->dev.fd, 1, self->dev.hbm, 0));
-	/* Host memory is another matter, and so is another file. */
+	/* Host memory is another matter, and so is another user; another file is not. */
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, 8 * TT_MIB, self->dev.system, &host));
 	tt_bo_close(&host);
 	ASSERT_EQ(0, tt_device_open(&other));
-	EXPECT_EQ(0, create_error(other.fd, 4 * TT_MIB, other.hbm, 0));
+	EXPECT_EQ(-EDQUOT, create_error(other.fd, 1, other.hbm, 0));
 	tt_device_close(&other);
+	ASSERT_EQ(0, tt_device_open_as(1000, &stranger));
+	EXPECT_EQ(0, create_error(stranger.fd, 4 * TT_MIB, stranger.hbm, 0));
+	tt_device_close(&stranger);
 	tt_bo_close(&b);
 	EXPECT_EQ(0, create_error(self->dev.fd, TT_MIB, self->dev.hbm, 0));
 	/* A lower limit takes nothing away, a higher one counts at once. */
@@ -433,7 +436,7 @@ TEST_F(quota, shared_memory_counts_for_who_made_it)
 	struct tt_bo bo;
 	int buf;
 
-	ASSERT_EQ(0, tt_device_open(&other));
+	ASSERT_EQ(0, tt_device_open_as(1000, &other));
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, 4 * TT_MIB, self->dev.hbm, &bo));
 	ASSERT_EQ(0, drmPrimeHandleToFD(self->dev.fd, bo.handle, DRM_CLOEXEC, &buf));
 	ASSERT_EQ(0, drmPrimeFDToHandle(other.fd, buf, &handle));
@@ -446,6 +449,104 @@ TEST_F(quota, shared_memory_counts_for_who_made_it)
 	EXPECT_EQ(0, tt_gem_close(other.fd, handle));
 	EXPECT_EQ(0, create_error(self->dev.fd, 4 * TT_MIB, self->dev.hbm, 0));
 	tt_device_close(&other);
+}
+
+/* A dma-buf is all that is left of it, and the file was closed. */
+TEST_F(quota, what_a_dma_buf_holds_counts_for_its_user)
+{
+	struct tt_device maker;
+	struct tt_bo bo;
+	int buf;
+
+	ASSERT_EQ(0, tt_device_open(&maker));
+	ASSERT_EQ(0, tt_bo_create_unmapped(maker.fd, 4 * TT_MIB, maker.hbm, &bo));
+	ASSERT_EQ(0, drmPrimeHandleToFD(maker.fd, bo.handle, DRM_CLOEXEC, &buf));
+	tt_device_close(&maker);
+	EXPECT_EQ(-EDQUOT, create_error(self->dev.fd, 1, self->dev.hbm, 0));
+	close(buf);
+	EXPECT_EQ(0, create_error(self->dev.fd, 4 * TT_MIB, self->dev.hbm, 0));
+}
+
+/* And it is so if he has no file open at all in between. */
+TEST_F(quota, user_is_remembered_while_anything_counts)
+{
+	struct tt_device maker;
+	struct tt_bo bo;
+	int buf;
+
+	ASSERT_EQ(0, tt_device_open_as(1000, &maker));
+	ASSERT_EQ(0, tt_bo_create_unmapped(maker.fd, 4 * TT_MIB, maker.hbm, &bo));
+	ASSERT_EQ(0, drmPrimeHandleToFD(maker.fd, bo.handle, DRM_CLOEXEC, &buf));
+	tt_device_close(&maker);
+	ASSERT_EQ(0, tt_device_open_as(1000, &maker));
+	EXPECT_EQ(-EDQUOT, create_error(maker.fd, 1, maker.hbm, 0));
+	close(buf);
+	EXPECT_EQ(0, create_error(maker.fd, 4 * TT_MIB, maker.hbm, 0));
+	tt_device_close(&maker);
+}
+
+/* ---- fdinfo ---- */
+
+FIXTURE(fdinfo)
+{
+	struct tt_device dev;
+	char path[32];
+};
+
+FIXTURE_SETUP(fdinfo)
+{
+	ASSERT_EQ(0, tt_device_open(&self->dev));
+	snprintf(self->path, sizeof(self->path), "/proc/self/fdinfo/%d", self->dev.fd);
+}
+
+FIXTURE_TEARDOWN(fdinfo)
+{
+	tt_device_close(&self->dev);
+}
+
+/* Bytes of a key, which are written in the largest unit that fits; -1: there is no such key. */
+static int64_t fdinfo_bytes(const char *path, const char *key)
+{
+	FILE *file = fopen(path, "re");
+	char line[256], unit[4] = "";
+	unsigned long long number;
+	int64_t bytes = -1;
+	size_t len = strlen(key);
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (strncmp(line, key, len) || line[len] != ':')
+			continue;
+		if (sscanf(line + len, ":%llu %3s", &number, unit) < 1)
+			break;
+		bytes = number << (*unit == 'M' ? 20 : *unit == 'K' ? 10 : 0);
+	}
+	if (file)
+		fclose(file);
+	return bytes;
+}
+
+TEST_F(fdinfo, tells_memory_by_region)
+{
+	struct tt_bo hbm, host;
+	int buf;
+
+	EXPECT_EQ(0, fdinfo_bytes(self->path, "drm-total-hbm0"));
+	EXPECT_EQ(0, fdinfo_bytes(self->path, "drm-total-system"));
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, 3 * TT_MIB, 1, &hbm));
+	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB + TT_PAGE, self->dev.system, &host));
+	EXPECT_EQ(3 * TT_MIB, fdinfo_bytes(self->path, "drm-total-hbm0"));
+	EXPECT_EQ(3 * TT_MIB, fdinfo_bytes(self->path, "drm-resident-hbm0"));
+	EXPECT_EQ(0, fdinfo_bytes(self->path, "drm-shared-hbm0"));
+	EXPECT_EQ(TT_MIB + TT_PAGE, fdinfo_bytes(self->path, "drm-total-system"));
+	EXPECT_EQ(TT_MIB + TT_PAGE, fdinfo_bytes(self->path, "drm-resident-system"));
+	ASSERT_EQ(0, drmPrimeHandleToFD(self->dev.fd, hbm.handle, DRM_CLOEXEC, &buf));
+	EXPECT_EQ(3 * TT_MIB, fdinfo_bytes(self->path, "drm-total-hbm0"));
+	EXPECT_EQ(3 * TT_MIB, fdinfo_bytes(self->path, "drm-shared-hbm0"));
+	EXPECT_EQ(0, fdinfo_bytes(self->path, "drm-shared-system"));
+	close(buf);
+	tt_bo_close(&host);
+	tt_bo_close(&hbm);
+	EXPECT_EQ(0, fdinfo_bytes(self->path, "drm-total-hbm0"));
 }
 
 TEST_HARNESS_MAIN

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -75,6 +76,21 @@ int tt_device_open(struct tt_device *dev)
 			dev->system |= 1ull << i;
 	}
 	return 0;
+}
+
+int tt_device_open_as(unsigned int uid, struct tt_device *dev)
+{
+	int ret;
+
+	dev->fd = -1;
+	if (seteuid(uid))
+		return -errno;
+	/* The rights to the node stay root's. */
+	setfsuid(0);
+	ret = tt_device_open(dev);
+	if (seteuid(0))
+		return -errno;
+	return ret;
 }
 
 void tt_device_close(struct tt_device *dev)

@@ -52,6 +52,8 @@ struct tt_device {
 /* Find the node; a name of at most @len - 1 characters. */
 int tt_device_path(char *path, size_t len);
 int tt_device_open(struct tt_device *dev);
+/* As another user, whose file it is then; for root only. */
+int tt_device_open_as(unsigned int uid, struct tt_device *dev);
 void tt_device_close(struct tt_device *dev);
 /* PCI address of an open device, as sysfs writes it. */
 int tt_device_bdf(int fd, char *bdf, size_t len);

@@ -28,7 +28,7 @@
  * Errors common to all: -EFAULT a pointer cannot be read or written, -EINVAL an
  * unknown flag, dirty padding or value out of range, -ENOENT no such handle or
  * id, -ENODEV the device is gone, -EIO the device could not be reset, -EINTR a
- * signal came and nothing was done, -EMFILE or -EDQUOT a limit of this file.
+ * signal came and nothing was done, -EMFILE or -EDQUOT a limit of this file or of its user.
  */
 #ifndef _UAPI_TRN_ACCEL_H_
 #define _UAPI_TRN_ACCEL_H_
@@ -164,7 +164,7 @@ struct drm_trn_query_device {
 	 */
 	__u64 reset_count;
 
-	/** @max_vms: VMs that one open file may have. */
+	/** @max_vms: VMs that one open file may have; one user may have 1024. */
 	__u32 max_vms;
 
 	/** @max_bind_ops: Operations in one VM_BIND. */
@@ -185,10 +185,16 @@ struct drm_trn_query_device {
 	/** @va_size: Bytes of virtual addresses from there on. */
 	__u64 va_size;
 
-	/** @max_table_bytes: Page tables that one open file may have, bytes. */
+	/**
+	 * @max_table_bytes: Page tables that one open file may have, bytes. Not to keep
+	 * anybody from more: the memory is charged to the memory cgroup.
+	 */
 	__u64 max_table_bytes;
 
-	/** @max_hbm_bytes: HBM that one open file may allocate, bytes; 0 = no limit. */
+	/**
+	 * @max_hbm_bytes: HBM that one user may have allocated, bytes; 0 = no limit. It counts
+	 * until it is freed, for the user id that the file was opened with.
+	 */
 	__u64 max_hbm_bytes;
 };
 
@@ -386,7 +392,7 @@ struct drm_trn_sync {
  * struct drm_trn_vm_create - Arguments of DRM_IOCTL_TRN_VM_CREATE.
  *
  * An empty address space. Errors: -EOPNOTSUPP no DRM_TRN_CAP_USER_QUEUES, -EMFILE
- * max_vms reached, -ENOSPC the device has no free address space, -ENOMEM.
+ * max_vms, or what a user may have, is reached, -ENOSPC the device has no free address space, -ENOMEM.
  */
 struct drm_trn_vm_create {
 	/** @flags: Input: must be zero. */

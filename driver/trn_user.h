@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TRN_USER_H
+#define TRN_USER_H
+
+#include <linux/types.h>
+
+struct trn_budget;
+struct trn_device;
+
+/*
+ * What all open files of one user id have of a device. The id is that with which a file was
+ * opened, whoever uses it.
+ */
+struct trn_user {
+	struct trn_device *tdev;
+	unsigned long uid;		/* index in trn_device.users */
+	unsigned int num_refs;		/* lock of trn_device.users */
+	struct trn_budget *hbm;		/* against trn_device.max_hbm_bytes */
+	struct trn_budget *vms;		/* number of VMs */
+};
+
+struct trn_user *trn_user_obtain(struct trn_device *tdev);
+struct trn_user *trn_user_get(struct trn_user *user);
+void trn_user_put(struct trn_user *user);
+
+#endif /* TRN_USER_H */
