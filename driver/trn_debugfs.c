@@ -61,6 +61,19 @@ static int trn_debugfs_hbm(struct seq_file *m, void *data)
 	return 0;
 }
 
+/* A BO is told from others by a number that is no address. */
+static void trn_debugfs_show_vas(struct seq_file *m, struct trn_vm *vm)
+{
+	struct drm_gpuva *va;
+
+	lockdep_assert_held(&vm->lock);
+
+	seq_puts(m, "             address                size           bo offset  bo\n");
+	drm_gpuvm_for_each_va(va, &vm->base)
+		seq_printf(m, "  0x%016llx  0x%016llx  0x%016llx  %p\n", va->va.addr,
+			   va->va.range, va->gem.offset, va->gem.obj);
+}
+
 static int trn_debugfs_vms(struct seq_file *m, void *data)
 {
 	struct drm_debugfs_entry *entry = m->private;
@@ -73,7 +86,7 @@ static int trn_debugfs_vms(struct seq_file *m, void *data)
 		seq_printf(m, "ASID %u, tables of its file: %lld of %lld bytes\n", asid,
 			   atomic64_read(&vm->pgt.memory.budget->used),
 			   vm->pgt.memory.budget->limit);
-		drm_debugfs_gpuva_info(m, &vm->base);
+		trn_debugfs_show_vas(m, vm);
 		mutex_unlock(&vm->lock);
 		drm_gpuvm_put(&vm->base);
 	}

@@ -6,9 +6,9 @@
  * geometry from its identity block, which it checks like any other foreign data.
  */
 #include <linux/bitfield.h>
+#include <linux/dma-map-ops.h>
 #include <linux/dma-mapping.h>
 #include <linux/pci.h>
-#include <linux/swiotlb.h>
 #include <drm/drm_drv.h>
 #include <drm/drm_managed.h>
 #include <drm/drm_print.h>
@@ -51,6 +51,25 @@ bool trn_device_has_user_queues(const struct trn_device *tdev)
 	       IS_ALIGNED(tdev->geo.doorbell_base | tdev->geo.doorbell_stride, PAGE_SIZE);
 }
 
+/*
+ * BOs are shared with the device for as long as they live, by the same bytes: nobody copies
+ * them to and from bounce buffers, or flushes caches.
+ */
+static int trn_device_check_dma(struct trn_device *tdev)
+{
+	struct device *dev = tdev->drm.dev;
+
+	if (dma_max_mapping_size(dev) != SIZE_MAX) {
+		drm_err(&tdev->drm, "host leads DMA of this device through bounce buffers, which this driver cannot use\n");
+		return -EOPNOTSUPP;
+	}
+	if (!dev_is_dma_coherent(dev)) {
+		drm_err(&tdev->drm, "host does not keep caches coherent with DMA, which this driver needs\n");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
 static int trn_device_set_dma_mask(struct trn_device *tdev)
 {
 	struct device *dev = tdev->drm.dev;
@@ -62,13 +81,8 @@ static int trn_device_set_dma_mask(struct trn_device *tdev)
 			TRN_HOST_ADDR_BITS, ret);
 		return ret;
 	}
-	/* BOs are shared with the device for as long as they live. */
-	if (is_swiotlb_force_bounce(dev)) {
-		drm_err(&tdev->drm, "host forces DMA through bounce buffers (swiotlb=force), which this driver cannot use\n");
-		return -EOPNOTSUPP;
-	}
 	dma_set_max_seg_size(dev, UINT_MAX);
-	return 0;
+	return trn_device_check_dma(tdev);
 }
 
 /* Returns the offset of the identity block in BAR2. */

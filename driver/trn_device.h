@@ -23,6 +23,7 @@
  *  trn_mmu.lock           context table and registers of the MMU; leaf
  *  trn_table_memory.lock  DMA mappings of the tables of a VM; leaf
  *  trn_device.bos_lock    list of BOs and their DMA mappings; leaf
+ *  trn_device.imports_lock  list of imports; leaf
  *  trn_device.exports_lock  list of dma-bufs that are made of BOs; leaf
  *  trn_hbm.lock           HBM allocator of a stack; may allocate; leaf
  *

@@ -96,7 +96,8 @@ static void trn_bo_add_seg(struct trn_bo *bo, u64 addr, u64 len)
 
 static int trn_bo_alloc_segs(struct trn_bo *bo, size_t max)
 {
-	bo->segs = kvmalloc_array(max, sizeof(*bo->segs), GFP_KERNEL_ACCOUNT);
+	/* One that is too large for kvmalloc() is no fault of the kernel. */
+	bo->segs = kvmalloc_array(max, sizeof(*bo->segs), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	return bo->segs ? 0 : -ENOMEM;
 }
 
@@ -109,6 +110,15 @@ static void trn_bo_unmap_locked(struct trn_device *tdev, struct trn_bo *bo)
 	dma_unmap_sgtable(tdev->drm.dev, &bo->sgt, bo->dma_dir, TRN_DMA_ATTRS);
 	bo->mapped = false;
 	list_del_init(&bo->node);
+}
+
+/*
+ * What was mapped is a copy. The probe has seen none coming, but memory may have been added
+ * since. DMA_API_DEBUG has everything synchronised and cannot tell.
+ */
+static bool trn_bo_is_bounced(const struct trn_bo *bo, dma_addr_t addr)
+{
+	return !IS_ENABLED(CONFIG_DMA_API_DEBUG) && dma_need_sync(bo->base.dev->dev, addr);
 }
 
 /**
@@ -128,13 +138,15 @@ int trn_bo_add_sgt_segs(struct trn_bo *bo, struct sg_table *sgt)
 	for_each_sgtable_dma_sg(sgt, sg, i) {
 		dma_addr_t addr = sg_dma_address(sg);
 
-		if (WARN_ON_ONCE((addr + sg_dma_len(sg) - 1) & ~TRN_CHIP_HOST_ADDR))
+		if ((addr + sg_dma_len(sg) - 1) & ~TRN_CHIP_HOST_ADDR)
 			return -EIO;
+		if (trn_bo_is_bounced(bo, addr))
+			return -EOPNOTSUPP;
 		trn_bo_add_seg(bo, addr | TRN_CHIP_HOST, sg_dma_len(sg));
+		cond_resched();
 	}
-	if (!bo->num_segs || WARN_ON_ONCE(bo->segs[bo->num_segs - 1].end != bo->size))
-		return -EIO;
-	return 0;
+	/* Of an import, this is what another driver says. */
+	return bo->num_segs && bo->segs[bo->num_segs - 1].end == bo->size ? 0 : -EIO;
 }
 
 /**
@@ -178,7 +190,7 @@ static int trn_bo_charge(struct trn_bo *bo, struct trn_user *user)
 	struct trn_device *tdev = to_trn_device(bo->base.dev);
 	int ret;
 
-	ret = trn_budget_charge_up_to(budget, bo->size, READ_ONCE(tdev->max_hbm_bytes));
+	ret = trn_budget_charge_up_to(user->hbm, bo->size, READ_ONCE(tdev->max_hbm_bytes));
 	if (ret)
 		return ret;
 	ret = trn_dmem_charge(tdev->hbm[bo->region].dmem, bo->size, &bo->dmem);
@@ -404,7 +416,7 @@ static struct trn_bo *trn_bo_create_hbm(struct trn_device *tdev, u64 size, u32 s
 	if (IS_ERR(bo))
 		return bo;
 	bo->region = stack;
-	ret = trn_bo_charge(bo, budget);
+	ret = trn_bo_charge(bo, user);
 	if (ret)
 		goto err_put;
 	ret = trn_hbm_alloc(hbm, size, mappable, &bo->blocks);
@@ -439,7 +451,7 @@ static struct trn_bo *trn_bo_create(struct trn_device *tdev, u64 size, u64 place
 			return trn_host_create(tdev, size);
 		if (mappable && !tdev->hbm[region].cpu_visible)
 			continue;
-		bo = trn_bo_create_hbm(tdev, size, region, mappable, budget);
+		bo = trn_bo_create_hbm(tdev, size, region, mappable, user);
 		if (bo != ERR_PTR(-ENOSPC))
 			break;
 	}
@@ -464,7 +476,7 @@ int trn_bo_create_ioctl(struct drm_device *drm, void *data, struct drm_file *fil
 		return -EINVAL;
 	size = round_down(size, TRN_BO_GRANULE);
 
-	bo = trn_bo_create(tdev, size, args->placement, mappable, tfile->hbm);
+	bo = trn_bo_create(tdev, size, args->placement, mappable, tfile->user);
 	if (IS_ERR(bo))
 		return PTR_ERR(bo);
 	bo->flags = args->flags;
@@ -521,22 +533,40 @@ int trn_bo_userptr_ioctl(struct drm_device *drm, void *data, struct drm_file *fi
 	return ret;
 }
 
-/* Bytes of the file's BOs, by region. */
+static void trn_gem_add_stats(struct drm_memory_stats *stats, const struct trn_bo *bo)
+{
+	u64 size = bo->base.size;
+
+	if (bo->base.handle_count > 1 || bo->base.dma_buf)
+		stats->shared += size;
+	else
+		stats->private += size;
+	/* Nothing is ever moved out of its place; what was taken back is nowhere. */
+	if (!trn_bo_is_revoked(bo))
+		stats->resident += size;
+}
+
+/* The file's BOs, by region. */
 void trn_gem_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 {
 	struct trn_device *tdev = to_trn_device(file->minor->dev);
-	u64 total[TRN_NUM_HBM_STACKS + 1] = {};
+	struct drm_memory_stats stats[TRN_NUM_HBM_STACKS + 1] = {};
 	struct drm_gem_object *obj;
+	char name[8];
 	u32 region;
 	int id;
 
 	spin_lock(&file->table_lock);
 	idr_for_each_entry(&file->object_idr, obj, id)
 		if (obj)
-			total[to_trn_bo(obj)->region] += obj->size;
+			trn_gem_add_stats(&stats[to_trn_bo(obj)->region], to_trn_bo(obj));
 	spin_unlock(&file->table_lock);
 
-	for (region = 0; region < tdev->geo.num_stacks; region++)
-		drm_printf(p, "drm-total-hbm%u:\t%llu KiB\n", region, total[region] >> 10);
-	drm_printf(p, "drm-total-system:\t%llu KiB\n", total[region] >> 10);
+	for (region = 0; region <= tdev->geo.num_stacks; region++) {
+		if (region < tdev->geo.num_stacks)
+			snprintf(name, sizeof(name), "hbm%u", region);
+		else
+			strscpy(name, "system");
+		drm_print_memory_stats(p, &stats[region], DRM_GEM_OBJECT_RESIDENT, name);
+	}
 }

@@ -51,7 +51,7 @@ static int trn_host_alloc_pages(struct trn_bo *bo)
 	unsigned int order = TRN_HOST_MAX_ORDER;
 	unsigned int done, got;
 
-	bo->pages = kvcalloc(num, sizeof(*bo->pages), GFP_KERNEL_ACCOUNT);
+	bo->pages = kvcalloc(num, sizeof(*bo->pages), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!bo->pages)
 		return -ENOMEM;
 	for (done = 0; done < num; done += got) {
@@ -152,7 +152,9 @@ void trn_host_free(struct trn_bo *bo)
 	unsigned int i;
 
 	sg_free_table(&bo->sgt);
-	for (i = 0; bo->pages && i < trn_host_num_pages(bo) && bo->pages[i]; i++)
+	for (i = 0; bo->pages && i < trn_host_num_pages(bo) && bo->pages[i]; i++) {
 		__free_page(bo->pages[i]);
+		cond_resched();
+	}
 	kvfree(bo->pages);
 }

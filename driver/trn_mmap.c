@@ -85,7 +85,9 @@ static vm_fault_t trn_doorbell_insert_sink_locked(struct trn_uqueue *uq, struct 
 	if (!uq->sink)
 		return VM_FAULT_OOM;
 	trace_trn_doorbell_map(&uq->base, 0, false);
-	return vmf_insert_pfn(vmf->vma, vmf->address, page_to_pfn(uq->sink));
+	/* Memory, which everybody else has mapped as such, too. */
+	return vmf_insert_pfn_prot(vmf->vma, vmf->address, page_to_pfn(uq->sink),
+				   vm_get_page_prot(vmf->vma->vm_flags));
 }
 
 static vm_fault_t trn_doorbell_fault(struct vm_fault *vmf)

@@ -22,6 +22,8 @@
 #define TRN_ENGINE_LIST_SIZE(n)	(sizeof(struct drm_trn_query_list) + \
 				 (n) * sizeof(struct drm_trn_engine))
 
+#define TRN_QUERY_MAX_SIZE	SZ_64K
+
 static u64 trn_query_caps(const struct trn_device *tdev)
 {
 	u64 caps = 0;
@@ -174,6 +176,9 @@ int trn_query_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 
 	if (args->type >= ARRAY_SIZE(trn_queries))
 		return -EINVAL;
+	/* No reply is, and nobody shall have gigabytes cleared. */
+	if (args->pointer && args->size > TRN_QUERY_MAX_SIZE)
+		return -E2BIG;
 	reply = trn_queries[array_index_nospec(args->type, ARRAY_SIZE(trn_queries))]
 		(to_trn_device(drm), &size);
 	if (!reply)

@@ -133,6 +133,25 @@ TEST_F(query, clock_is_that_of_the_machine)
 	EXPECT_GE(after, (int64_t)clock.monotonic_ns);
 }
 
+/* Nobody has the kernel clear gigabytes for a reply of a page. */
+TEST_F(query, size_of_no_reply_is_refused)
+{
+	struct drm_trn_query_device *buf = calloc(1, 64 * TT_KIB);
+	uint32_t size = 64 * TT_KIB;
+
+	ASSERT_NE(NULL, buf);
+	EXPECT_EQ(0, tt_query(self->dev.fd, DRM_TRN_QUERY_DEVICE, buf, &size));
+	EXPECT_EQ(self->dev.info.num_engines, buf->num_engines);
+	size = 64 * TT_KIB + 1;
+	EXPECT_EQ(-E2BIG, tt_query(self->dev.fd, DRM_TRN_QUERY_DEVICE, buf, &size));
+	size = UINT32_MAX;
+	EXPECT_EQ(-E2BIG, tt_query(self->dev.fd, DRM_TRN_QUERY_ENGINES, buf, &size));
+	/* With no place for it, it is only asked for. */
+	EXPECT_EQ(0, tt_query(self->dev.fd, DRM_TRN_QUERY_DEVICE, NULL, &size));
+	EXPECT_EQ(sizeof(*buf), size);
+	free(buf);
+}
+
 TEST_F(query, unknown_type_is_refused)
 {
 	uint32_t size = 0;

@@ -96,15 +96,14 @@ static void books_add_mapping(struct tt_vm_books *books, const struct tt_vm_mapp
 
 static void books_add_line(struct tt_vm_books *books, const char *line)
 {
-	unsigned long long va, size, end, bo, offset;
+	unsigned long long va, size, offset, bo;
 	long long table_bytes;
 
 	if (sscanf(line, "ASID %*u, tables of its file: %lld", &table_bytes) == 1) {
 		books->num_vms++;
 		books->table_bytes = table_bytes;
 	}
-	if (sscanf(line, " | %llx | %llx | %llx | %llx | %llx", &va, &size, &end, &bo,
-		   &offset) == 5)
+	if (sscanf(line, " %llx %llx %llx %llx", &va, &size, &offset, &bo) == 4)
 		books_add_mapping(books, &(struct tt_vm_mapping) {
 			.va = va, .size = size, .bo_offset = offset, .bo = bo,
 		});

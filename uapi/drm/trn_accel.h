@@ -91,7 +91,8 @@ enum drm_trn_dev_query_type {
  * struct drm_trn_dev_query - Arguments of DRM_IOCTL_TRN_DEV_QUERY.
  *
  * With @pointer 0 only @size is returned. Errors: -EINVAL the type is unknown
- * (which is how a program finds out that the kernel lacks it).
+ * (which is how a program finds out that the kernel lacks it), -E2BIG @size is more than
+ * 64 KiB, which no reply is.
  */
 struct drm_trn_dev_query {
 	/** @type: Input: one of enum drm_trn_dev_query_type. */
