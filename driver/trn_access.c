@@ -11,18 +11,24 @@
 #include <drm/drm_drv.h>
 
 #include "trn_access.h"
+#include "trn_device.h"
 #include "trn_gem.h"
 
 /* Inside a page. */
 static int trn_access_hbm(struct trn_bo *bo, u64 offset, void *buf, size_t len, bool write)
 {
+	struct trn_device *tdev = to_trn_device(bo->base.dev);
 	u32 seg = trn_bo_find_seg(bo, offset);
 	u64 contiguous = len;
 	void __iomem *map;
+	int ret = -EIO;
 	int idx;
 
-	if (!drm_dev_enter(bo->base.dev, &idx))
+	if (!drm_dev_enter(&tdev->drm, &idx))
 		return -EIO;
+	down_read(&tdev->hbm_sem);
+	if (tdev->hbm_hidden || READ_ONCE(tdev->dead))
+		goto out_exit;
 	map = ioremap_wc(trn_bo_bar4_addr(bo, trn_bo_addr(bo, &seg, offset, &contiguous)), len);
 	if (map) {
 		if (write)
@@ -31,8 +37,11 @@ static int trn_access_hbm(struct trn_bo *bo, u64 offset, void *buf, size_t len, 
 			memcpy_fromio(buf, map, len);
 		iounmap(map);
 	}
+	ret = map ? 0 : -ENOMEM;
+out_exit:
+	up_read(&tdev->hbm_sem);
 	drm_dev_exit(idx);
-	return map ? 0 : -ENOMEM;
+	return ret;
 }
 
 /* Inside a page. */

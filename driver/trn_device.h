@@ -134,7 +134,7 @@ struct trn_device {
 	struct work_struct check_work;	/* trn_reset_check_work() */
 	struct delayed_work health_work;	/* trn_reset_health_work() */
 	wait_queue_head_t unparked;	/* the end of parked, or of hbm_hidden */
-	struct rw_semaphore hbm_sem;	/* read: HBM gets mapped for processors */
+	struct rw_semaphore hbm_sem;	/* read: HBM is mapped for or accessed by processors */
 	bool hbm_hidden;	/* it cannot be reached for a while; hbm_sem */
 
 	struct mutex engines_lock;	/* see struct trn_engine */
