@@ -69,8 +69,11 @@ static struct trn_queue *trn_clear_get_queue(struct trn_device *tdev, u32 stack)
 	struct trn_clear_queue *clear = &tdev->clear[stack];
 	u32 engine = tdev->geo.first_h2t + stack;
 	struct trn_queue *queue;
+	int ret;
 
-	mutex_lock(&clear->lock);
+	ret = mutex_lock_interruptible(&clear->lock);
+	if (ret)
+		return ERR_PTR(ret);
 	queue = clear->queue;
 	if (queue && trn_queue_is_dead(queue)) {
 		trn_queue_close(queue);
@@ -138,7 +141,7 @@ static int trn_clear_once(struct trn_device *tdev, struct trn_bo *bo)
  *
  * The job holds the BO, so that it may be interrupted.
  *
- * Return: 0, -ERESTARTSYS, -ENOMEM, -ENODEV, or -EIO the device does not do it.
+ * Return: 0, -ERESTARTSYS, -EINTR, -ENOMEM, -ENODEV, or -EIO the device does not do it.
  */
 int trn_clear(struct trn_bo *bo)
 {

@@ -97,8 +97,9 @@ void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int
 	up_read(&tdev->reset_sem);
 
 	if (ret) {
-		drm_err(&tdev->drm, "queue %s does not stop (%d), resetting the device\n",
-			queue->name, ret);
+		drm_err_ratelimited(&tdev->drm,
+				    "queue %s does not stop (%d), resetting the device\n",
+				    queue->name, ret);
 		trn_reset_device(tdev, reset_count);
 	}
 	dma_fence_end_signalling(cookie);

@@ -154,6 +154,8 @@ static bool trn_uqueue_is_stalled_locked(struct trn_uqueue *uq)
 	lockdep_assert_held(&queue->lock);
 
 	trn_udma_queue_progress(queue->tdev, queue->engine, queue->hw_queue, &now);
+	/* It owes a record, too: who sleeps until then must be woken. */
+	now.has_work |= now.s2m != queue->completed;
 	if (uq->stalled && now.has_work && now.s2m == uq->seen.s2m && now.m2s == uq->seen.m2s)
 		return true;
 	uq->stalled = now.has_work;
