@@ -96,7 +96,7 @@ static void fault(FakeBus *f, const Op *op)
 {
     TrnErrinj *inj = &f->chip->errinj;
 
-    switch (op->block % 8) {
+    switch (op->block % 10) {
     case 0:
         inj->poison = op->value % TRN_POISON_MAX;
         break;
@@ -119,6 +119,14 @@ static void fault(FakeBus *f, const Op *op)
         break;
     case 6:
         trn_chip_set_hang(f->chip, (int)(op->value % 133) - 1);
+        break;
+    case 7:
+        inj->malice_kinds = op->value & TRN_MALICE_ALL;
+        inj->malice_rate = 1 + op->where % 16;
+        inj->malice_seed = op->value >> 16;
+        break;
+    case 8:
+        inj->ignore_resets = op->value % 4;
         break;
     default:
         trn_chip_set_gone(f->chip, op->value & 1);
