@@ -112,6 +112,12 @@ static void trn_queue_fault_work(struct work_struct *work)
 	trn_queue_kill(queue, DRM_TRN_QUEUE_FAULTED, -EIO);
 	drm_dbg(&queue->tdev->drm, "queue %s: error %u at %#llx\n", queue->name,
 		queue->fault.code, queue->fault.addr);
+	/* Rings and record of such a queue are where the DMA API has put them. */
+	if (queue->ops->mode == DRM_TRN_QUEUE_KERNEL &&
+	    trn_udma_fault_is_own_memory(&queue->fault))
+		drm_err_ratelimited(&queue->tdev->drm,
+				    "queue %s: device cannot reach host memory at %#llx: does an IOMMU not translate for it? (QEMU's amd-iommu does on pcie.0 only)\n",
+				    queue->name, queue->fault.addr);
 }
 
 /* Take over what the device has done, and go on. */

@@ -420,6 +420,13 @@ bool trn_udma_fault_is_mmu(const struct trn_udma_fault *fault)
 	return fault->code >= TRNX_ERR_MMU_NOT_PRESENT && fault->code <= TRNX_ERR_MMU_ENTRY;
 }
 
+/* The device could not read a ring, or write the record of its progress. */
+bool trn_udma_fault_is_own_memory(const struct trn_udma_fault *fault)
+{
+	return fault->code == TRNX_ERR_M2S_PREFETCH || fault->code == TRNX_ERR_S2M_PREFETCH ||
+	       fault->code == TRNX_ERR_RECORD;
+}
+
 /* Read the error of a queue, before it is stopped. */
 void trn_udma_queue_fault(struct trn_device *tdev, u32 engine, u32 hw_queue,
 			  struct trn_udma_fault *fault)

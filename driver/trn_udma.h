@@ -53,6 +53,7 @@ bool trn_udma_queue_has_error(struct trn_device *tdev, u32 engine, u32 hw_queue)
 void trn_udma_queue_fault(struct trn_device *tdev, u32 engine, u32 hw_queue,
 			  struct trn_udma_fault *fault);
 bool trn_udma_fault_is_mmu(const struct trn_udma_fault *fault);
+bool trn_udma_fault_is_own_memory(const struct trn_udma_fault *fault);
 void trn_udma_queue_progress(struct trn_device *tdev, u32 engine, u32 hw_queue,
 			     struct trn_udma_progress *progress);
 void trn_udma_doorbell(struct trn_device *tdev, u32 engine, u32 hw_queue, u32 pairs);
