@@ -144,6 +144,7 @@ def iommu(report):
     vmrun.selftests(report, "iommu", suites=IOMMU_SUITES, timeout=900, options=[
         "--device", "trn3", "--device", "trn3",
         "--qemu=-device intel-iommu", "--append", "intel_iommu=on iommu.strict=1"])
+    vmrun.other_iommus(report, "iommu")
 
 
 def sizes(report):

@@ -152,6 +152,25 @@ def refused_devices(report, name, options=()):
     boot.judge(report)
 
 
+def other_iommus(report, name):
+    """IOMMUs of QEMU beside intel-iommu: a place that works, and one that is explained."""
+    boot = Boot(f"{name}-amd", ["--device", "trn3,bus=pcie.0", "--qemu=-device amd-iommu"],
+                ["sh", "-c", "trnctl copy --all --size 1M && "
+                 "trnctl copy --all --size 1M --mode kernel"])
+    lines = list(boot.lines())
+    result(report, f"{name}: amd-iommu translates on pcie.0",
+           sum("verified" in line for line in lines) == 10, f"see {boot.output}")
+    boot.judge(report)
+
+    sentence = "device cannot reach host memory"
+    boot = Boot(f"{name}-amd-port", ["--device", "trn3", "--qemu=-device amd-iommu"],
+                ["sh", "-c", "trnctl fill --size 4K; test $? = 1"])
+    list(boot.lines())
+    result(report, f"{name}: the driver says what amd-iommu behind a port does",
+           sentence in read(boot.console), f"no '{sentence}' in {boot.console}")
+    boot.judge(report, expected_errors=["ring address decodes to nothing", "no memory at 0x"])
+
+
 def result(report, name, good, why):
     if good:
         report.ok()
