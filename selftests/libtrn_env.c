@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "trn_harness.h"
+#include "trn_sysfs.h"
 
 #include "trn_put.h"
 
@@ -324,6 +325,66 @@ TEST(tool_minds_the_limit_of_its_cgroup)
 	EXPECT_EQ(0, rmdir(JOB));
 	if (mounted)
 		umount(CGROUPS);
+}
+
+/* ---- resets ---- */
+
+#define ERRORS "/tmp/trn-test-errors"
+
+static void copy_all(void)
+{
+	int errors = open(ERRORS, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	int null = open("/dev/null", O_WRONLY);
+
+	dup2(null, STDOUT_FILENO);
+	dup2(errors, STDERR_FILENO);
+	execlp("trnctl", "trnctl", "copy", "--all", "--size", "4M", NULL);
+	_exit(127);
+}
+
+/* Resets of the device as long as the tool copies; its exit status, or 128 and more. */
+static int copy_under_resets(const char *bdf)
+{
+	int status = 0;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		copy_all();
+	while (!waitpid(pid, &status, WNOHANG)) {
+		if (tt_reset(bdf))
+			break;
+	}
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+TEST(tool_tells_a_reset_from_wrong_data)
+{
+	unsigned int runs = tt_scale(12, 4);
+	struct trn_device *dev;
+	uint64_t before, after;
+	char text[512], bdf[32];
+	int status;
+
+	if (geteuid())
+		SKIP(return, "needs root, to reset the device");
+	ASSERT_EQ(0, trn_device_open(0, &dev));
+	ASSERT_EQ(0, tt_device_bdf(trn_device_fd(dev), bdf, sizeof(bdf)));
+	ASSERT_EQ(0, trn_device_get_resets(dev, &before));
+	for (unsigned int i = 0; i < runs; i++) {
+		status = copy_under_resets(bdf);
+		ASSERT_LE(0, tt_read_file(ERRORS, text, sizeof(text)));
+		EXPECT_GE(1, status);
+		EXPECT_EQ(NULL, strstr(text, "wrong data"));
+		EXPECT_TRUE(!status || strstr(text, "reset"));
+		if (status && !strstr(text, "reset"))
+			TH_LOG("status %d: %s", status, text);
+	}
+	ASSERT_EQ(0, trn_device_get_resets(dev, &after));
+	EXPECT_LT(before, after);
+	unlink(ERRORS);
+	trn_device_unref(dev);
 }
 
 TEST_HARNESS_MAIN
