@@ -260,6 +260,9 @@ static int have_eventfd(struct ctx *ctx)
 	int ret;
 
 	ret = trn_queue_eventfd(ctx->user, point, ctx->fd);
+	/* Somebody else sleeps for it. */
+	if (ret)
+		EXPECT_RET(trn_point_arm(ctx->user, point), 0);
 	fake_finish();
 	/* Never after an error. */
 	EXPECT(!!eventfd_read(ctx->fd, &value) == !!ret);
