@@ -18,6 +18,7 @@
 #include "hw/pci/pcie_aer.h"
 #include "hw/qdev-properties.h"
 #include "migration/vmstate.h"
+#include "system/replay.h"
 #include "system/runstate.h"
 #include "trace.h"
 #include "trn-guard.h"
@@ -248,6 +249,11 @@ static bool trn_check_properties(TrnState *s, Error **errp)
     }
     if (s->num_workers < 1 || s->num_workers > TRN_WORKERS_MAX) {
         error_setg(errp, "workers must be 1 to %d", TRN_WORKERS_MAX);
+        return false;
+    }
+    /* When workers run is not written down. */
+    if (replay_mode != REPLAY_MODE_NONE && !s->is_timed) {
+        error_setg(errp, "record and replay need timing=on");
         return false;
     }
     if (!trn_fabric_admits(&s->fabric->core, s->is_timed)) {

@@ -2,6 +2,8 @@
 /* What needs a processor that runs, or two: guest.h. */
 #include "trn-qtest.h"
 
+#include <glib/gstdio.h>
+
 #include "guest.h"
 
 #define DEVICE "-device trn3,hbm-size=128M,"
@@ -62,6 +64,34 @@ static void code_in_hbm_may_be_copied_and_stored(void)
     g_assert_cmpint(run_guest(GUEST_CODE, DEVICE "addr=4"), ==, 0);
 }
 
+/* Threads cannot be replayed; the timing model has none. */
+static void record_wants_the_timing_model(void)
+{
+    static const char *const timing[] = { "off", "on" };
+
+    for (unsigned on = 0; on < 2; on++) {
+        g_autofree char *path = NULL, *line = NULL, *err = NULL;
+        g_auto(GStrv) argv = NULL;
+        int fd = g_file_open_tmp("trn-record-XXXXXX", &path, NULL), status;
+
+        close(fd);
+        /* A device that is not there ends what the first one does not. */
+        line = g_strdup_printf("%s -bios %s -accel tcg -machine q35 "
+                               "-nodefaults -vga none -display none "
+                               "-icount shift=1,rr=record,rrfile=%s " DEVICE "timing=%s -device absent",
+                               g_getenv("QTEST_QEMU_BINARY"),
+                               g_getenv("TRN_QTEST_BIOS"), path,
+                               timing[on]);
+        argv = g_strsplit(line, " ", -1);
+        g_assert_true(g_spawn_sync(NULL, argv, NULL,
+                                   G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
+                                   NULL, &err, &status, NULL));
+        g_unlink(path);
+        g_assert_cmpint(WEXITSTATUS(status), ==, 1);
+        g_assert_nonnull(strstr(err, on ? "absent" : "record and replay"));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -69,5 +99,6 @@ int main(int argc, char **argv)
     T(register_is_written_while_the_device_is_unplugged);
     T(slot_is_switched_off_while_the_device_is_unplugged);
     T(code_in_hbm_may_be_copied_and_stored);
+    T(record_wants_the_timing_model);
     return g_test_run();
 }
