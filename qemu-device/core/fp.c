@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Float formats are rows of a table: sign, exponent, mantissa, and what codes
- * stand above the largest finite one. Conversions are integer arithmetic, so
- * that every host does the same.
+ * stand above the largest finite one. Conversions and sums are integer
+ * arithmetic, so that every host does the same, whatever its FPU makes of NaN
+ * and of subnormals.
  */
 #include "fp.h"
 
@@ -12,6 +13,7 @@
 #define F32_MAN         0x7fffffu
 #define F32_INF         0x7f800000u
 #define F32_NAN         0x7fc00000u     /* quiet */
+#define F32_SIGN        0x80000000u
 
 typedef struct TrnFormat {
     unsigned size;              /* bytes */
@@ -105,20 +107,20 @@ static uint32_t to_f32(const TrnFormat *f, uint32_t code)
     return sign | exp << F32_MAN_BITS | man << (F32_MAN_BITS - f->man_bits);
 }
 
-/* @man / 2^@shift, rounded to nearest, ties to even. @man < 2^24. */
-static uint32_t shift_and_round(uint32_t man, unsigned shift)
+/* @man / 2^@shift, rounded to nearest, ties to even. @man < 2^63. */
+static uint32_t shift_and_round(uint64_t man, unsigned shift)
 {
-    uint32_t kept, rest, half;
+    uint64_t kept, rest, half;
 
     if (!shift) {
         return man;
     }
-    if (shift > F32_MAN_BITS + 1) {
+    if (shift > 63) {
         return 0;
     }
     kept = man >> shift;
-    rest = man & ((1u << shift) - 1);
-    half = 1u << (shift - 1);
+    rest = man & ((1ULL << shift) - 1);
+    half = 1ULL << (shift - 1);
     return kept + (rest > half || (rest == half && (kept & 1)));
 }
 
@@ -179,19 +181,85 @@ void trn_fp_cast(void *dst, unsigned dst_type, const void *src,
     }
 }
 
+/* --- sums --- */
+
+#define SUM_GUARD   32          /* bits of a sum behind those of the mantissa */
+#define SUM_ONE     (1ULL << (F32_MAN_BITS + SUM_GUARD))
+
+/* Exponent, that of a subnormal is 1, and mantissa of a finite number. */
+static int sum_exp(uint32_t f32)
+{
+    return MAX(f32 >> F32_MAN_BITS & F32_EXP_ONES, 1);
+}
+
+static uint64_t sum_man(uint32_t f32)
+{
+    bool normal = f32 >> F32_MAN_BITS & F32_EXP_ONES;
+
+    return (uint64_t)(f32 & F32_MAN) << SUM_GUARD | (normal ? SUM_ONE : 0);
+}
+
+/* @man / 2^@shift; the last bit says whether any bit behind it was set. */
+static uint64_t shift_sticky(uint64_t man, int shift)
+{
+    if (shift > 62) {
+        return !!man;
+    }
+    return man >> shift | !!(man & ((1ULL << shift) - 1));
+}
+
+/* @man * 2^@exp, with exponent and mantissa as above, as fp32 with @sign. */
+static uint32_t round_sum(uint32_t sign, int exp, uint64_t man)
+{
+    uint32_t code;
+
+    if (man >= 2 * SUM_ONE) {
+        man = shift_sticky(man, 1);
+        exp++;
+    }
+    while (man < SUM_ONE && exp > 1) {
+        man <<= 1;
+        exp--;
+    }
+    /* The implicit bit, and a carry out of the mantissa, add to exp. */
+    code = ((uint32_t)(exp - 1) << F32_MAN_BITS) +
+           shift_and_round(man, SUM_GUARD);
+    return sign | MIN(code, F32_INF);
+}
+
+/* Two finite numbers, the absolute value of @a not below that of @b. */
+static uint32_t add_finite(uint32_t a, uint32_t b)
+{
+    uint64_t man = sum_man(a);
+    uint64_t less = shift_sticky(sum_man(b), sum_exp(a) - sum_exp(b));
+
+    if (!((a ^ b) & F32_SIGN)) {
+        return round_sum(a & F32_SIGN, sum_exp(a), man + less);
+    }
+    /* A difference of 0 is +0. */
+    return man == less ? 0
+                       : round_sum(a & F32_SIGN, sum_exp(a), man - less);
+}
+
+static uint32_t add_f32(uint32_t a, uint32_t b)
+{
+    uint32_t abs_a = a & ~F32_SIGN, abs_b = b & ~F32_SIGN;
+
+    if (abs_a < abs_b) {
+        return add_f32(b, a);
+    }
+    if (abs_a > F32_INF || (abs_b == F32_INF && a != b)) {
+        return F32_NAN;
+    }
+    return abs_a == F32_INF ? a : add_finite(a, b);
+}
+
 void trn_fp_add(void *sum, const void *term, size_t n)
 {
     uint8_t *s = sum;
     const uint8_t *t = term;
 
     for (size_t i = 0; i < n * 4; i += 4) {
-        uint32_t code[2] = { trn_get_le32(s + i), trn_get_le32(t + i) };
-        float value[2];
-
-        memcpy(value, code, sizeof(value));
-        value[0] += value[1];
-        memcpy(code, value, sizeof(value));
-        /* Which NaN comes of a NaN differs from host to host: not here. */
-        trn_put_le32(s + i, value[0] == value[0] ? code[0] : F32_NAN);
+        trn_put_le32(s + i, add_f32(trn_get_le32(s + i), trn_get_le32(t + i)));
     }
 }

@@ -24,7 +24,10 @@ bool trn_dtype_is_float(unsigned type);
 void trn_fp_cast(void *dst, unsigned dst_type, const void *src,
                  unsigned src_type, size_t n, bool saturate);
 
-/* Adds @n elements of @term to those of @sum, all of them F32. */
+/*
+ * Adds @n elements of @term to those of @sum, all of them F32: rounded to
+ * nearest, ties to even; each NaN is 0x7fc00000.
+ */
 void trn_fp_add(void *sum, const void *term, size_t n);
 
 #endif /* TRN_CORE_FP_H */

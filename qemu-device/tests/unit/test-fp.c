@@ -302,6 +302,73 @@ static void types_have_their_sizes(void)
     g_assert_cmpuint(trn_dtype_size(255), ==, 0);
 }
 
+static uint32_t add(uint32_t a, uint32_t b)
+{
+    trn_fp_add(&a, &b, 1);
+    return a;
+}
+
+/* What the FPU of this host does, which is IEEE 754 but for NaN. */
+static uint32_t add_by_fpu(uint32_t a, uint32_t b)
+{
+    volatile float x, y;
+    float sum;
+    uint32_t code;
+
+    memcpy((void *)&x, &a, 4);
+    memcpy((void *)&y, &b, 4);
+    sum = x + y;
+    memcpy(&code, &sum, 4);
+    return isnan(sum) ? 0x7fc00000 : code;
+}
+
+static void check_sum(uint32_t a, uint32_t b)
+{
+    if (add(a, b) != add_by_fpu(a, b)) {
+        g_error("0x%08x + 0x%08x is 0x%08x, not 0x%08x", a, b,
+                add_by_fpu(a, b), add(a, b));
+    }
+}
+
+/* All pairs of exponents, with the mantissas at which rounding changes. */
+static void sums_of_all_exponents_are_those_of_the_fpu(void)
+{
+    static const uint32_t man[] = {
+        0, 1, 2, 3, 0x3fffff, 0x400000, 0x400001, 0x555555, 0x7ffffe, 0x7fffff,
+    };
+
+    for (uint32_t e = 0; e < 256 * 256; e++) {
+        for (size_t m = 0; m < G_N_ELEMENTS(man) * G_N_ELEMENTS(man); m++) {
+            uint32_t a = (e >> 8) << 23 | man[m / G_N_ELEMENTS(man)];
+            uint32_t b = (e & 255) << 23 | man[m % G_N_ELEMENTS(man)];
+
+            check_sum(a, b);
+            check_sum(a, b | 1u << 31);
+        }
+        /* Exponents that differ by more are all alike. */
+        if ((e & 255) > (e >> 8) + 30) {
+            e |= 255;
+        }
+    }
+}
+
+static void sums_of_random_codes_are_those_of_the_fpu(void)
+{
+    uint64_t x = 0x9e3779b97f4a7c15;
+
+    for (unsigned i = 0; i < 2000000; i++) {
+        uint32_t a, b;
+
+        x = x * 6364136223846793005 + 1442695040888963407;
+        a = x >> 32;
+        x = x * 6364136223846793005 + 1442695040888963407;
+        b = x >> 32;
+        check_sum(a, b);
+        /* The same exponent, or nearly: most bits count. */
+        check_sum(a, (a & 0x7f800000) ^ (b & 0x81ffffff));
+    }
+}
+
 int main(int argc, char **argv)
 {
     int status;
@@ -321,6 +388,8 @@ int main(int argc, char **argv)
     T(equal_types_keep_their_bits);
     T(fp16_is_the_compilers);
     T(sums_are_those_of_fp32);
+    T(sums_of_all_exponents_are_those_of_the_fpu);
+    T(sums_of_random_codes_are_those_of_the_fpu);
     T(types_have_their_sizes);
     status = g_test_run();
     for (unsigned i = 1; i < G_N_ELEMENTS(refs); i++) {
