@@ -77,6 +77,9 @@ void trn_tsan_wmb(void);
 
 #endif
 
+/* What products of 64 bits need. Hosts of 32 bits do not have it. */
+typedef unsigned __int128 TrnWide;
+
 /*
  * Order of memory. A host need not keep it as x86 does:
  *

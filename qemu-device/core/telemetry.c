@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <math.h>
-
 #include "telemetry.h"
 #include "chip.h"
 
 #define PJ_PER_UJ   1000000u
+#define NS_PER_MS   1000000ull
 #define STACK_SIZE  (TRNX_TELEMETRY_STACK(1) - TRNX_TELEMETRY_STACK(0))
 #define ENGINE_SIZE (TRNX_TELEMETRY_ENGINE(1) - TRNX_TELEMETRY_ENGINE(0))
 
@@ -45,12 +44,47 @@ static uint64_t energy_of_bytes(uint64_t bytes, uint32_t pj_per_byte)
     return trn_scale(bytes, pj_per_byte, PJ_PER_UJ);
 }
 
+#define DECAY_BITS      62
+#define DECAY_ONE       (1ULL << DECAY_BITS)
+#define DECAY_SQUARES   6
+
+static uint64_t decay_times(uint64_t a, uint64_t b)
+{
+    return (TrnWide)a * b >> DECAY_BITS;
+}
+
+/*
+ * e to the power of -@ns / @settle, times DECAY_ONE: by its series, of a 64th of
+ * the exponent, then squared six times. Integers, so that every host has the same
+ * temperature, before and after a migration.
+ */
+static uint64_t decay(uint64_t ns, uint64_t settle)
+{
+    uint64_t left = DECAY_ONE, term = DECAY_ONE, x;
+
+    if (ns / settle >= 1u << DECAY_SQUARES) {
+        return 0;
+    }
+    x = ((TrnWide)ns << (DECAY_BITS - DECAY_SQUARES)) / settle;
+    for (unsigned i = 1; term; i++) {
+        term = decay_times(term, x) / i;
+        left = i % 2 ? left - term : left + term;
+    }
+    for (unsigned i = 0; i < DECAY_SQUARES; i++) {
+        left = decay_times(left, left);
+    }
+    return left;
+}
+
 int32_t trn_thermal_step(int32_t rise_mk, int32_t final_mk, uint64_t ns,
                          uint32_t settle_ms)
 {
-    double left = exp(-(double)ns / (settle_ms * 1e6));
+    uint64_t left = decay(ns, settle_ms * NS_PER_MS);
+    int64_t away = (int64_t)rise_mk - final_mk;
+    uint64_t still = ((TrnWide)(away < 0 ? -away : away) * left +
+                      DECAY_ONE / 2) >> DECAY_BITS;
 
-    return lrint(final_mk + (rise_mk - final_mk) * left);
+    return final_mk + (away < 0 ? -(int64_t)still : (int64_t)still);
 }
 
 /* --- energy --- */
@@ -180,7 +214,7 @@ static void sample_part(TrnChip *chip, unsigned part, uint64_t at)
     TrnMeter *m = &t->meter[part];
     uint64_t energy = part_energy(chip, part, at);
     uint64_t ns = at - t->sampled;
-    double mw = (energy - m->energy_uj) * (double)PJ_PER_UJ / ns;
+    TrnWide mw = (TrnWide)(energy - m->energy_uj) * PJ_PER_UJ / ns;
 
     m->energy_uj = energy;
     m->power_mw = MIN(mw, INT32_MAX);
@@ -195,7 +229,7 @@ static void sample(TrnChip *chip)
     TrnTelemetry *t = &chip->telemetry;
     uint64_t at = now(chip);
 
-    if (at - t->sampled < chip->cfg.energy.sample_ns) {
+    if (at == t->sampled || at - t->sampled < chip->cfg.energy.sample_ns) {
         return;
     }
     for (unsigned i = 0; i < TRN_NUM_PARTS; i++) {

@@ -2,6 +2,8 @@
 /* Telemetry: energy, power and temperature by the trnx manual, 13. */
 #include "fake-bus.h"
 
+#include <math.h>
+
 #define M2S_RING 0x10000u
 #define S2M_RING 0x20000u
 #define DATA 0x100000u
@@ -86,6 +88,28 @@ static void temperature_approaches_its_end_by_an_exponential(void)
     g_assert_cmpint(trn_thermal_step(0, 10000, 3600 * SECOND, 1), ==, 10000);
     /* Two steps are one step of both times, to the rounding. */
     g_assert_cmpint(trn_thermal_step(6321, 10000, SECOND, 1000), ==, 8647);
+}
+
+/* The same law by the library, which is exact to less than a millikelvin. */
+static void temperature_is_that_of_the_library(void)
+{
+    static const int32_t rise[] = {
+        INT32_MIN / 4, -100000, -1, 0, 1, 22660, 95000, INT32_MAX / 4,
+    };
+    uint64_t ns = 1;
+
+    for (unsigned i = 0; i < 60; i++, ns += ns / 2 + 1) {
+        for (unsigned k = 0; k < 64; k++) {
+            int32_t from = rise[k % 8], to = rise[k / 8];
+            double left = exp(-(double)ns / 2e9);
+            double want = to + ((double)from - to) * left;
+
+            g_assert_cmpfloat(fabs(trn_thermal_step(from, to, ns, 2000) -
+                                   want), <, 0.51);
+        }
+    }
+    g_assert_cmpint(trn_thermal_step(INT32_MAX, INT32_MIN, UINT64_MAX, 1), ==,
+                    INT32_MIN);
 }
 
 static void chip_at_rest_takes_what_it_takes_at_rest(void)
@@ -252,6 +276,7 @@ int main(int argc, char **argv)
 #define T(name) g_test_add_func("/telemetry/" #name, name)
     T(scale_is_exact_where_a_product_would_not_fit);
     T(temperature_approaches_its_end_by_an_exponential);
+    T(temperature_is_that_of_the_library);
     T(chip_at_rest_takes_what_it_takes_at_rest);
     T(energy_follows_bytes_and_descriptors);
     T(power_is_the_mean_since_the_last_sample);
