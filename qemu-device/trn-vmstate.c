@@ -251,13 +251,46 @@ static const VMStateDescription vmstate_deferred = {
 
 /* --- the timing model, if it is on; wakes and grants follow from the rest --- */
 
+static int put_ps(QEMUFile *f, void *pv, size_t size,
+                  const VMStateField *field, JSONWriter *vmdesc)
+{
+    const TrnPs *ps = pv;
+
+    qemu_put_be64(f, *ps >> 64);
+    qemu_put_be64(f, *ps);
+    return 0;
+}
+
+static int get_ps(QEMUFile *f, void *pv, size_t size,
+                  const VMStateField *field)
+{
+    TrnPs *ps = pv;
+
+    *ps = (TrnPs)qemu_get_be64(f) << 64;
+    *ps |= qemu_get_be64(f);
+    return 0;
+}
+
+static const VMStateInfo vmstate_info_ps = {
+    .name = "trn ps",
+    .get = get_ps,
+    .put = put_ps,
+};
+
+#define VMSTATE_PS(_f, _s) \
+    VMSTATE_SINGLE(_f, _s, 0, vmstate_info_ps, TrnPs)
+#define VMSTATE_PS_ARRAY(_f, _s, _n) \
+    VMSTATE_ARRAY(_f, _s, _n, 0, vmstate_info_ps, TrnPs)
+#define VMSTATE_PS_2DARRAY(_f, _s, _n1, _n2) \
+    VMSTATE_2DARRAY(_f, _s, _n1, _n2, 0, vmstate_info_ps, TrnPs)
+
 static const VMStateDescription vmstate_arrival = {
     .name = "trn/arrival",
     .version_id = 1,
     .minimum_version_id = 1,
     .fields = (const VMStateField[]) {
         VMSTATE_UINT64(upto, TrnArrival),
-        VMSTATE_UINT64(at, TrnArrival),
+        VMSTATE_PS(at, TrnArrival),
         VMSTATE_END_OF_LIST()
     },
 };
@@ -282,8 +315,8 @@ static const VMStateDescription vmstate_queue_timing = {
     .fields = (const VMStateField[]) {
         VMSTATE_STRUCT(m2s, TrnQueueTiming, 1, vmstate_arrivals, TrnArrivals),
         VMSTATE_STRUCT(s2m, TrnQueueTiming, 1, vmstate_arrivals, TrnArrivals),
-        VMSTATE_UINT64(since, TrnQueueTiming),
-        VMSTATE_UINT64(until, TrnQueueTiming),
+        VMSTATE_PS(since, TrnQueueTiming),
+        VMSTATE_PS(until, TrnQueueTiming),
         VMSTATE_UINT32(paid, TrnQueueTiming),
         VMSTATE_END_OF_LIST()
     },
@@ -294,8 +327,8 @@ static const VMStateDescription vmstate_engine_timing = {
     .version_id = 1,
     .minimum_version_id = 1,
     .fields = (const VMStateField[]) {
-        VMSTATE_UINT64(busy, TrnEngineTiming),
-        VMSTATE_UINT64(since, TrnEngineTiming),
+        VMSTATE_PS(busy, TrnEngineTiming),
+        VMSTATE_PS(since, TrnEngineTiming),
         VMSTATE_UINT32(last, TrnEngineTiming),
         VMSTATE_UINT32(more, TrnEngineTiming),
         VMSTATE_STRUCT_ARRAY(queue, TrnEngineTiming, TRN_QUEUES_PER_ENGINE, 1,
@@ -311,10 +344,10 @@ static const VMStateDescription vmstate_timing = {
     .fields = (const VMStateField[]) {
         VMSTATE_STRUCT_ARRAY(engine, TrnTiming, TRN_NUM_ENGINES, 1,
                              vmstate_engine_timing, TrnEngineTiming),
-        VMSTATE_UINT64_ARRAY(stack, TrnTiming, TRN_NUM_HBM_STACKS),
-        VMSTATE_UINT64_ARRAY(host, TrnTiming, 2),
-        VMSTATE_UINT64_2DARRAY(link, TrnTiming, TRN_NUM_SENGS, 2),
-        VMSTATE_UINT64(completion, TrnTiming),
+        VMSTATE_PS_ARRAY(stack, TrnTiming, TRN_NUM_HBM_STACKS),
+        VMSTATE_PS_ARRAY(host, TrnTiming, 2),
+        VMSTATE_PS_2DARRAY(link, TrnTiming, TRN_NUM_SENGS, 2),
+        VMSTATE_PS(completion, TrnTiming),
         VMSTATE_END_OF_LIST()
     },
 };

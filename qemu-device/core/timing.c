@@ -12,7 +12,7 @@ uint64_t trn_timing_of(uint64_t bytes, uint32_t mbps)
     return (bytes * 1000000 + mbps - 1) / mbps;
 }
 
-uint64_t trn_busy_take(TrnBusy *busy, uint64_t start, uint64_t ps)
+TrnPs trn_busy_take(TrnBusy *busy, TrnPs start, uint64_t ps)
 {
     *busy = MAX(*busy, start) + ps;
     return *busy;
@@ -23,7 +23,7 @@ static TrnArrival *arrival(TrnArrivals *a, unsigned i)
     return &a->ring[(a->first + i) % TRN_ARRIVALS];
 }
 
-void trn_arrivals_add(TrnArrivals *a, uint64_t rung, uint64_t at)
+void trn_arrivals_add(TrnArrivals *a, uint64_t rung, TrnPs at)
 {
     if (a->num == TRN_ARRIVALS) {
         arrival(a, a->num - 1)->upto = rung;
@@ -33,7 +33,7 @@ void trn_arrivals_add(TrnArrivals *a, uint64_t rung, uint64_t at)
     a->num++;
 }
 
-uint64_t trn_arrivals_find(TrnArrivals *a, uint64_t n)
+TrnPs trn_arrivals_find(TrnArrivals *a, uint64_t n)
 {
     while (a->num > 1 && arrival(a, 0)->upto <= n) {
         a->first = (a->first + 1) % TRN_ARRIVALS;
@@ -71,18 +71,20 @@ void trn_cost_add(TrnChip *chip, TrnCost *cost, uint64_t addr, uint64_t n,
 
 /* --- time --- */
 
-static uint64_t now(const TrnChip *chip)
+static TrnPs now(const TrnChip *chip)
 {
-    return chip->bus->now(chip->opaque) * PS_PER_NS;
+    return (TrnPs)chip->bus->now(chip->opaque) * PS_PER_NS;
 }
 
 /* The clock counts nanoseconds: at the first that is not before @ps. */
-static void ask(TrnChip *chip, uint64_t ps)
+static void ask(TrnChip *chip, TrnPs ps)
 {
-    chip->bus->wake_at(chip->opaque, (ps + PS_PER_NS - 1) / PS_PER_NS);
+    TrnPs ns = (ps + PS_PER_NS - 1) / PS_PER_NS;
+
+    chip->bus->wake_at(chip->opaque, MIN(ns, UINT64_MAX));
 }
 
-static void wake_engine(TrnEngine *e, uint64_t at)
+static void wake_engine(TrnEngine *e, TrnPs at)
 {
     TrnEngineTiming *t = e->timing;
 
@@ -92,7 +94,7 @@ static void wake_engine(TrnEngine *e, uint64_t at)
     }
 }
 
-static void wake_queue(TrnEngine *e, unsigned q, uint64_t at)
+static void wake_queue(TrnEngine *e, unsigned q, TrnPs at)
 {
     e->timing->queue[q].wake = at;
     wake_engine(e, at);
@@ -102,16 +104,15 @@ static void wake_queue(TrnEngine *e, unsigned q, uint64_t at)
 
 typedef struct TrnPayment {
     TrnChip *chip;
-    uint64_t start;
-    uint64_t done;
+    TrnPs start;
+    TrnPs done;
     uint64_t latency;
 } TrnPayment;
 
 static void take(TrnPayment *p, TrnBusy *busy, uint64_t bytes, uint32_t mbps)
 {
     if (bytes) {
-        uint64_t done = trn_busy_take(busy, p->start,
-                                      trn_timing_of(bytes, mbps));
+        TrnPs done = trn_busy_take(busy, p->start, trn_timing_of(bytes, mbps));
 
         p->done = MAX(p->done, done);
     }
@@ -173,13 +174,13 @@ static void take_link(TrnPayment *p, const TrnCost *cost, unsigned window)
 }
 
 /* When the queue could start, if nobody else had the engine. */
-static uint64_t ready_at(TrnEngine *e, unsigned q)
+static TrnPs ready_at(TrnEngine *e, unsigned q)
 {
     TrnQueueTiming *t = &e->timing->queue[q];
     const TrnQueue *queue = &e->queue[q];
     uint32_t packet = MAX(queue->packet_left, 1);
-    uint64_t m2s = trn_arrivals_find(&t->m2s, queue->m2s.retired + packet - 1);
-    uint64_t s2m = trn_arrivals_find(&t->s2m, queue->s2m.retired);
+    TrnPs m2s = trn_arrivals_find(&t->m2s, queue->m2s.retired + packet - 1);
+    TrnPs s2m = trn_arrivals_find(&t->s2m, queue->s2m.retired);
     uint64_t start = e->chip->cfg.timing.start_ns * (uint64_t)PS_PER_NS;
 
     return MAX(MAX(m2s, s2m), t->since) + start;
@@ -188,7 +189,7 @@ static uint64_t ready_at(TrnEngine *e, unsigned q)
 bool trn_timing_start(TrnEngine *e, unsigned q)
 {
     TrnEngineTiming *t = e->timing;
-    uint64_t at = MAX(ready_at(e, q), MAX(t->busy, t->since));
+    TrnPs at = MAX(ready_at(e, q), MAX(t->busy, t->since));
 
     if (at > now(e->chip)) {
         wake_queue(e, q, at);
@@ -251,7 +252,7 @@ void trn_timing_pay(TrnEngine *e, unsigned q, const TrnCost *cost,
 
 bool trn_timing_wait(TrnEngine *e, unsigned q)
 {
-    uint64_t until = e->timing->queue[q].until;
+    TrnPs until = e->timing->queue[q].until;
 
     if (until <= now(e->chip)) {
         return true;
@@ -274,7 +275,7 @@ void trn_timing_spend(TrnEngine *e, unsigned q, uint32_t bytes)
 
 void trn_timing_complete(TrnEngine *e, unsigned q)
 {
-    uint64_t *completion = &e->chip->timing->completion;
+    TrnPs *completion = &e->chip->timing->completion;
 
     *completion = MAX(*completion, e->timing->queue[q].until);
 }
@@ -322,13 +323,13 @@ void trn_timing_end_turn_locked(TrnEngine *e, unsigned q)
     grant_locked(e);
 }
 
-static void wake_queues(TrnEngine *e, uint64_t at)
+static void wake_queues(TrnEngine *e, TrnPs at)
 {
     TrnEngineTiming *t = e->timing;
 
     t->wake = 0;
     for (unsigned q = 0; q < TRN_QUEUES_PER_ENGINE; q++) {
-        uint64_t *wake = &t->queue[q].wake;
+        TrnPs *wake = &t->queue[q].wake;
 
         if (!*wake) {
             continue;
@@ -348,12 +349,12 @@ static void wake_queues(TrnEngine *e, uint64_t at)
 
 void trn_timing_woken(TrnChip *chip)
 {
-    uint64_t at = now(chip);
-    uint64_t next = UINT64_MAX;
+    TrnPs at, next = 0;
 
     if (!chip->timing) {
         return;
     }
+    at = now(chip);
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
         TrnEngineTiming *t = &chip->timing->engine[i];
         TrnEngine *e = &chip->engine[i];
@@ -363,11 +364,11 @@ void trn_timing_woken(TrnChip *chip)
             wake_queues(e, at);
             trn_mutex_unlock(&e->lock);
         }
-        if (t->wake) {
-            next = MIN(next, t->wake);
+        if (t->wake && (!next || t->wake < next)) {
+            next = t->wake;
         }
     }
-    if (next != UINT64_MAX) {
+    if (next) {
         ask(chip, next);
     }
 }
@@ -436,11 +437,11 @@ void trn_timing_reset(TrnChip *chip)
 
 /* --- what was loaded from elsewhere --- */
 
-/* Years from the end of time: no sum of what follows can wrap. */
-static bool all_sane(const uint64_t *ps, unsigned n)
+/* In the time that the clock counts. */
+static bool all_sane(const TrnPs *ps, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
-        if (ps[i] > UINT64_MAX / 4) {
+        if (ps[i] > (TrnPs)INT64_MAX * PS_PER_NS) {
             return false;
         }
     }

@@ -43,14 +43,20 @@ typedef struct TrnTimingModel {
 
 /* --- the model, on its own --- */
 
+/*
+ * A point of virtual time in picoseconds. The clock counts nanoseconds for 292
+ * years; in 64 bits their picoseconds would end after 213 days.
+ */
+typedef TrnWide TrnPs;
+
 /* Something that does one thing after the other: free from this time on. */
-typedef uint64_t TrnBusy;
+typedef TrnPs TrnBusy;
 
 /* Picoseconds that @bytes take, rounded up. */
 uint64_t trn_timing_of(uint64_t bytes, uint32_t mbps);
 
 /* Takes it for @ps from @start on, or when it is free; when it is done. */
-uint64_t trn_busy_take(TrnBusy *busy, uint64_t start, uint64_t ps);
+TrnPs trn_busy_take(TrnBusy *busy, TrnPs start, uint64_t ps);
 
 /*
  * When descriptors were rung, the oldest of them first. Whoever rings more
@@ -60,7 +66,7 @@ uint64_t trn_busy_take(TrnBusy *busy, uint64_t start, uint64_t ps);
 
 typedef struct TrnArrival {
     uint64_t upto;              /* TrnRing.rung after the doorbell */
-    uint64_t at;
+    TrnPs at;
 } TrnArrival;
 
 typedef struct TrnArrivals {
@@ -69,10 +75,10 @@ typedef struct TrnArrivals {
     TrnArrival ring[TRN_ARRIVALS];
 } TrnArrivals;
 
-void trn_arrivals_add(TrnArrivals *a, uint64_t rung, uint64_t at);
+void trn_arrivals_add(TrnArrivals *a, uint64_t rung, TrnPs at);
 
 /* When descriptor @n came, counted from 0; those before it are forgotten. */
-uint64_t trn_arrivals_find(TrnArrivals *a, uint64_t n);
+TrnPs trn_arrivals_find(TrnArrivals *a, uint64_t n);
 
 /* --- the state of a chip --- */
 
@@ -93,16 +99,16 @@ void trn_cost_add(struct TrnChip *chip, TrnCost *cost, uint64_t addr,
 typedef struct TrnQueueTiming {
     TrnArrivals m2s;
     TrnArrivals s2m;
-    uint64_t since;             /* it can run, as far as that was switched */
-    uint64_t until;             /* its last piece is seen */
+    TrnPs since;                /* it can run, as far as that was switched */
+    TrnPs until;                /* its last piece is seen */
     uint32_t paid;              /* bytes that it may move from then on */
-    uint64_t wake;              /* when to kick it, 0 = never */
+    TrnPs wake;                 /* when to kick it, 0 = never */
 } TrnQueueTiming;
 
 typedef struct TrnEngineTiming {
     TrnBusy busy;
-    uint64_t since;             /* it was stopped before */
-    uint64_t wake;              /* the first of its queues', 0 = never */
+    TrnPs since;                /* it was stopped before */
+    TrnPs wake;                 /* the first of its queues', 0 = never */
     uint16_t waiting;           /* queues that could start were it free */
     int granted;                /* the one that may now, or -1 */
     uint32_t last;              /* the one that had it last, */
@@ -117,7 +123,7 @@ typedef struct TrnTiming {
     TrnBusy host[2];            /* read, written */
     /* Read, which only counts where nobody is at the far end; written. */
     TrnBusy link[TRN_NUM_SENGS][2];
-    uint64_t completion;        /* when the last descriptor was done */
+    TrnPs completion;           /* when the last descriptor was done */
 } TrnTiming;
 
 /* All that is under way is forgotten; completion stays. */

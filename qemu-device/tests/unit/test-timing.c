@@ -578,7 +578,7 @@ static void times_at_the_end_of_time_are_refused(void)
 {
     FakeBus *f = start();
     TrnTiming *t = f->chip->timing;
-    uint64_t *place[] = {
+    TrnPs *place[] = {
         &t->engine[131].busy, &t->engine[0].queue[15].until,
         &t->engine[7].queue[3].s2m.ring[15].at, &t->stack[3], &t->host[1],
         &t->link[3][1],
@@ -586,7 +586,7 @@ static void times_at_the_end_of_time_are_refused(void)
 
     g_assert_true(trn_timing_is_sane(t));
     for (unsigned i = 0; i < G_N_ELEMENTS(place); i++) {
-        *place[i] = UINT64_MAX - 1;
+        *place[i] = (TrnPs)UINT64_MAX * 1000;
         g_assert_false(trn_timing_is_sane(t));
         *place[i] = 0;
     }
@@ -596,6 +596,26 @@ static void times_at_the_end_of_time_are_refused(void)
     t->engine[5].last = 16;
     g_assert_false(trn_timing_is_sane(t));
     t->engine[5].last = 0;
+    fake_free(f);
+}
+
+/* In 64 bits, picoseconds end after 213 days. */
+static void timing_goes_on_after_a_century(void)
+{
+    const uint64_t century = 100ull * 365 * 86400 * 1000000000;
+    FakeBus *f = start();
+    Ring r = new_ring(f, 0, 9, 2);
+
+    f->now = century;
+    put(&r, HBM0 + 0x10000, HBM0, 65536);
+    ring(&r, 1);
+    fake_run_until(f, century + 1300 + 1706);
+    g_assert_cmpuint(head(&r), ==, 0);
+    fake_run_until(f, century + 1300 + 1707);
+    g_assert_cmpuint(head(&r), ==, 1);
+    g_assert_cmpuint(trn_trnx_read(f->chip, 0x3030, 8), ==,
+                     century * PS + 1300000 + 1706667);
+    g_assert_true(trn_timing_is_sane(f->chip->timing));
     fake_free(f);
 }
 
@@ -644,6 +664,7 @@ int main(int argc, char **argv)
     T(queue_that_was_off_starts_when_it_is_on);
     T(loaded_work_ends_when_it_would_have);
     T(times_at_the_end_of_time_are_refused);
+    T(timing_goes_on_after_a_century);
     T(address_that_leads_nowhere_takes_time_too);
     return g_test_run();
 }

@@ -76,15 +76,16 @@ extern const VMStateInfo vmstate_info_number;
 #define VMSTATE_UINT64(f, s)            FAKE_NUMBER(f, s, 0, uint64_t)
 #define VMSTATE_UINT32_ARRAY(f, s, n)   FAKE_NUMBER(f, s, n, uint32_t)
 #define VMSTATE_UINT64_ARRAY(f, s, n)   FAKE_NUMBER(f, s, n, uint64_t)
-#define VMSTATE_UINT64_2DARRAY(f, s, n, m) \
-    FAKE_NUMBER(f, s, (n) * (m), uint64_t)
 #define VMSTATE_STRUCT_ARRAY(f, s, n, v, d, t) \
     { FAKE_FIELD(f, s, n, t), .flags = VMS_STRUCT, .vmsd = &(d) }
 #define VMSTATE_STRUCT(f, s, v, d, t)   VMSTATE_STRUCT_ARRAY(f, s, 0, v, d, t)
 #define VMSTATE_STRUCT_POINTER(f, s, d, t) \
     { FAKE_FIELD(f, s, 0, t), .flags = VMS_STRUCT | VMS_POINTER, .vmsd = &(d) }
-#define VMSTATE_SINGLE(f, s, v, i, t) \
-    { FAKE_FIELD(f, s, 0, t), .info = &(i), .flags = VMS_SINGLE }
+#define VMSTATE_ARRAY(f, s, n, v, i, t) \
+    { FAKE_FIELD(f, s, n, t), .info = &(i), .flags = VMS_SINGLE }
+#define VMSTATE_2DARRAY(f, s, n, m, v, i, t) \
+    VMSTATE_ARRAY(f, s, (n) * (m), v, i, t)
+#define VMSTATE_SINGLE(f, s, v, i, t)   VMSTATE_ARRAY(f, s, 0, v, i, t)
 #define VMSTATE_END_OF_LIST()           { 0 }
 
 int vmstate_save_state(QEMUFile *f, const VMStateDescription *vmsd,
