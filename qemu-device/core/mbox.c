@@ -220,12 +220,38 @@ static void new_style(TrnChip *chip)
 
 /* --- old style: buffers in host memory (HW 6.4) --- */
 
+/*
+ * Buffers are in memory. A response to registers could be the next request, and
+ * that one's, too: an answer that never ends.
+ */
+static bool is_memory(TrnChip *chip, uint64_t addr, size_t len)
+{
+    while (len) {
+        TrnTarget t = trn_addrmap_chip(addr, trn_chip_hbm_usable(chip));
+        size_t n = MIN(len, t.avail);
+
+        if (t.kind == TRN_TARGET_NEIGHBOUR) {
+            t = trn_addrmap_chip(t.offset, TRN_HBM_STACK_SIZE);
+            n = MIN(n, t.avail);
+        }
+        if (t.kind == TRN_TARGET_APB) {
+            return false;
+        }
+        addr += n;
+        len -= n;
+    }
+    return true;
+}
+
 static bool write_response(TrnChip *chip, uint64_t to, uint32_t header,
                            const TrnResponse *resp)
 {
     uint8_t word0[RESPONSE_HEADER];
 
     trn_put_le32(word0, header);
+    if (!is_memory(chip, to, RESPONSE_HEADER + resp->len)) {
+        return false;
+    }
     if (resp->len && !trn_mem_write(chip, to + RESPONSE_HEADER, resp->payload,
                                     resp->len, NULL)) {
         return false;
@@ -244,7 +270,8 @@ static void run_old_style(TrnChip *chip, uint8_t *in, uint8_t *out)
     };
     size_t size;
 
-    if (!trn_mem_read(chip, from, in, REQUEST_HEADER, NULL)) {
+    if (!is_memory(chip, from, REQUEST_HEADER) ||
+        !trn_mem_read(chip, from, in, REQUEST_HEADER, NULL)) {
         trn_log(chip, TRN_LOG_GUEST_ERROR,
                 "mailbox: no request at 0x%" PRIx64, from);
         return;
@@ -252,7 +279,7 @@ static void run_old_style(TrnChip *chip, uint8_t *in, uint8_t *out)
     req.seq = in[0];
     req.cmd = in[1];
     size = in[2] | in[3] << 8;
-    if (size < REQUEST_HEADER ||
+    if (size < REQUEST_HEADER || !is_memory(chip, from, size) ||
         !trn_mem_read(chip, from + REQUEST_HEADER, req.payload,
                       size - REQUEST_HEADER, NULL)) {
         trn_log(chip, TRN_LOG_GUEST_ERROR, "mailbox: request of %zu bytes",
