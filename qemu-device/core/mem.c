@@ -3,6 +3,17 @@
 #include "chip.h"
 #include "words.h"
 
+/*
+ * Bytes of registers in a span. Each word is an access to a register, with locks
+ * of its own, and the engine stops only between spans.
+ */
+#define REG_SPAN    1024u
+
+static TrnSpan reg_span(uint32_t len)
+{
+    return (TrnSpan) { .kind = TRN_SPAN_REG, .len = MIN(len, REG_SPAN) };
+}
+
 static TrnSpan scratch_span(TrnChip *chip, uint64_t offset, uint32_t len,
                             bool write)
 {
@@ -28,10 +39,7 @@ static TrnSpan window_span(TrnChip *chip, uint64_t window, uint32_t sem,
                            uint64_t offset, uint32_t len, bool write)
 {
     if (offset >= sem && offset < sem + TRN_SEM_BLOCK_SIZE) {
-        return (TrnSpan) {
-            .kind = TRN_SPAN_REG,
-            .len = MIN(len, sem + TRN_SEM_BLOCK_SIZE - offset),
-        };
+        return reg_span(MIN(len, sem + TRN_SEM_BLOCK_SIZE - offset));
     }
     if (offset < sem) {
         len = MIN(len, sem - offset);
@@ -69,7 +77,7 @@ static TrnSpan own_span(TrnChip *chip, const TrnTarget *t, uint32_t len,
         return scratch_span(chip, TRN_SCRATCH_PREPROC(t->index) + t->offset,
                             len, write);
     case TRN_TARGET_APB:
-        return (TrnSpan) { .kind = TRN_SPAN_REG, .len = len };
+        return reg_span(len);
     case TRN_TARGET_NEIGHBOUR:
     case TRN_TARGET_NONE:
         break;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The chip as a whole: register writes by DMA, log lines. */
+/* The chip as a whole: register writes by DMA, log lines, the mailbox. */
 #include "fake-bus.h"
+
+#include "core/crc32c.h"
 
 /* By DMA while earlier writes by DMA are carried out. */
 static void write_late(FakeBus *f)
@@ -70,6 +72,63 @@ static void lines_that_nobody_reads_are_not_made(void)
     fake_free(f);
 }
 
+/* An old-style request (HW 6.4) that is answered at chip address @rsp. */
+static void request(FakeBus *f, uint64_t req, uint64_t rsp)
+{
+    uint8_t *at = f->host + 0x30000;
+
+    trn_put_le32(at, 0x00080201);
+    trn_put_le32(at + 4, 0);
+    trn_put_le32(at + 4, trn_crc32c(0, at, 8));
+    trn_chip_write(f->chip, 0x06c841f4, (uint32_t)req);
+    trn_chip_write(f->chip, 0x06c841f0, req >> 32);
+    trn_chip_write(f->chip, 0x06c841fc, (uint32_t)rsp);
+    trn_chip_write(f->chip, 0x06c841f8, rsp >> 32);
+    trn_chip_write(f->chip, 0x06c84800, 1);
+}
+
+/* To its own TRIGGER, directly and by a neighbour's window. */
+static void mailbox_does_not_answer_to_registers(void)
+{
+    static const uint64_t registers[] = {
+        0x008006c84800, 0x008006c84000, 0x10000000000000 + 0x008006c84800,
+    };
+    FakeBus *f = fake_new();
+
+    request(f, 0x30000 | HOST_BIT, 0x38000 | HOST_BIT);
+    g_assert_cmphex(trn_get_le32(f->host + 0x38000), !=, 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(registers); i++) {
+        f->guest_errors = 0;
+        request(f, 0x30000 | HOST_BIT, registers[i]);
+        g_assert_cmpuint(f->guest_errors, >=, 1);
+        g_assert_false(f->deferred);
+        f->guest_errors = 0;
+        memset(f->host + 0x38000, 0, 4);
+        request(f, registers[i], 0x38000 | HOST_BIT);
+        g_assert_cmpuint(f->guest_errors, ==, 1);
+        g_assert_cmphex(trn_get_le32(f->host + 0x38000), ==, 0);
+    }
+    fake_run(f);
+    fake_free(f);
+}
+
+/* Each word takes locks: an engine that is asked to stop stops between pieces. */
+static void registers_are_accessed_in_short_pieces(void)
+{
+    FakeBus *f = fake_new();
+    uint8_t bounce[4096];
+    TrnSpan to, from = trn_mem_source(f->chip, 0x008006a00000, 65536);
+
+    g_assert_cmpint(from.kind, ==, TRN_SPAN_REG);
+    g_assert_cmpuint(from.len, <=, 1024);
+    trn_mem_copy(f->chip, &from, 0x008006a00000, &to, 0x1000000, bounce);
+    from = trn_mem_source(f->chip, 0x002002700000 + 0x1000, 65536);
+    g_assert_cmpuint(from.len, <=, 1024);
+    from = trn_mem_source(f->chip, 0x1000000, 65536);
+    g_assert_cmpuint(from.len, ==, 65536);
+    fake_free(f);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -77,5 +136,7 @@ int main(int argc, char **argv)
     T(register_writes_by_dma_keep_their_order);
     T(writes_behind_a_deferred_reset_are_not_forgotten);
     T(lines_that_nobody_reads_are_not_made);
+    T(mailbox_does_not_answer_to_registers);
+    T(registers_are_accessed_in_short_pieces);
     return g_test_run();
 }
