@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
 #include "qemu/timer.h"
+#include "system/cpu-timers.h"
+#include "system/qtest.h"
 #include "trn-device.h"
 
 /* 8-bit indices wrap at the size of the FIFO by themselves. */
@@ -13,6 +15,18 @@ QEMU_BUILD_BUG_ON(TRN_NUM_ENGINES > 255);
  */
 #define TURNS_MAX   1024
 #define PAUSE_NS    1000
+
+/*
+ * Virtual time is the host's unless -icount, or a test, moves it. The chip of the
+ * model is faster than the host, so that work is always due: the vCPUs then have
+ * the BQL for as long as the engines had it.
+ */
+#define SLICE_NS    (2 * SCALE_MS)
+
+static bool host_time_counts(void)
+{
+    return !icount_enabled() && !qtest_enabled();
+}
 
 static void run_at(TrnState *s, int64_t delay)
 {
@@ -67,16 +81,20 @@ void trn_timed_fini(TrnState *s)
 void trn_timed_run(TrnState *s)
 {
     TrnTimed *t = &s->timed;
+    int64_t began = host_time_counts() ? get_clock() : 0;
+    int64_t took = 0;
 
-    for (unsigned n = 0; n < TURNS_MAX && t->head != t->tail; n++) {
+    for (unsigned n = 0; n < TURNS_MAX && took < SLICE_NS &&
+                         t->head != t->tail; n++) {
         unsigned engine = t->fifo[t->head++];
 
         if (trn_engine_run(t->run, engine)) {
             add(s, engine);
         }
+        took = began ? get_clock() - began : 0;
     }
     if (t->head != t->tail) {
-        run_at(s, PAUSE_NS);
+        run_at(s, MAX(PAUSE_NS, took));
     }
     if (t->deferred) {
         t->deferred = false;
