@@ -97,9 +97,13 @@ def options_of(memory, devices, window):
 
 
 def start_migration(source, destination, uri):
-    destination.monitor.run("migrate-set-parameters", **PARAMETERS)
-    source.monitor.run("migrate-set-parameters", **PARAMETERS)
-    if uri.startswith("unix:"):
+    by_socket = uri.startswith("unix:")
+    for guest in (source, destination):
+        guest.monitor.run("migrate-set-parameters", **PARAMETERS)
+        # By a socket, the source hears how it went.
+        guest.monitor.run("migrate-set-capabilities",
+                          capabilities=[{"capability": "return-path", "state": by_socket}])
+    if by_socket:
         destination.monitor.run("migrate-incoming", uri=uri)
         source.monitor.run("migrate", uri=uri)
         return source.wait_migration()
@@ -119,6 +123,24 @@ def move(source, destination, uri):
         f"{info['total-time']} ms, {info['downtime']} ms of them stopped")
     source.quit()
     destination.wait_rounds(3)
+
+
+def try_stranger(report, name, source, folder, options):
+    """A VM with another device refuses the guest, says why, and the guest goes on."""
+    options = [option.replace("routing-id=4", "routing-id=9") for option in options]
+    stranger = Guest(f"{name}-stranger", folder, [*options, "--incoming", "defer"])
+    try:
+        source.wait_rounds(1)
+        info = start_migration(source, stranger, f"unix:{os.path.join(folder, 'wrong')}")
+        stranger.join()
+        said = vmrun.read(stranger.boot.errors)
+        vmrun.result(report, f"{name}: another routing-id is refused with a sentence",
+                     info["status"] == "failed" and
+                     "the property routing-id is 9 here and was 4" in said,
+                     f"migration {info['status']}, see {stranger.boot.errors}")
+        source.wait_rounds(1)
+    finally:
+        stranger.boot.stop()
 
 
 def snapshot_and_back(guest, folder):
@@ -150,8 +172,8 @@ def finish(report, source, destination, device):
         guest.boot.judge(report, stream.expected_errors)
 
 
-def journey(report, name, memory, devices, window, snapshot=False, by_file=False):
-    """One guest from its boot to its end elsewhere."""
+def journey(report, name, memory, devices, window, detours=False):
+    """One guest from its boot to its end elsewhere; detours: strangers, snapshots, a file."""
     options = options_of(memory, devices, window)
     late = {"driver": "trn3", "id": "late", "bus": "spare", "hbm-size": 1 << 30}
     with tempfile.TemporaryDirectory() as folder:
@@ -159,11 +181,13 @@ def journey(report, name, memory, devices, window, snapshot=False, by_file=False
         try:
             source = Guest(f"{name}-source", folder, options)
             guests.append(source)
+            if detours:
+                try_stranger(report, name, source, folder, options)
             destination = Guest(f"{name}-destination", folder, [*options, "--incoming", "defer"])
             guests.append(destination)
             move(source, destination,
-                 f"{'file' if by_file else 'unix'}:{os.path.join(folder, 'state')}")
-            if snapshot:
+                 f"{'file' if detours else 'unix'}:{os.path.join(folder, 'state')}")
+            if detours:
                 snapshot_and_back(destination, folder)
             finish(report, source, destination, late)
         except (RuntimeError, OSError) as err:
@@ -176,4 +200,4 @@ def run(report):
     # HBM larger than memory, and smaller: QEMU counts pages of all of it in one row.
     journey(report, "migrate-large-hbm", "1G", ["trn3"], 32 << 30)
     journey(report, "migrate-small-hbm", "2G", ["trn3,hbm-size=1G", "trn3,hbm-size=1G,routing-id=4"],
-            8 << 30, snapshot=True, by_file=True)
+            8 << 30, detours=True)

@@ -21,7 +21,7 @@ static const char *props = PROPS;
 static int64_t clock_ns;
 
 /* Saves @dev's VM to a file, ends it, and gives the VM that loaded the file. */
-static void migrate(TrnDev *dev)
+static void arrive(TrnDev *dev)
 {
     g_autofree char *path = trn_save(dev->vm);
     g_autofree char *args = g_strdup_printf("-device trn3,id=trn0,addr=4,%s "
@@ -35,9 +35,14 @@ static void migrate(TrnDev *dev)
     vm->next_bar = old->next_bar;
     trn_vm_stop(old);
     g_assert_true(trn_load(vm, path));
-    qtest_qmp_assert_success(vm->qts, "{'execute': 'cont'}");
     g_unlink(path);
     dev->vm = vm;
+}
+
+static void migrate(TrnDev *dev)
+{
+    arrive(dev);
+    qtest_qmp_assert_success(dev->vm->qts, "{'execute': 'cont'}");
 }
 
 /* A packet of 4096 bytes, of which 1000 had room before. */
@@ -81,6 +86,30 @@ static void work_in_flight_is_finished_by_the_destination(void)
     for (unsigned i = 0; i < 256; i++) {
         trn_mem_expect(dev, 0x1000000 + i * 65536, 65536, 9);
     }
+    trn_queue_free(q);
+    trn_stop(dev);
+}
+
+static void nothing_moves_before_the_destination_goes_on(void)
+{
+    TrnDev *dev = trn_start(PROPS);
+    TrnQueue *q = trn_queue_new(dev, 128, 1, 4096);
+    uint64_t host = trn_alloc(dev->vm, 65536, 4096) | HOST_BIT;
+    uint64_t done;
+
+    trn_post_long(q, 0x1000000, host, LONG);
+    trn_ring(q);
+    arrive(dev);
+    done = trnx_read64(dev, trnx_qctl(128, 1) + QCTL_COUNT);
+    g_assert_cmpuint(done, <, LONG);
+    trn_mem_set(dev, 0x1000000, 0x5a, 16 * MIB);
+    for (unsigned i = 0; i < 500; i++) {
+        g_assert_cmpuint(trnx_read64(dev, trnx_qctl(128, 1) + QCTL_COUNT), ==,
+                         done);
+    }
+    trn_mem_expect_byte(dev, 0x1000000, 0x5a, 16 * MIB);
+    qtest_qmp_assert_success(dev->vm->qts, "{'execute': 'cont'}");
+    trn_wait_count(q, LONG);
     trn_queue_free(q);
     trn_stop(dev);
 }
@@ -491,6 +520,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     T(packet_begun_on_one_side_ends_on_the_other);
     T(work_in_flight_is_finished_by_the_destination);
+    T(nothing_moves_before_the_destination_goes_on);
     T(every_descriptor_in_flight_is_done_exactly_once);
     T(half_done_accumulation_adds_every_element_once);
     T(work_held_by_bus_mastering_is_still_pending);
