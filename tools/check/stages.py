@@ -161,6 +161,7 @@ def refuse(report):
     """devices that the driver must leave alone"""
     build("guest")
     vmrun.refused_devices(report, "refuse")
+    vmrun.bounced_device(report, "refuse-bounced")
 
 
 def faults(report):

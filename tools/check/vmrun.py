@@ -5,6 +5,7 @@ import os
 import subprocess
 import tempfile
 
+import acpi
 import logs
 from tap import Stream, Suite, say
 
@@ -169,6 +170,23 @@ def other_iommus(report, name):
     result(report, f"{name}: the driver says what amd-iommu behind a port does",
            sentence in read(boot.console), f"no '{sentence}' in {boot.console}")
     boot.judge(report, expected_errors=["ring address decodes to nothing", "no memory at 0x"])
+
+
+def bounced_device(report, name):
+    """A device that Linux leads through bounce buffers, because strangers can plug it in."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "ssdt")
+        with open(path, "wb") as table:
+            table.write(acpi.external_facing_port("_SB_", "PCI0", "S10_"))
+        boot = Boot(name, ["--append", "intel_iommu=on", "--no-driver",
+                           f"--qemu=-device intel-iommu -acpitable sig=SSDT,data={path}"],
+                    ["sh", "-c", "modprobe trn && ls /sys/bus/pci/drivers/trn && rmmod trn"])
+        output = "".join(boot.lines())
+    result(report, f"{name}: no device is bound", "0000:" not in output, f"found {output}")
+    result(report, f"{name}: the driver says why",
+           "host leads DMA of this device through bounce buffers" in read(boot.console),
+           f"see {boot.console}")
+    boot.judge(report)
 
 
 def result(report, name, good, why):
