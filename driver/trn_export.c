@@ -43,7 +43,7 @@ static bool trn_export_is_reached(struct trn_device *tdev, struct dma_buf_attach
 	       pci_p2pdma_distance(tdev->pdev, attach->dev, false) >= 0;
 }
 
-static int trn_export_attach(struct dma_buf *buf, struct dma_buf_attachment *attach)
+VISIBLE_IF_KUNIT int trn_export_attach(struct dma_buf *buf, struct dma_buf_attachment *attach)
 {
 	struct trn_bo *bo = to_trn_bo((struct drm_gem_object *)buf->priv);
 
@@ -60,7 +60,7 @@ static int trn_export_attach(struct dma_buf *buf, struct dma_buf_attachment *att
  * dynamic because there is a way to pin. Where the core has no DMABUF_MOVE_NOTIFY it pins
  * for them, and takes no refusal; our own let go when they are told, pinned or not.
  */
-static int trn_export_pin(struct dma_buf_attachment *attach)
+VISIBLE_IF_KUNIT int trn_export_pin(struct dma_buf_attachment *attach)
 {
 	struct trn_bo *bo = to_trn_bo((struct drm_gem_object *)attach->dmabuf->priv);
 

@@ -161,7 +161,7 @@ struct drm_trn_query_device {
 
 	/**
 	 * @reset_count: Device resets since the driver bound. A change tells that
-	 * the contents of HBM and every queue are lost.
+	 * the contents of HBM and every queue are lost. Sleep of the machine is one.
 	 */
 	__u64 reset_count;
 
@@ -393,7 +393,8 @@ struct drm_trn_sync {
  * struct drm_trn_vm_create - Arguments of DRM_IOCTL_TRN_VM_CREATE.
  *
  * An empty address space. Errors: -EOPNOTSUPP no DRM_TRN_CAP_USER_QUEUES, -EMFILE
- * max_vms, or what a user may have, is reached, -ENOSPC the device has no free address space, -ENOMEM.
+ * max_vms, or what a user may have, is reached, -ENOSPC the device has no free address
+ * space, -ENOMEM.
  */
 struct drm_trn_vm_create {
 	/** @flags: Input: must be zero. */
