@@ -14,6 +14,7 @@
 #include "trn_device.h"
 #include "trn_drv.h"
 #include "trn_queue.h"
+#include "trn_reset.h"
 #include "trn_vm.h"
 
 /* A reply that is an array: header and elements in one piece. */
@@ -68,9 +69,7 @@ static void *trn_query_device(struct trn_device *tdev, size_t *size)
 		.max_table_bytes = TRN_MAX_TABLE_BYTES,
 		.max_faults = TRN_MAX_FAULTS,
 	};
-	down_read(&tdev->reset_sem);
-	reply->reset_count = tdev->reset_count;
-	up_read(&tdev->reset_sem);
+	reply->reset_count = trn_reset_get_count(tdev);
 	return reply;
 }
 

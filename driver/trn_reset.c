@@ -118,7 +118,9 @@ static void trn_reset_complete_locked(struct trn_device *tdev, int error)
 	trace_trn_reset(tdev, tdev->reset_count, error);
 	if (tdev->dead)
 		return;
-	tdev->reset_count++;
+	/* Parking has counted it. */
+	if (!tdev->parked)
+		tdev->reset_count++;
 	if (error) {
 		drm_err(&tdev->drm, "device cannot be reset (%d), giving it up\n", error);
 		pci_clear_master(tdev->pdev);
@@ -179,19 +181,26 @@ void trn_reset_check_work(struct work_struct *work)
 	trn_reset_check(container_of(work, struct trn_device, check_work));
 }
 
+/* Recover from a reset by somebody else, which mostly there was not. */
+static void trn_reset_look(struct trn_device *tdev)
+{
+	bool is_foreign;
+
+	down_read(&tdev->reset_sem);
+	is_foreign = !tdev->dead && !tdev->parked && trn_reset_is_foreign(tdev);
+	up_read(&tdev->reset_sem);
+	if (is_foreign)
+		trn_reset_check(tdev);
+}
+
 /* Queued when a queue starts; goes on as long as there are queues. */
 void trn_reset_health_work(struct work_struct *work)
 {
 	struct trn_device *tdev = container_of(to_delayed_work(work), struct trn_device,
 					       health_work);
 	bool cookie = dma_fence_begin_signalling();
-	bool foreign;
 
-	down_read(&tdev->reset_sem);
-	foreign = !tdev->dead && !tdev->parked && trn_reset_is_foreign(tdev);
-	up_read(&tdev->reset_sem);
-	if (foreign)
-		trn_reset_check(tdev);
+	trn_reset_look(tdev);
 	dma_fence_end_signalling(cookie);
 	trn_queue_watch_device(tdev);
 }
@@ -221,6 +230,22 @@ void trn_reset_remove(struct trn_device *tdev)
 	trn_gem_show_hbm(tdev);
 }
 
+/* The number of resets by now, also of those by others that nobody has noticed yet. */
+u64 trn_reset_get_count(struct trn_device *tdev)
+{
+	u64 count;
+	int idx;
+
+	if (drm_dev_enter(&tdev->drm, &idx)) {
+		trn_reset_look(tdev);
+		drm_dev_exit(idx);
+	}
+	down_read(&tdev->reset_sem);
+	count = tdev->reset_count;
+	up_read(&tdev->reset_sem);
+	return count;
+}
+
 /*
  * Take the device out of use for as long as somebody else has it in hand. The lock
  * cannot be held that long: the PCI core allocates on its way.
@@ -238,6 +263,8 @@ static void trn_reset_park(struct trn_device *tdev)
 		ret = trn_reset_chip(tdev);
 		if (ret)
 			drm_warn(&tdev->drm, "device does not obey a reset (%d)\n", ret);
+		/* Whoever reads HBM before it is hidden shall know what he read. */
+		tdev->reset_count++;
 		/* If it does not obey, it shall at least not reach memory. */
 		pci_clear_master(tdev->pdev);
 		/* It may come back, whether it answers now or not. */

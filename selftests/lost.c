@@ -89,6 +89,14 @@ static int reset_behind_the_back(int fd)
 	return 0;
 }
 
+/* Whoever reads HBM and asks after that knows whether it read what it wrote. */
+TEST_F(lost, reset_by_somebody_else_is_counted_when_asked_for)
+{
+	ASSERT_EQ(0, reset_behind_the_back(self->dev.fd));
+	EXPECT_EQ(self->resets + 1, reset_count(self->dev.fd));
+	expect_recovery(_metadata, self);
+}
+
 TEST_F(lost, reset_by_somebody_else_is_seen_when_a_queue_starts)
 {
 	ASSERT_EQ(0, reset_behind_the_back(self->dev.fd));
