@@ -186,6 +186,8 @@ static void trn_vm_change(void *opaque, bool running, RunState state)
         return;
     }
     if (running) {
+        assert(!s->chip->bus_master ||
+               s->bus.host_needs_lock == trn_host_is_translated(s));
         trn_settle(s);
         s->stopped = false;
         trn_chip_start(s->chip);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
+#include "qemu/atomic.h"
 #include "qapi/error.h"
 #include "qapi/util.h"
 #include "qapi/visitor.h"
@@ -249,7 +250,7 @@ static uint32_t *fault_count(TrnState *s, const TrnFault *f)
 static void get_fault(Object *obj, Visitor *v, const char *name, void *opaque,
                       Error **errp)
 {
-    uint32_t value = TRN_READ(fault_count(TRN(obj), opaque));
+    uint32_t value = qatomic_read(fault_count(TRN(obj), opaque));
 
     visit_type_uint32(v, name, &value, errp);
 }
@@ -268,7 +269,7 @@ static void set_fault(Object *obj, Visitor *v, const char *name, void *opaque,
         error_setg(errp, "%s must be 0 to %u", name, f->max);
         return;
     }
-    TRN_WRITE(fault_count(s, f), value);
+    qatomic_set(fault_count(s, f), value);
     if (s->chip) {
         trn_errinj_changed(s->chip);
     }
@@ -289,7 +290,7 @@ static uint64_t *ecc_at(TrnState *s, const char *name)
 static void get_ecc(Object *obj, Visitor *v, const char *name, void *opaque,
                     Error **errp)
 {
-    uint64_t value = TRN_READ(ecc_at(TRN(obj), name)) - 1;
+    uint64_t value = qatomic_read(ecc_at(TRN(obj), name)) - 1;
 
     visit_type_uint64(v, name, &value, errp);
 }
@@ -300,7 +301,7 @@ static void set_ecc(Object *obj, Visitor *v, const char *name, void *opaque,
     uint64_t value;
 
     if (visit_type_uint64(v, name, &value, errp)) {
-        TRN_WRITE(ecc_at(TRN(obj), name), value + 1);
+        qatomic_set(ecc_at(TRN(obj), name), value + 1);
     }
 }
 

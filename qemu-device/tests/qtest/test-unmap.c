@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Memory that leaves the machine while a worker writes to it, and sleeps: a
+ * debugger stops the worker, as a host that is short of processors does.
+ */
+#include "trn-qtest.h"
+
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#define SRC 0x1000000ULL
+#define ATTEMPTS 6u             /* most of them meet a worker that writes */
+
+/* The worker of the device that came first, by its name. */
+static pid_t find_worker(TrnVm *vm)
+{
+    g_autofree char *tasks = g_strdup_printf("/proc/%d/task",
+                                             qtest_pid(vm->qts));
+    GDir *dir = g_dir_open(tasks, 0, NULL);
+    const char *tid;
+    pid_t found = 0;
+
+    g_assert_nonnull(dir);
+    while ((tid = g_dir_read_name(dir))) {
+        g_autofree char *path = g_strdup_printf("%s/%s/comm", tasks, tid);
+        g_autofree char *comm = NULL;
+
+        if (g_file_get_contents(path, &comm, NULL, NULL) &&
+            g_str_has_prefix(comm, "trn-worker") &&
+            (!found || atoi(tid) < found)) {
+            found = atoi(tid);
+        }
+    }
+    g_dir_close(dir);
+    g_assert_cmpint(found, !=, 0);
+    return found;
+}
+
+/* False if the host lets nobody debug. */
+static bool stop_thread(pid_t tid)
+{
+    int status;
+
+    if (ptrace(PTRACE_SEIZE, tid, NULL, NULL)) {
+        return false;
+    }
+    g_assert_cmpint(ptrace(PTRACE_INTERRUPT, tid, NULL, NULL), ==, 0);
+    g_assert_cmpint(waitpid(tid, &status, __WALL), ==, tid);
+    g_assert_true(WIFSTOPPED(status));
+    return true;
+}
+
+static void open_port(TrnVm *vm)
+{
+    uint64_t port = trn_ecam(0, 3);
+
+    qtest_writel(vm->qts, port + 0x18, 0x00010100);
+    qtest_writel(vm->qts, port + 0x24, 0xfff10001);
+    qtest_writel(vm->qts, port + 0x28, 0x00000100);
+    qtest_writel(vm->qts, port + 0x2c, 0x000001ff);
+    qtest_writew(vm->qts, port + 0x04, 0x6);
+}
+
+/* QEMU's docs/specs/acpi_pci_hotplug: bus selector, down, eject. */
+static void eject(TrnVm *vm)
+{
+    qtest_qmp_device_del_send(vm->qts, "trn1");
+    for (unsigned bus = 0; bus < 4; bus++) {
+        uint32_t slots;
+
+        qtest_outl(vm->qts, 0xcc0 + 0x10, bus);
+        slots = qtest_inl(vm->qts, 0xcc0 + 0x4);
+        if (slots) {
+            qtest_outl(vm->qts, 0xcc0 + 0x8, slots);
+        }
+    }
+}
+
+/* A device whose HBM is written to is taken out meanwhile. */
+static bool take_out(TrnVm *vm, TrnQueue *q, pid_t worker)
+{
+    uint64_t next_bar = vm->next_bar;
+    bool stopped;
+    TrnDev *target;
+
+    qtest_qmp_device_add(vm->qts, "trn3", "trn1", "{'bus': 'rp', "
+                         "'hbm-size': 268435456, 'routing-id': 100}");
+    open_port(vm);
+    target = trn_dev_open(vm, 1, 0);
+    trn_queue_program(q);
+    trn_post_same(q, target->bar4 | HOST_BIT, SRC, 16000);
+    trn_ring(q);
+    trn_wait_count(q, 1);
+    stopped = stop_thread(worker);
+    if (stopped) {
+        eject(vm);
+        /* Nothing tells when the old map of memory is given up. */
+        g_usleep(300000);
+        g_assert_cmpint(ptrace(PTRACE_DETACH, worker, NULL, NULL), ==, 0);
+        qtest_qmp_eventwait(vm->qts, "DEVICE_DELETED");
+        qtest_qmp_assert_success(vm->qts, "{'execute': 'query-status'}");
+    }
+    vm->next_bar = next_bar;
+    g_free(target);
+    return stopped;
+}
+
+static void memory_leaves_while_a_worker_writes_to_it(void)
+{
+    TrnVm *vm = trn_vm_start("-name debug-threads=on "
+                             "-device pcie-root-port,id=rp,addr=3,slot=1 "
+                             "-device trn3,addr=4,hbm-size=256M");
+    TrnDev *dev = trn_dev_open(vm, 0, 4);
+    TrnQueue *q = trn_queue_new(dev, 0, 0, 16384);
+    pid_t worker = find_worker(vm);
+
+    vm->any_log = true;
+    for (unsigned i = 0; i < ATTEMPTS; i++) {
+        if (!take_out(vm, q, worker)) {
+            g_test_skip("this host lets nobody debug");
+            break;
+        }
+    }
+    trn_queue_free(q);
+    g_free(dev);
+    trn_vm_stop(vm);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define T(name) g_test_add_func("/unmap/" #name, name)
+    T(memory_leaves_while_a_worker_writes_to_it);
+    return g_test_run();
+}
