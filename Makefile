@@ -29,7 +29,7 @@ help:
 #: make unit         the tests that need no VM
 #: make bench        speed, compared with NVMe and memcpy: a table, build/bench.json; RUNS=5
 #: make lint         style and static checks
-#: make fuzz         the device against random input, for hours [FUZZ_SECONDS=7200]
+#: make fuzz         device and driver against random input, for hours [FUZZ_SECONDS=7200]
 #:
 #: make device       QEMU with the device
 #: make modules      the driver, trn.ko
@@ -94,8 +94,8 @@ unit:
 	@$(SETUP) packages
 	@tools/check/check unit
 
-# First the cores alone, then all of it in QEMU under AddressSanitizer, with other
-# noise each day.
+# First the cores alone, then all of it in QEMU under AddressSanitizer, then the driver
+# under a device that lies, with other noise each day.
 fuzz:
 	@$(SETUP) packages qemu-asan
 	@$(MAKE) -s --no-print-directory -C qemu-device/tests fuzz O=$(BUILD)/device-tests \
@@ -106,6 +106,7 @@ fuzz:
 		QEMU_SRC=$(BUILD)/deps/qemu-source QEMU_BUILD=$(BUILD)/deps/qemu-build \
 		QTEST_QEMU=$(BUILD)/qemu-asan/qemu-system-x86_64 \
 		QTEST_ARGS='--match /fuzz/ --timeout $(shell expr $(FUZZ_SECONDS) + 300)'
+	@TRN_MALICE_SECONDS=$(FUZZ_SECONDS) TRN_MALICE_SEED=$$(date +%Y%m%d) tools/check/check malice
 
 install: tools
 	@$(MAKE) -s --no-print-directory -C libtrn install O=$(BUILD)/libtrn PREFIX=$(PREFIX) \

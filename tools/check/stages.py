@@ -197,5 +197,18 @@ def debug(report):
     vmrun.monitored(report, "debug-faults", options=DEBUG)
 
 
+def malice(report):
+    """a device that lies, and one that is taken away, on the debug kernel"""
+    seconds = int(os.environ.get("TRN_MALICE_SECONDS", "40"))
+    seed = os.environ.get("TRN_MALICE_SEED", "1")
+    build("guest", "selftests")
+    setup("module-debug")
+    vmrun.monitored(report, "malice", suites=["malice"], options=DEBUG,
+                    timeout=900 + 3 * seconds,
+                    env=["TRN_TEST_SCALE=small", f"TRN_TEST_SECONDS={seconds}",
+                         f"TRN_TEST_SEED={seed}"])
+
+
 STAGES = {stage.__name__: stage for stage in
-          (lint, unit, fuzz, qtest, vm, refuse, stock, iommu, sizes, hang, faults, migrate, debug)}
+          (lint, unit, fuzz, qtest, vm, refuse, stock, iommu, sizes, hang, faults, migrate, debug,
+           malice)}
