@@ -552,7 +552,7 @@ void trn_gem_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 	struct trn_device *tdev = to_trn_device(file->minor->dev);
 	struct drm_memory_stats stats[TRN_NUM_HBM_STACKS + 1] = {};
 	struct drm_gem_object *obj;
-	char name[8];
+	char name[16];
 	u32 region;
 	int id;
 
