@@ -199,5 +199,5 @@ def journey(report, name, memory, devices, window, detours=False):
 def run(report):
     # HBM larger than memory, and smaller: QEMU counts pages of all of it in one row.
     journey(report, "migrate-large-hbm", "1G", ["trn3"], 32 << 30)
-    journey(report, "migrate-small-hbm", "2G", ["trn3,hbm-size=1G", "trn3,hbm-size=1G,routing-id=4"],
-            8 << 30, detours=True)
+    journey(report, "migrate-small-hbm", "2G",
+            ["trn3,hbm-size=1G", "trn3,hbm-size=1G,routing-id=4"], 8 << 30, detours=True)

@@ -20,7 +20,7 @@
 /* Bytes in one line of the qtest protocol, whose reader is quadratic in it. */
 #define QTEST_LINE (16 * KIB)
 
-#define DEADLINE_US (10 * G_USEC_PER_SEC)
+#define DEADLINE_US (60 * G_USEC_PER_SEC)
 
 const uint64_t trn_hbm_base[4] = {
     0x000000000000, 0x004000000000, 0x800000000000, 0x804000000000,

@@ -209,7 +209,7 @@ void trn_copy_verify(TrnQueue *q, uint64_t dst, uint64_t src, uint64_t len,
 
 /*
  * Waiting: polls until the condition holds, aborts the test with a sentence
- * after ten seconds.
+ * after a minute.
  */
 void trn_wait_mem32(TrnVm *vm, uint64_t addr, uint32_t want, const char *what);
 void trn_wait_reg(TrnDev *dev, uint32_t off, uint32_t mask, uint32_t want,
