@@ -26,7 +26,8 @@
  * as stopped, so that a holder of the big lock can wait for it. Once it has the
  * lock it goes on only if nobody held the engine meanwhile (TrnEngine.gen);
  * otherwise it forgets the piece it was at, which is not yet accounted for, and
- * ends its turn.
+ * ends its turn. The engine is parked as well while the worker sends events: an
+ * interrupt may come back to this thread as a register write that waits for it.
  */
 #ifndef TRN_CORE_UDMA_H
 #define TRN_CORE_UDMA_H
