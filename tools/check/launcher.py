@@ -6,35 +6,11 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import tempfile
 import time
 
-from tap import say
-from vmrun import TRN_VM
-
-BARE = ["--device", "none", "--no-driver"]
-PATIENCE = 180
-
-
-def trn_vm(*args, stdin=None):
-    result = subprocess.run([TRN_VM, *args], input=stdin, text=True, errors="replace",
-                            stdin=subprocess.DEVNULL if stdin is None else None,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            timeout=PATIENCE, check=False)
-    return result.returncode, result.stdout, result.stderr
-
-
-def expect(condition, what):
-    if not condition:
-        raise AssertionError(what)
-
-
-def expect_failure(result, status, *words):
-    code, _, stderr = result
-    expect(code == status, f"exit status {code} instead of {status}: {stderr[-500:]}")
-    for word in words:
-        expect(word in stderr, f"'{word}' is not in: {stderr[-1500:]}")
+from cases import PATIENCE, expect, expect_failure, wait_for
+from launcher_run import BARE, background, trn_vm
 
 
 def first_boot_finds_its_accelerator():
@@ -91,7 +67,8 @@ def crash_of_qemu_is_told():
 
 
 def killed_launcher_leaves_no_qemu():
-    with background(*BARE, "--", "sleep", "1000") as (process, qemu):
+    with tempfile.TemporaryDirectory() as folder, \
+         background(*BARE, "--", "sleep", "1000", TMPDIR=folder) as (process, qemu):
         process.kill()
         process.communicate(timeout=PATIENCE)
         wait_for(lambda: not os.path.exists(f"/proc/{qemu}"), "QEMU to end")
@@ -152,52 +129,17 @@ def nonsense_is_refused():
     expect_failure(trn_vm("--kernel", "/etc/passwd", "--", "true"), 125, "not a Linux kernel")
     expect_failure(trn_vm("--nonsense"), 2, "--nonsense")
     expect_failure(trn_vm("--icount", "11"), 2, "--icount")
+    expect_failure(trn_vm("--timeout", "-5", "--", "true"), 2, "--timeout")
+    expect_failure(trn_vm("--mem", "100K", "--", "true"), 125, "--mem", "at least 64M")
+    expect_failure(trn_vm("--qemu", "-name 'x", "--", "true"), 125, "--qemu", "quot")
+    expect_failure(trn_vm("--add", "/bin/true:/tmp/x", "--", "true"), 125, "hidden")
+    expect_failure(trn_vm("--add", "/bin/true:/bin", "--", "true"), 125, "a folder")
     expect_failure(trn_vm(), 125, "terminal")
 
 
 def too_many_devices_are_refused():
     devices = ["--device", "trn3,hbm-size=4T"] * 16
     expect_failure(trn_vm(*devices, "--dry-run", "--", "true"), 125, "address space")
-
-
-class background:
-    """trn-vm and its QEMU, running; ended afterwards."""
-
-    def __init__(self, *args):
-        self._argv = [TRN_VM, *args]
-
-    def __enter__(self):
-        self._process = subprocess.Popen(self._argv, stdin=subprocess.DEVNULL, text=True,
-                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        pid = self._process.pid
-        children = f"/proc/{pid}/task/{pid}/children"
-
-        def qemu():
-            with open(children, encoding="ascii") as f:
-                for child in f.read().split():
-                    with open(f"/proc/{child}/comm", encoding="ascii") as comm:
-                        if comm.read().startswith("qemu"):
-                            return int(child)
-            return None
-
-        return self._process, wait_for(qemu, "QEMU to start")
-
-    def __exit__(self, *_):
-        self._process.terminate()
-        self._process.communicate(timeout=PATIENCE)
-
-
-def wait_for(condition, what):
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            value = condition()
-        except OSError:
-            value = None
-        if value:
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"no end of waiting for {what}")
 
 
 TESTS = (first_boot_finds_its_accelerator, command_has_its_own_channels,
@@ -208,13 +150,3 @@ TESTS = (first_boot_finds_its_accelerator, command_has_its_own_channels,
          added_program_runs_with_its_libraries, named_module_is_there_to_load,
          icount_makes_time_of_instructions, nonsense_is_refused, too_many_devices_are_refused)
 
-
-def run(report):
-    for test in TESTS:
-        try:
-            test()
-        except (AssertionError, subprocess.TimeoutExpired) as err:
-            report.fail(f"vm: {test.__name__}", str(err))
-        else:
-            report.ok()
-            say(f"  ok    {test.__name__}")

@@ -4,7 +4,10 @@
 import os
 import subprocess
 
+import cases
 import launcher
+import launcher_places
+import launcher_streams
 import migrate as migration
 import vmrun
 from tap import Stream, Suite, say
@@ -127,9 +130,10 @@ def qtest(report):
 
 
 def vm(report):
-    """the launcher: statuses, channels, panics, hangs"""
+    """the launcher: statuses, streams, panics, hangs, signals, odd places"""
     build("guest")
-    launcher.run(report)
+    for tests in (launcher, launcher_streams, launcher_places):
+        cases.run(report, "vm", tests.TESTS)
 
 
 def stock(report):

@@ -14,6 +14,10 @@ class Archive:
     def __contains__(self, path):
         return path.lstrip("/") in self._entries
 
+    def is_folder(self, path):
+        mode, _ = self._entries.get(os.path.normpath(path).lstrip("/"), (0, b""))
+        return stat.S_ISDIR(mode)
+
     def _add(self, path, mode, data):
         path = os.path.normpath(path).lstrip("/")
         parent = os.path.dirname(path)
@@ -25,19 +29,21 @@ class Archive:
         self._add(path, stat.S_IFDIR | mode, b"")
 
     def symlink(self, path, target):
-        self._add(path, stat.S_IFLNK | 0o777, target.encode())
+        self._add(path, stat.S_IFLNK | 0o777, os.fsencode(target))
 
     def data(self, path, content, mode=0o644):
         self._add(path, stat.S_IFREG | mode, content)
 
     def text(self, path, content, mode=0o644):
-        self.data(path, content.encode(), mode)
+        self.data(path, os.fsencode(content), mode)
 
     def file(self, path, source, mode=None):
+        """A host file. All users of the guest may read it, whatever the host's umask was."""
         with open(source, "rb") as f:
             data = f.read()
             if mode is None:
-                mode = stat.S_IMODE(os.fstat(f.fileno()).st_mode)
+                executable = os.fstat(f.fileno()).st_mode & stat.S_IXUSR
+                mode = 0o755 if executable else 0o644
         self.data(path, data, mode)
 
     def write(self, out):
@@ -48,7 +54,7 @@ class Archive:
 
     @staticmethod
     def _write_entry(out, ino, path, mode, data):
-        name = path.encode() + b"\0"
+        name = os.fsencode(path) + b"\0"
         links = 2 if stat.S_ISDIR(mode) else 1
         fields = (ino, mode, 0, 0, links, 0, len(data), 0, 0, 0, 0, len(name), 0)
         header = b"070701" + b"".join(b"%08x" % n for n in fields)

@@ -13,6 +13,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 GUEST_SCRIPTS = os.path.join(HERE, os.pardir, "guest")
 GUEST_LIBDIR = "/usr/lib/trn"
 
+# Where /init mounts something over what the archive has.
+MOUNTED = ("/proc", "/sys", "/dev", "/tmp")
+
 # Modules that the tests want besides trn.ko and what it depends on.
 EXTRA_MODULES = ("vgem",)
 
@@ -54,13 +57,13 @@ def image_release(path):
             if head[0x202:0x206] == b"HdrS":
                 # Documentation/arch/x86/boot.rst: kernel_version, relative to 0x200.
                 f.seek(int.from_bytes(head[0x20e:0x210], "little") + 0x200)
-                return f.read(128).split(b"\0")[0].split(b" ")[0].decode()
+                return f.read(128).split(b"\0")[0].split(b" ")[0].decode(errors="replace")
             match = re.search(rb"Linux version (\S+) ", head + f.read())
     except OSError as err:
         raise VmError(f"cannot read the kernel {path}: {err.strerror}") from err
     if not match:
         raise VmError(f"{path} is not a Linux kernel for x86 (a bzImage or a vmlinux)")
-    return match.group(1).decode()
+    return match.group(1).decode(errors="replace")
 
 
 def modinfo(path, key):
@@ -80,7 +83,10 @@ def read_module(path):
     if not tool:
         with open(path, "rb") as f:
             return f.read()
-    return subprocess.run([tool, "-dc", path], check=True, stdout=subprocess.PIPE).stdout
+    result = subprocess.run([tool, "-dc", path], check=False, stdout=subprocess.PIPE)
+    if result.returncode:
+        raise VmError(f"cannot unpack {path}: {tool} ended with status {result.returncode}")
+    return result.stdout
 
 
 class Image:
@@ -92,17 +98,25 @@ class Image:
         self._add_busybox(busybox)
         for folder in ("proc", "sys", "dev", "tmp", "root", "run", "etc"):
             self.archive.mkdir(folder)
+        # "user" is of the group that udev's rule lets use the device, "nobody" is not.
         self.archive.text("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"
+                          "user:x:1000:1000:user:/:/bin/sh\n"
                           "nobody:x:65534:65534:nobody:/:/bin/sh\n")
-        self.archive.text("/etc/group", "root:x:0:\nnogroup:x:65534:\n")
+        self.archive.text("/etc/group", "root:x:0:\nrender:x:105:user\nuser:x:1000:\n"
+                          "nogroup:x:65534:\n")
         for name in sorted(os.listdir(GUEST_SCRIPTS)):
             path = "/init" if name == "init" else os.path.join(GUEST_LIBDIR, name)
             self.archive.file(path, os.path.join(GUEST_SCRIPTS, name), 0o755)
 
     def _add_busybox(self, busybox):
+        if not os.path.exists(busybox):
+            raise VmError(f"there is no {busybox}: run 'make setup' first")
         self.archive.file("/bin/busybox", busybox, 0o755)
-        applets = subprocess.run([busybox, "--list"], check=True, text=True,
-                                 stdout=subprocess.PIPE).stdout.split()
+        result = subprocess.run([busybox, "--list"], check=False, text=True,
+                                stdout=subprocess.PIPE)
+        applets = result.stdout.split()
+        if not applets:
+            raise VmError(f"{busybox} does not run: status {result.returncode}")
         for applet in applets:
             if applet != "busybox":
                 self.archive.symlink("/bin/" + applet, "busybox")
@@ -156,6 +170,10 @@ class Image:
         """A host file, with the loader and the libraries it needs if it is a program."""
         if not os.path.isfile(source):
             raise VmError(f"--add: there is no file {source}")
+        if any(f"{os.path.normpath(path)}/".startswith(f"{mount}/") for mount in MOUNTED):
+            raise VmError(f"--add: {path} would be hidden: the guest mounts {', '.join(MOUNTED)}")
+        if path.endswith("/") or self.archive.is_folder(path):
+            raise VmError(f"--add: {path} is a folder of the guest")
         self.archive.file(path, source)
         for name, library in self._libraries(source):
             target = name if name.startswith("/lib") else f"/usr/lib/{os.path.basename(name)}"
@@ -167,18 +185,17 @@ class Image:
         with open(source, "rb") as f:
             if f.read(4) != b"\x7fELF":
                 return
-        env = dict(os.environ, LD_LIBRARY_PATH=self.library_path)
-        result = subprocess.run(["ldd", source], env=env, text=True, check=False,
+        # What else is preloaded on the host is not the program's.
+        env = {"PATH": os.defpath, "LD_LIBRARY_PATH": self.library_path}
+        result = subprocess.run(["ldd", os.path.abspath(source)], env=env, check=False,
                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        for line in result.stdout.splitlines():
-            found = re.match(r"\s*(\S+) => (\S+) \(0x|\s*(/\S+) \(0x", line)
-            if found and found.group(1):
-                yield os.path.basename(found.group(1)), found.group(2)
-            elif found:
-                yield found.group(3), found.group(3)
-            elif line.strip().endswith("=> not found"):
-                name = line.split()[0]
+        for line in os.fsdecode(result.stdout).split("\n"):
+            name, arrow, found = line.strip().partition(" => ")
+            host_path = re.sub(r" \(0x[0-9a-f]+\)$", "", found if arrow else name)
+            if found == "not found":
                 raise VmError(f"{source} needs {name}, which this machine does not have")
+            if host_path.startswith("/"):
+                yield (os.path.basename(name) if arrow else host_path), host_path
 
     def set_command(self, argv):
         self.archive.text("/etc/trn/command", "exec " + shlex.join(argv) + "\n", 0o755)
@@ -189,8 +206,11 @@ class Image:
         self.archive.text("/etc/trn/options", lines)
 
     def write(self, path):
-        with open(path, "wb") as out:
-            self.archive.write(out)
+        try:
+            with open(path, "wb") as out:
+                self.archive.write(out)
+        except OSError as err:
+            raise VmError(f"cannot write {path}: {err.strerror}") from err
 
 
 def modules_dep(depends):

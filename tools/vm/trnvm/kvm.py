@@ -5,18 +5,19 @@
 run ours. So a guest is booted once per boot of the machine, and the answer kept.
 """
 
+import contextlib
 import json
 import os
 import subprocess
-import sys
 
 from . import VmError
+from .streams import complain
 
 NODE = "/dev/kvm"
 PROBE_SECONDS = 30
 
 
-def choose(launcher, build):
+def choose(launcher, build, folder):
     """The accelerator: TRN_ACCEL says tcg, kvm or auto."""
     wish = os.environ.get("TRN_ACCEL") or "auto"
     if wish not in ("tcg", "kvm", "auto"):
@@ -29,36 +30,68 @@ def choose(launcher, build):
         if wish == "kvm":
             raise VmError(f"TRN_ACCEL=kvm: cannot open {NODE}: {err.strerror}; without it, "
                           "TRN_ACCEL=tcg emulates") from err
+        if isinstance(err, PermissionError):
+            _tell_of_refusal(build, err)
         return "tcg"
     if wish == "kvm":
         return wish
-    return "kvm" if _boots(launcher, build) else "tcg"
+    return "kvm" if _boots(launcher, build, folder) else "tcg"
 
 
-def _boots(launcher, build):
-    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as f:
-        key = f.read().strip()
-    path = os.path.join(build, "kvm.json")
-    try:
-        with open(path, encoding="utf-8") as f:
-            known = json.load(f)
-        if known["key"] == key:
-            return known["boots"]
-    except (OSError, ValueError, KeyError):
-        pass
-    print("trn-vm: trying whether KVM works here", file=sys.stderr)
+def _tell_of_refusal(build, err):
+    """Once per boot of the machine and user."""
+    memory = Memory(build, f"refused-{os.getuid()}")
+    if memory.value:
+        return
+    complain(f"trn-vm: {NODE}: {err.strerror}: emulating (TCG), which is many times slower; "
+             "members of the group that owns it may use it")
+    memory.keep(True)
+
+
+def _boots(launcher, build, folder):
+    memory = Memory(build, "boots")
+    if memory.value is not None:
+        return memory.value
+    complain("trn-vm: trying whether KVM works here")
     probe = [launcher, "--device", "none", "--no-driver", "--mem", "512M", "--smp", "1",
              "--timeout", str(PROBE_SECONDS), "--", "true"]
-    boots = subprocess.run(probe, env=dict(os.environ, TRN_ACCEL="kvm"), check=False,
-                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    # In our own folder: what is left of a probe that is killed goes with it.
+    boots = subprocess.run(probe, env=dict(os.environ, TRN_ACCEL="kvm", TMPDIR=folder),
+                           check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL).returncode == 0
     if not boots:
-        print(f"trn-vm: {NODE} is there, but no guest boots with it: emulating (TCG). "
-              "TRN_ACCEL=kvm shows why", file=sys.stderr)
-    with open(path + ".new", "w", encoding="utf-8") as f:
-        json.dump({"key": key, "boots": boots}, f)
-    os.replace(path + ".new", path)
+        complain(f"trn-vm: {NODE} is there, but no guest boots with it: emulating (TCG). "
+                 "TRN_ACCEL=kvm shows why")
+    memory.keep(boots)
     return boots
+
+
+class Memory:
+    """One fact in build/kvm.json, known until the machine boots anew."""
+
+    def __init__(self, build, name):
+        self._path = os.path.join(build, "kvm.json")
+        self._name = name
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as f:
+            self._facts = {"key": f.read().strip()}
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            with open(self._path, encoding="utf-8") as f:
+                known = json.load(f)
+            if known.get("key") == self._facts["key"]:
+                self._facts = known
+
+    @property
+    def value(self):
+        return self._facts.get(self._name)
+
+    def keep(self, value):
+        """A build folder of somebody else is not written to: the fact is found anew."""
+        self._facts[self._name] = value
+        new = f"{self._path}.{os.getpid()}"
+        with contextlib.suppress(OSError):
+            with open(new, "w", encoding="utf-8") as f:
+                json.dump(self._facts, f)
+            os.replace(new, self._path)
 
 
 def physical_bits():

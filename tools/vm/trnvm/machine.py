@@ -16,6 +16,9 @@ BAR0_SIZE = 4 * GIB
 BAR2_SIZE = 32 << 20
 DEFAULT_HBM_SIZE = 16 * GIB
 
+# Less has no room for the guest's kernel and what is unpacked beside it.
+LEAST_MEMORY = 64 << 20
+
 # Host addresses that a descriptor of the chip can carry (HW 2.1): memory, and
 # the BARs of the other devices, must lie below.
 PHYS_BITS = 46
@@ -62,6 +65,9 @@ class Machine:
         self.options = options
         self.devices = [Device(text) for text in options.device]
         self.memory = parse_size(options.mem, "--mem")
+        if self.memory < LEAST_MEMORY:
+            raise VmError(f"--mem: {options.mem} is not enough for a guest: at least "
+                          f"{LEAST_MEMORY >> 20}M")
 
     def _window(self):
         """Address space per device: the same for all keeps each one aligned."""
@@ -118,8 +124,16 @@ class Machine:
         argv += channels
         argv += self._device_args()
         for extra in self.options.qemu:
-            argv += shlex.split(extra)
+            argv += split_words(extra)
         return argv
+
+
+def split_words(text):
+    """As a shell splits them, quotes included."""
+    try:
+        return shlex.split(text)
+    except ValueError as err:
+        raise VmError(f"--qemu: '{text}': {str(err).lower()}") from err
 
 
 def find_qemu(build):

@@ -1,38 +1,30 @@
 # SPDX-License-Identifier: MIT
 """One run of QEMU: its channels, its watchdog, and what became of the guest.
 
-The guest's command has channels of its own, virtio-serial ports, so that
-nothing but its output comes out of them; the kernel's log goes to a serial port
-and from there to a file. A port "trn.status" tells when the guest is up ("ready") and
-how the command ended ("exit N"). A VM that stops without the latter has failed.
+A port "trn.status" tells when the guest is up ("ready"), that it wants the input
+("stdin") and how the command ended ("exit N"). A VM that stops without the latter has
+failed. The main thread only waits, for what the other threads report or for the
+deadline.
 """
 
 import contextlib
 import ctypes
 import os
-import re
-import selectors
+import queue
 import signal
-import socket
 import subprocess
-import sys
 import termios
 import time
 
-from . import VmError
+from . import VmError, console, ending, os_sentence, streams
 
 EXIT_VM_FAILED = 125
 EXIT_TIMED_OUT = 124
-LOG_TAIL_LINES = 40
+EXIT_READER_GONE = 128 + signal.SIGPIPE
+QEMU_END_SECONDS = 30
+STATUS_LINE_MAX = 4096
+LONGEST_WAIT = 3600  # seconds; a thread's wait has a limit
 PR_SET_PDEATHSIG = 1
-
-# How a console log says that the kernel is lost, most telling first.
-DEATHS = (
-    (r"Kernel panic - not syncing: (.*)", "the guest's kernel panicked"),
-    (r"Oops: (.*)", "the guest's kernel had an oops"),
-    (r"watchdog: (BUG: soft lockup.*)", "a processor of the guest hangs"),
-    (r"(rcu: INFO: .*self-detected stall.*)", "a processor of the guest hangs"),
-)
 
 
 class GuestFailure(Exception):
@@ -43,205 +35,168 @@ class GuestFailure(Exception):
         self.status = status
 
 
-def die_with_parent():
+class ReaderGone(Exception):
+    """Nobody reads the command's output any more: the end, as of any program in a pipe."""
+
+
+def die_with_parent(parent):
     """Runs in the child: QEMU must not outlive a launcher that was killed."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
-class Channels:
-    """The sockets between QEMU's character devices and this process."""
+class Terminal:
+    """The settings that a QEMU which was killed cannot put back."""
 
-    OUTPUTS = ("stdout", "stderr", "status")
+    def __init__(self):
+        self._settings = None
+        with contextlib.suppress(termios.error):
+            self._settings = termios.tcgetattr(0)
+            self._blocking = os.get_blocking(0)
 
-    def __init__(self, folder, interactive, forward_stdin):
-        self.names = ["status"] if interactive else list(self.OUTPUTS)
-        if forward_stdin:
-            self.names.append("stdin")
-        self.interactive = interactive
-        self._folder = folder
-        self._listeners = {}
-        for name in self.names:
-            listener = socket.socket(socket.AF_UNIX)
-            listener.bind(self._path(name))
-            listener.listen(1)
-            self._listeners[name] = listener
-
-    def _path(self, name):
-        return os.path.join(self._folder, name + ".sock")
-
-    def arguments(self, log):
-        """QEMU's arguments for the ports and the console."""
-        args = ["-chardev", f"file,id=console,path={log}", "-serial", "chardev:console",
-                "-device", f"virtio-serial-pci,max_ports={len(self.names) + 2}"]
-        for name in self.names:
-            args += ["-chardev", f"socket,id={name},path={self._path(name)}",
-                     "-device", f"virtserialport,chardev={name},name=trn.{name}"]
-        if self.interactive:
-            args += ["-chardev", "stdio,id=terminal,signal=off",
-                     "-device", "virtconsole,chardev=terminal"]
-        return args
-
-    def listeners(self):
-        return dict(self._listeners)
-
-    def close(self):
-        for listener in self._listeners.values():
-            listener.close()
+    def restore(self):
+        if self._settings:
+            with contextlib.suppress(termios.error, OSError):
+                os.set_blocking(0, self._blocking)
+                termios.tcsetattr(0, termios.TCSADRAIN, self._settings)
 
 
 class Session:
     """Runs the VM until its command ends, its time is over, or it dies."""
 
-    def __init__(self, argv, channels, log, timeouts, is_up=False):
+    def __init__(self, argv, channels, folder, log, timeouts, is_up=False):
         self._argv = argv
         self._channels = channels
+        self._errors = os.path.join(folder, "qemu.stderr")
         self._log = log
         self._boot_timeout, self._timeout = timeouts
-        self._selector = selectors.DefaultSelector()
-        self._status_text = b""
+        self._events = queue.SimpleQueue()
+        self._open = set()
         self._ready = is_up
-        self._stdin = None
         self._exit_status = None
-        self._outputs = {"stdout": sys.stdout.buffer, "stderr": sys.stderr.buffer}
 
     def run(self):
         """The exit status of the command, or GuestFailure."""
-        terminal = self._save_terminal()
-        stdin = None if self._channels.interactive else subprocess.DEVNULL
-        stdout = None if self._channels.interactive else subprocess.DEVNULL
+        terminal = Terminal() if self._channels.interactive else None
         qemu = None
-        with open(self._log + ".qemu", "w+b") as errors:
-            try:
-                qemu = subprocess.Popen(self._argv, stdin=stdin, stdout=stdout, stderr=errors,
-                                        preexec_fn=die_with_parent)
-                self._follow(qemu)
-                qemu.wait(timeout=30)
-            except FileNotFoundError as err:
-                raise VmError(f"cannot run {self._argv[0]}: {err.strerror}") from err
-            except subprocess.TimeoutExpired:
-                self._drain()
-            finally:
-                if qemu and qemu.poll() is None:
-                    qemu.kill()
-                    qemu.wait()
-                self._restore_terminal(terminal)
-                self._channels.close()
-            errors.seek(0)
-            self._judge(qemu.returncode, errors.read().decode(errors="replace"))
+        try:
+            qemu = self._start_qemu()
+            self._follow(qemu)
+            qemu.wait(timeout=QEMU_END_SECONDS)
+        except ReaderGone:
+            return EXIT_READER_GONE
+        finally:
+            if qemu and qemu.poll() is None:
+                qemu.kill()
+                qemu.wait()
+            if terminal:
+                terminal.restore()
+        self._judge(qemu.returncode)
         return self._exit_status
 
-    @staticmethod
-    def _save_terminal():
-        with contextlib.suppress(termios.error, ValueError, OSError):
-            return termios.tcgetattr(sys.stdin.fileno())
-        return None
+    def _start_qemu(self):
+        unused = None if self._channels.interactive else subprocess.DEVNULL
+        parent = os.getpid()
+        try:
+            with open(self._errors, "wb") as errors:
+                qemu = subprocess.Popen(self._argv, stdin=unused, stdout=unused, stderr=errors,
+                                        pass_fds=self._channels.qemu_fds(),
+                                        preexec_fn=lambda: die_with_parent(parent))
+        except OSError as err:
+            raise VmError(f"cannot run QEMU: {os_sentence(err)}") from err
+        self._channels.hand_over()
+        return qemu
+
+    # The other threads. Each ends with an event ("closed", NAME, what went wrong).
+
+    def _spawn(self, name, function, *args):
+        def run():
+            signal.pthread_sigmask(signal.SIG_BLOCK, ending.SIGNALS)
+            failure = None
+            try:
+                function(*args)
+            except Exception as err:  # whatever it is: the main thread tells it
+                failure = err
+            self._events.put(("closed", name, failure))
+
+        self._open.add(name)
+        streams.start(run)
 
     @staticmethod
-    def _restore_terminal(saved):
-        if saved:
-            with contextlib.suppress(termios.error, OSError):
-                termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, saved)
+    def _watch_qemu(pid):
+        # It stays a zombie, for the main thread to collect.
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+    def _read_status(self):
+        with self._channels["status"].makefile("rb") as lines, \
+             contextlib.suppress(ConnectionError):
+            for line in iter(lambda: lines.readline(STATUS_LINE_MAX), b""):
+                self._events.put(("status", line.decode(errors="replace").rstrip("\n"), None))
+
+    # The main thread.
 
     def _follow(self, qemu):
-        """Serve the channels until QEMU is gone or a deadline has passed."""
-        pidfd = os.pidfd_open(qemu.pid)
-        try:
-            self._selector.register(pidfd, selectors.EVENT_READ, self._qemu_ended)
-            for name, listener in self._channels.listeners().items():
-                self._selector.register(listener, selectors.EVENT_READ,
-                                        lambda n=name, s=listener: self._connected(n, s))
-            start = time.monotonic()
-            self._running = True
-            while self._running:
-                limit = self._timeout if self._ready else self._boot_timeout
-                left = start + limit - time.monotonic() if limit else None
-                if left is not None and left <= 0:
-                    raise GuestFailure(EXIT_TIMED_OUT, self._timeout_reason(limit))
-                for key, _ in self._selector.select(left):
-                    key.data()
-        finally:
-            os.close(pidfd)
-        self._drain()
+        """Until QEMU and every output are at their end, or a deadline has passed."""
+        start = time.monotonic()
+        self._spawn("qemu", self._watch_qemu, qemu.pid)
+        self._spawn("status", self._read_status)
+        for fd, name in enumerate(self._channels.OUTPUTS, start=1):
+            if name in self._channels:
+                self._spawn(name, streams.copy_output, self._channels[name], fd)
+        # The end of the input is of no interest.
+        while self._open - {"stdin"}:
+            limit = self._timeout if self._ready else self._boot_timeout
+            left = start + limit - time.monotonic() if limit else LONGEST_WAIT
+            if left <= 0:
+                raise GuestFailure(EXIT_TIMED_OUT, self._timeout_reason(limit))
+            with contextlib.suppress(queue.Empty):
+                self._handle(*self._events.get(timeout=min(left, LONGEST_WAIT)))
 
     def _timeout_reason(self, limit):
-        if self._ready:
+        if not self._ready:
+            return f"the guest did not come up within {limit} s"
+        if self._exit_status is None:
             return f"the command did not end within {limit} s (--timeout)"
-        return f"the guest did not come up within {limit} s"
+        waits = "the guest did not power off" if "qemu" in self._open else \
+            "its output was not read"
+        return (f"the command ended with status {self._exit_status}, but {waits} within "
+                f"{limit} s (--timeout)")
 
-    def _qemu_ended(self):
-        self._running = False
+    def _handle(self, kind, what, failure):
+        if kind == "status":
+            self._status(what)
+            return
+        self._open.discard(what)
+        if failure is None:
+            return
+        if isinstance(failure, BrokenPipeError) and what in self._channels.OUTPUTS:
+            raise ReaderGone
+        if isinstance(failure, OSError):
+            verb = "read" if what == "stdin" else "write"
+            raise VmError(f"cannot {verb} {what}: {os_sentence(failure)}")
+        raise failure
 
-    def _connected(self, name, listener):
-        connection, _ = listener.accept()
-        self._selector.unregister(listener)
-        if name == "stdin":
-            self._stdin = connection
+    def _status(self, line):
+        word, _, rest = line.partition(" ")
+        if word == "ready":
+            self._ready = True
+        elif word == "stdin" and "stdin" in self._channels and "stdin" not in self._open:
+            self._spawn("stdin", streams.copy_input, 0, self._channels["stdin"])
+        elif word == "exit" and rest.isascii() and rest.isdigit() and int(rest) < 256:
+            self._exit_status = int(rest)
+        elif word == "error":
+            raise GuestFailure(EXIT_VM_FAILED, f"the guest could not be set up: {rest}")
         else:
-            self._selector.register(connection, selectors.EVENT_READ,
-                                    lambda: self._received(name, connection))
+            raise GuestFailure(EXIT_VM_FAILED, f"the guest's status is no status: {line!r}")
 
-    def _received(self, name, connection):
-        data = connection.recv(1 << 16)
-        if not data:
-            self._selector.unregister(connection)
-            connection.close()
-        elif name == "status":
-            self._status(data)
-        else:
-            self._outputs[name].write(data)
-            self._outputs[name].flush()
-
-    def _forward_stdin(self):
-        """The guest has opened its end. Closing ours is its end of file."""
-        connection = self._stdin
-
-        def copy():
-            data = os.read(sys.stdin.fileno(), 1 << 12)
-            try:
-                connection.sendall(data)
-            except OSError:
-                data = b""
-            if not data:
-                self._selector.unregister(sys.stdin.fileno())
-                connection.close()
-
-        try:
-            self._selector.register(sys.stdin.fileno(), selectors.EVENT_READ, copy)
-        except PermissionError:  # a plain file is always readable, and epoll refuses it
-            with contextlib.suppress(OSError):
-                connection.sendall(sys.stdin.buffer.read())
-            connection.close()
-
-    def _status(self, data):
-        self._status_text += data
-        *lines, self._status_text = self._status_text.split(b"\n")
-        for line in lines:
-            word, _, rest = line.decode(errors="replace").partition(" ")
-            if word == "ready":
-                self._ready = True
-            elif word == "stdin":
-                self._forward_stdin()
-            elif word == "exit":
-                self._exit_status = int(rest)
-            elif word == "error":
-                raise GuestFailure(EXIT_VM_FAILED, f"the guest could not be set up: {rest}")
-
-    def _drain(self):
-        """What QEMU had sent before it ended is still in the sockets."""
-        while True:
-            events = [key for key, _ in self._selector.select(0)
-                      if isinstance(key.fileobj, socket.socket)]
-            if not events:
-                return
-            for key in events:
-                key.data()
-
-    def _judge(self, returncode, errors):
+    def _judge(self, returncode):
         """Raise if the VM ended in any other way than by its command's end."""
-        cause = death(self._log)
+        errors = console.read(self._errors)
+        cause = console.death(self._log)
         if returncode < 0 and self._exit_status is None:
-            name = signal.Signals(-returncode).name
-            raise GuestFailure(EXIT_VM_FAILED, f"QEMU was ended by {name}\n{errors}".rstrip())
+            raise GuestFailure(EXIT_VM_FAILED, f"QEMU was ended by {signal_name(-returncode)}\n"
+                               f"{errors}".rstrip())
         if returncode > 0:
             raise GuestFailure(EXIT_VM_FAILED,
                                f"QEMU exited with status {returncode}\n{errors}".rstrip())
@@ -251,25 +206,13 @@ class Session:
             raise GuestFailure(EXIT_VM_FAILED, "the guest stopped before it had come up")
         if self._exit_status is None:
             raise GuestFailure(EXIT_VM_FAILED, "the guest stopped before its command had ended")
-        sys.stderr.write(errors)
+        if errors:
+            streams.complain(errors.rstrip("\n"))
 
 
-def read_log(path):
-    with contextlib.suppress(FileNotFoundError):
-        with open(path, encoding="utf-8", errors="replace") as f:
-            return f.read().replace("\r", "")
-    return ""
-
-
-def death(log):
-    """The sentence for a kernel that died, or None."""
-    text = read_log(log)
-    for pattern, sentence in DEATHS:
-        match = re.search(pattern, text)
-        if match:
-            return f"{sentence}: {match.group(1).strip()}"
-    return None
-
-
-def tail(log):
-    return "\n".join(read_log(log).splitlines()[-LOG_TAIL_LINES:])
+def signal_name(number):
+    """Its name; signals for real time have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

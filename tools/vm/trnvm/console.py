@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+"""The guest's kernel log: where it goes, and what it says of a kernel that died."""
+
+import os
+import re
+import stat
+
+from . import VmError, os_sentence
+
+TAIL_LINES = 40
+
+# How a console log says that the kernel is lost, most telling first.
+DEATHS = (
+    (r"Kernel panic - not syncing: (.*)", "the guest's kernel panicked"),
+    (r"Oops: (.*)", "the guest's kernel had an oops"),
+    (r"watchdog: (BUG: soft lockup.*)", "a processor of the guest hangs"),
+    (r"(rcu: INFO: .*self-detected stall.*)", "a processor of the guest hangs"),
+)
+
+
+def create(path):
+    """An empty log. What an older one says must not be taken for this guest's."""
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK, 0o666)
+        try:
+            # It is read at the end, which a pipe or a terminal does not allow.
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                raise VmError(f"--log: {path} is not a plain file")
+            os.ftruncate(fd, 0)
+        finally:
+            os.close(fd)
+    except OSError as err:
+        raise VmError(f"cannot write the log {os_sentence(err)}") from err
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as f:
+            return f.read().replace("\r", "")
+    except OSError:
+        return ""
+
+
+def death(path):
+    """The sentence for a kernel that died, or None."""
+    text = read(path)
+    for pattern, sentence in DEATHS:
+        match = re.search(pattern, text)
+        if match:
+            return f"{sentence}: {match.group(1).strip()}"
+    return None
+
+
+def tail(path):
+    return "\n".join(read(path).splitlines()[-TAIL_LINES:])
