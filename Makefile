@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # trn: a software Trainium3, its driver, library and tools.  "make help"
 
+ifneq ($(words $(CURDIR)),1)
+$(error The path '$(CURDIR)' has a space, which make cannot take: move the checkout)
+endif
+
 BUILD := $(abspath build)
 SETUP := tools/setup/setup
 TRN_VM := tools/vm/trn-vm
@@ -10,14 +14,21 @@ export QEMU_SRC QEMU KDIR KERNEL TRN_CACHE TRN_ACCEL
 # Options of trn-vm, for run, shell and vm: make vm VM='--mem 8G' CMD='free'
 VM ?=
 CMD ?=
+# As it was typed: its dollars are the shell's, not make's.
+export TRN_CMD := $(value CMD)
+unexport CMD
+# Another make would expand it. The others of the command line are in its environment.
+ifeq ($(origin CMD),command line)
+MAKEOVERRIDES :=
+endif
 STAGE ?= all
 FUZZ_SECONDS ?= 7200
 RUNS ?= 5
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run shell vm check bench lint unit fuzz modules device lib tools \
-	selftests guest install clean
+.PHONY: help packages setup run shell vm check bench lint unit fuzz modules device lib tools \
+	selftests guest install uninstall clean
 
 help:
 	@sed -n 's/^#: //p' $(firstword $(MAKEFILE_LIST))
@@ -38,12 +49,16 @@ help:
 #: make selftests    the driver's tests
 #: make setup        only fetch and build what these need
 #: make install      library and tools [DESTDIR=] [PREFIX=/usr/local]
+#: make uninstall    the same away again
 #: make clean        remove build/ (what was fetched stays in the cache)
 #:
 #: Overrides: VM= more options for the VM (tools/vm/trn-vm --help), QEMU_SRC= a source
 #: tree of QEMU, QEMU= a QEMU binary that has the device, KDIR= a kernel's build
 #: folder, KERNEL= its image, TRN_CACHE= folder for all that is fetched,
 #: TRN_ACCEL= tcg, kvm or auto.
+
+packages:
+	@$(SETUP) packages
 
 setup:
 	@$(SETUP) packages firmware stock
@@ -54,7 +69,7 @@ device: setup
 modules: setup
 	@$(SETUP) module-stock
 
-lib: setup
+lib: packages
 	@$(MAKE) -s --no-print-directory -C libtrn O=$(BUILD)/libtrn
 
 tools: lib
@@ -66,7 +81,7 @@ selftests: lib
 		KSRC=$(BUILD)/deps/linux LIBTRN=$(BUILD)/libtrn
 
 # All that a guest needs.
-guest: device modules tools
+guest: setup device modules tools
 
 run: guest
 	@$(TRN_VM) $(VM) -- sh /usr/lib/trn/demo
@@ -75,23 +90,20 @@ shell: guest
 	@$(TRN_VM) $(VM)
 
 vm: guest
-	@$(if $(CMD),,echo "make vm: say what to run: CMD='...'" >&2; exit 2;) \
-		$(TRN_VM) $(VM) -- sh -c '$(subst ','\'',$(CMD))'
+	@[ -n "$$TRN_CMD" ] || { echo "make vm: say what to run: CMD='...'" >&2; exit 2; }; \
+		$(TRN_VM) $(VM) -- sh -c "$$TRN_CMD"
 
-check:
-	@$(SETUP) packages
+check: packages
 	@tools/check/check $(STAGE)
 
 bench: guest
 	@$(MAKE) -s --no-print-directory -C tools/bench O=$(BUILD)/bench LIBTRN=$(BUILD)/libtrn
 	@tools/bench/bench --runs $(RUNS)
 
-lint:
-	@$(SETUP) packages
+lint: packages
 	@tools/check/check lint
 
-unit:
-	@$(SETUP) packages
+unit: packages
 	@tools/check/check unit
 
 # First the cores alone, then all of it in QEMU under AddressSanitizer, then the driver
@@ -108,11 +120,17 @@ fuzz:
 		QTEST_ARGS='--match /fuzz/ --timeout $(shell expr $(FUZZ_SECONDS) + 300)'
 	@TRN_MALICE_SECONDS=$(FUZZ_SECONDS) TRN_MALICE_SEED=$$(date +%Y%m%d) tools/check/check malice
 
-install: tools
-	@$(MAKE) -s --no-print-directory -C libtrn install O=$(BUILD)/libtrn PREFIX=$(PREFIX) \
-		DESTDIR=$(DESTDIR)
-	@$(MAKE) -s --no-print-directory -C tools/trnctl install O=$(BUILD)/trnctl \
-		LIBTRN=$(BUILD)/libtrn PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+INSTALL_LIB := -C libtrn O=$(BUILD)/libtrn
+INSTALL_TOOLS := -C tools/trnctl O=$(BUILD)/trnctl LIBTRN=$(BUILD)/libtrn
+
+# What is built is only copied, so that root neither fetches nor builds.
+install: $(if $(wildcard $(BUILD)/trnctl/trnctl),,tools)
+	@$(MAKE) -s --no-print-directory $(INSTALL_LIB) install
+	@$(MAKE) -s --no-print-directory $(INSTALL_TOOLS) install
+
+uninstall:
+	@$(MAKE) -s --no-print-directory $(INSTALL_LIB) uninstall
+	@$(MAKE) -s --no-print-directory $(INSTALL_TOOLS) uninstall
 
 clean:
 	rm -rf $(BUILD)

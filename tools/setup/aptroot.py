@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3 -I
 # SPDX-License-Identifier: MIT
 """aptroot.py DIR CODENAME SUITE...: an apt root of our own in DIR.
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3 -I
 # SPDX-License-Identifier: MIT
 """asan.py BUILD OUT: QEMU with the device under AddressSanitizer and UBSan, into OUT.
 

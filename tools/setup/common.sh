@@ -10,14 +10,12 @@
 
 set -euo pipefail
 
-TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-BUILD=${TRN_BUILD:-$TOP/build}
-CACHE=${TRN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/trn}/v1
-SETUP=$TOP/tools/setup
+. "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
-# The Debian packages' own tools, not what else stands earlier in the path.
-PATH=/usr/sbin:/usr/bin:/sbin:/bin
-export PATH LC_ALL=C.UTF-8
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+BUILD=$(realpath -ms "${TRN_BUILD:-$TOP/build}")
+CACHE=$(realpath -ms "${TRN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/trn}")/v1
+SETUP=$TOP/tools/setup
 
 say() {
 	printf '[%4ds] %s\n' "$SECONDS" "$*" >&2
@@ -26,6 +24,13 @@ say() {
 die() {
 	printf 'setup: %s\n' "$*" >&2
 	exit 1
+}
+
+# QEMU's and the kernel's makefiles split paths into words, and some at colons.
+no_space_in() {
+	case $1 in
+	*[[:space:]:]*) die "the path '$1' has a space or a colon, which the builds cannot take: $2" ;;
+	esac
 }
 
 # jobs: how many compilers to run at once.

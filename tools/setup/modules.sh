@@ -4,6 +4,11 @@
 
 . "$(dirname "${BASH_SOURCE[0]}")/linux.sh"
 
+# compiler_of KDIR: a module wants the compiler of its kernel.
+compiler_of() {
+	if grep -qs '^CONFIG_CC_IS_CLANG=y' "$1/include/config/auto.conf"; then echo LLVM=1; fi
+}
+
 # out_of_tree KDIR: build/modules/RELEASE/trn.ko. The build works in a copy: nothing
 # appears in the source folders.
 out_of_tree() {
@@ -23,7 +28,7 @@ out_of_tree() {
 	fi
 	rm -f "$out/trn.ko"
 	say "building trn.ko for Linux $release"
-	make -s -C "$kdir" M="$out/source" modules
+	make -s -C "$kdir" M="$out/source" -j"$(jobs_number)" $(compiler_of "$kdir") modules
 	cp "$(find "$out/source" -name trn.ko)" "$out/trn.ko.new"
 	mv "$out/trn.ko.new" "$out/trn.ko"
 	realpath "$kdir" >"$out/kdir"

@@ -58,6 +58,19 @@ meson_suite() {
 	kernel_suites | cut -d' ' -f1
 }
 
+# keep_link_inputs BUILD: what the qtests link, beside the program: the tree changes when
+# another checkout builds in it. Its archive only names its members.
+keep_link_inputs() {
+	local members link=$BUILD/qemu/link
+	[ "$1/libqemuutil.a" -nt "$link/libqemuutil.a" ] || return 0
+	mkdir -p "$link"
+	rm -f "$link/libqemuutil.a.new"
+	mapfile -t members < <(ar t "$1/libqemuutil.a")
+	(cd "$1" && ar qcs "$link/libqemuutil.a.new" "${members[@]}" &&
+		cp libqom.a.p/*.o libevent-loop-base.a.p/*.o "$link") &&
+		mv "$link/libqemuutil.a.new" "$link/libqemuutil.a"
+}
+
 # compile SOURCE BUILD [PYTHONPATH]: into the checkout's build/qemu.
 compile() {
 	local log=$CACHE/logs/qemu-compile.log out=$BUILD/qemu/qemu-system-x86_64
@@ -75,6 +88,7 @@ compile() {
 		cp "$2/qemu-system-x86_64" "$out.new"
 		mv "$out.new" "$out"
 	fi
+	logged "$log" "keeping what the qtests link" keep_link_inputs "$2"
 	[ -z "${with_asan:-}" ] ||
 		logged "$log" "building the device with AddressSanitizer" \
 			"$SETUP/asan.py" "$2" "$BUILD/qemu-asan"
