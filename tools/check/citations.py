@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3 -I
 # SPDX-License-Identifier: MIT
 """Find citations of the chip's reference whose section does not exist.
 

@@ -8,6 +8,7 @@ import time
 RESULT = re.compile(r"^\s*(not ok|ok)\b\s*(\d*)\s*-?\s*(.*?)\s*(#\s*(SKIP)\b\s*(.*))?$",
                     re.IGNORECASE)
 PLAN = re.compile(r"^1\.\.(\d+)(\s*#\s*SKIP\s*(.*))?$", re.IGNORECASE)
+BAIL_OUT = re.compile(r"^Bail out!\s*(.*)$", re.IGNORECASE)
 EXPECT = re.compile(r"^#\s*expect-guest-error:\s*(.+)$")
 EXPECT_SPLAT = re.compile(r"^#\s*expect-splat:\s*(.+)$")
 SUITE = re.compile(r"^# suite (\S+)$")
@@ -62,6 +63,7 @@ class Suite:
         self._before = (report.passed, report.failed, report.skipped)
         self._results = 0
         self._plan = None
+        self._skipped = False
         self._lines = []
 
     def feed(self, line):
@@ -72,8 +74,13 @@ class Suite:
         if plan:
             # Some programs print several TAPs, one after the other.
             self._plan = (self._plan or 0) + int(plan.group(1))
-            if plan.group(3):
+            if plan.group(2):
+                self._skipped = True
                 self._report.skip(self.name, plan.group(3))
+            return
+        bail_out = BAIL_OUT.match(line)
+        if bail_out:
+            self._report.fail(self.name, f"it gave up: {bail_out.group(1)}")
             return
         expected = EXPECT.match(line)
         if expected:
@@ -91,7 +98,7 @@ class Suite:
     def _result(self, verdict, name, directive, why):
         self._results += 1
         name = f"{self.name}: {name}"
-        if directive and directive.upper() == "SKIP":
+        if verdict.lower() == "ok" and directive:
             self._report.skip(name, why)
         elif verdict.lower() == "ok":
             self._report.ok()
@@ -112,10 +119,12 @@ class Suite:
         elif self._plan is None:
             self._report.fail(self.name, f"no plan, {self._results} results, exit status {status}")
             self._show()
-        elif self._plan and self._plan != self._results:
+        elif self._plan != self._results:
             self._report.fail(self.name, f"{self._results} results of {self._plan}, "
                                          f"exit status {status}")
             self._show()
+        elif self._plan == 0 and not self._skipped:
+            self._report.fail(self.name, f"it has no tests, exit status {status}")
         elif status not in (0, KSFT_SKIP) and self._report.failed == failed_before:
             self._report.fail(self.name, f"exit status {status} without a failed test")
             self._show()
@@ -136,14 +145,14 @@ class Stream:
         self._suite = None
         self.expected_errors = []
         self.expected_splats = []
-        self.suites = 0
+        self.suites = []
 
     def feed(self, line):
         start, end = SUITE.match(line.rstrip()), SUITE_END.match(line.rstrip())
         if start:
             self.close()
             self._suite = Suite(f"{self._prefix}/{start.group(1)}", self._report)
-            self.suites += 1
+            self.suites.append(start.group(1))
         elif end and self._suite:
             self._end(int(end.group(1)))
         elif self._suite:

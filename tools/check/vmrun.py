@@ -7,6 +7,7 @@ import tempfile
 
 import acpi
 import logs
+from cases import make_environment
 from tap import Stream, Suite, say
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -58,7 +59,11 @@ class Boot:
         problems = []
         if self.status:
             problems.append((f"exit status {self.status}", read(self.errors).splitlines()[-45:]))
-        for splat in logs.splats(read(self.console), expected_splats):
+        console = read(self.console)
+        # A guest that comes by migration has booted elsewhere.
+        if "Linux version" not in console and "--incoming" not in self.argv:
+            problems.append(("the guest's kernel logged nothing", []))
+        for splat in logs.splats(console, expected_splats):
             problems.append(("the guest's kernel complains", splat))
         unexpected = logs.guest_errors(read(self.guest_errors), expected_errors)
         if unexpected:
@@ -76,11 +81,19 @@ def read(path):
         return f.read()
 
 
-def vm_suites():
-    result = subprocess.run(["make", "-s", "-C", os.path.join(TOP, "selftests"), "list-vm",
+def list_suites(target):
+    """The names that the makefile of the selftests lists, of which there must be some."""
+    result = subprocess.run(["make", "-s", "-C", os.path.join(TOP, "selftests"), target,
                              f"LIBTRN={BUILD}/libtrn"],
-                            text=True, stdout=subprocess.PIPE, check=True)
-    return result.stdout.split()
+                            text=True, stdout=subprocess.PIPE, env=make_environment(), check=True)
+    names = result.stdout.split()
+    if not names:
+        raise OSError(f"make {target} lists no suite")
+    return names
+
+
+def vm_suites():
+    return list_suites("list-vm")
 
 
 def add_suites(names=None):
@@ -100,6 +113,9 @@ def selftests(report, name, suites=(), options=(), timeout=900, env=()):
     for line in boot.lines():
         stream.feed(line)
     stream.close()
+    missing = [suite for suite in (*suites, "aftermath") if suite not in stream.suites]
+    if missing:
+        report.fail(name, f"suites that were not run: {', '.join(missing)}")
     boot.judge(report, stream.expected_errors, stream.expected_splats)
 
 

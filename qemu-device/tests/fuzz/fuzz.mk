@@ -33,11 +33,11 @@ fuzz-build: fuzz-check $(fuzz-bins)
 
 # One TAP line a target, FUZZ_SECONDS each.
 fuzz: fuzz-build
-	@python3 $(fuzz-dir)/run.py --seconds $(FUZZ_SECONDS) --jobs $(FUZZ_JOBS) $(FUZZ_ARGS) \
+	@/usr/bin/python3 -I $(fuzz-dir)/run.py --seconds $(FUZZ_SECONDS) --jobs $(FUZZ_JOBS) $(FUZZ_ARGS) \
 	  --work '$(fuzz-out)' --corpus '$(fuzz-corpus)' $(fuzz-bins)
 
 # What was found, cut down to what adds coverage, into the tree.
 fuzz-keep: fuzz-build
-	@python3 $(fuzz-dir)/run.py --keep --work '$(fuzz-out)' --corpus '$(fuzz-corpus)' $(fuzz-bins)
+	@/usr/bin/python3 -I $(fuzz-dir)/run.py --keep --work '$(fuzz-out)' --corpus '$(fuzz-corpus)' $(fuzz-bins)
 
 .PHONY: fuzz-check fuzz-build fuzz fuzz-keep

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3 -I
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Run libFuzzer programs for a fixed time each and print one TAP.
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3 -I
 # SPDX-License-Identifier: GPL-2.0-or-later
 """seeds.py TARGET DIRECTORY: write the seed inputs of a fuzz target, one file a scenario.
 

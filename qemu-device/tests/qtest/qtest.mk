@@ -20,8 +20,11 @@ qemu-cflags = -std=gnu11 -O2 -g -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	-I$(QEMU_SRC)/tests/qtest $(GLIB_CFLAGS)
 
 # libqtest speaks QMP, whose objects are in libqemuutil; that one wants QOM.
-qemu-libs = $(QEMU_BUILD)/libqemuutil.a \
-	$(wildcard $(addprefix $(QEMU_BUILD)/,libqom.a.p/*.o libevent-loop-base.a.p/*.o))
+# QTEST_LIBS is a folder with copies of them, for a tree that others build in.
+QTEST_LIBS ?=
+qemu-libs = $(if $(QTEST_LIBS),$(QTEST_LIBS)/libqemuutil.a $(wildcard $(QTEST_LIBS)/*.o),\
+	$(QEMU_BUILD)/libqemuutil.a $(wildcard \
+	$(addprefix $(QEMU_BUILD)/,libqom.a.p/*.o libevent-loop-base.a.p/*.o)))
 
 qtest-check:
 	@test -n '$(QEMU_SRC)' && test -n '$(QEMU_BUILD)' || \
@@ -71,7 +74,7 @@ qtest-build: qtest-check $(qtest-bins) $(qtest-out)/blank.bin $(qtest-out)/guest
 qtest: qtest-build
 	@QTEST_QEMU_BINARY='$(QTEST_QEMU)' TRN_QTEST_BIOS='$(qtest-out)/blank.bin' \
 	  TRN_QTEST_GUEST='$(qtest-out)/guest.bin' \
-	  python3 $(here)/run-tap.py --jobs $(QTEST_JOBS) $(QTEST_ARGS) $(qtest-bins)
+	  /usr/bin/python3 -I $(here)/run-tap.py --jobs $(QTEST_JOBS) $(QTEST_ARGS) $(qtest-bins)
 
 .PHONY: qtest-check
 -include $(wildcard $(qtest-out)/*.d)

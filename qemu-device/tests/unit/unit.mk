@@ -68,7 +68,7 @@ unit-build: $(unit-bins) $(tsan-bins)
 
 unit: unit-build
 	@TRN_FUZZ_CORPUS='$(here)/fuzz/corpus' \
-	  python3 $(here)/run-tap.py --jobs $(UNIT_JOBS) $(UNIT_ARGS) $(unit-bins) $(tsan-bins)
+	  /usr/bin/python3 -I $(here)/run-tap.py --jobs $(UNIT_JOBS) $(UNIT_ARGS) $(unit-bins) $(tsan-bins)
 
 # As QEMU is compiled: optimized, no sanitizer.
 $(unit-out)/bench: $(addprefix $(unit-dir)/,bench.c fake-bus.c) $(core-src) | $(unit-out)

@@ -176,11 +176,13 @@ with_fake_device() {
 	run_fake fault copy --all --mode kernel
 	check "a fault of the device is told in kernel mode" 1 'fault 7 at chip address 0x1234' err
 	for what in "copy --from host --to hbm --verify" "copy --all" "fill --verify"; do
+		# shellcheck disable=SC2086 # a command with its options
 		run_fake reset-data $what --size 64K
 		check "lost contents are told from wrong data: $what" 1 \
 			'(copy from host to hbm:0|fill of hbm:0): the device was reset meanwhile' err
 	done
 	for what in "copy --all" "copy --all --mode kernel" "bench --runs 1"; do
+		# shellcheck disable=SC2086 # a command with its options
 		run_fake reset-work $what --size 64K
 		check "cancelled work is told to be so by a reset: $what" 1 \
 			'the device was reset meanwhile' err

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""Tests of lint, and of what reads results: "ok" means that somebody has looked."""
+
+import contextlib
+import io
+import os
+import shutil
+
+import tap
+from cases import BUILD, Skip, expect, make_environment
+from checkout import HOSTILE, checkout
+
+UNUSED = "\nint trn_unused(void);\n\nint trn_unused(void)\n{\n\tint forgotten;\n\n\treturn 0;\n}\n"
+
+
+def lint(tree, *checks, **kwargs):
+    return tree.run("tools/check/lint", *checks, **kwargs)
+
+
+def expect_verdict(result, status, line):
+    code, out, err = result
+    expect(code == status and line in out,
+           f"status {code}, no '{line}' in: {out[-1500:]}{err[-500:]}")
+
+
+def a_build_that_fails_is_no_pass():
+    with checkout() as tree:
+        expect_verdict(lint(tree, "sparse", variables=HOSTILE), 0, "\nok 1 sparse")
+        tree.append("Kbuild", "nonsense\n")
+        expect_verdict(lint(tree, "sparse"), 1, "\nnot ok 1 sparse")
+        # Nor is it when it is asked again.
+        expect_verdict(lint(tree, "sparse"), 1, "missing separator")
+
+
+def a_kernel_that_is_not_there_is_no_pass():
+    with checkout() as tree:
+        os.unlink(tree.path("build/deps"))
+        expect_verdict(lint(tree, "sparse"), 1, "\nnot ok 1 sparse")
+
+
+def a_warning_stands_until_it_is_mended():
+    if not os.path.exists(os.path.join(BUILD, "deps/next")):
+        raise Skip("the mirror has no headers of the next kernel")
+    with checkout() as tree:
+        expect_verdict(lint(tree, "next_kernel"), 0, "\nok 1 ")
+        shutil.copy(tree.path("driver/trn_b.c"), tree.path("good"))
+        tree.append("driver/trn_b.c", UNUSED)
+        expect_verdict(lint(tree, "next_kernel"), 1, "unused variable")
+        expect_verdict(lint(tree, "next_kernel"), 1, "unused variable")
+        tree.append("driver/trn_a.c", "\n")
+        expect_verdict(lint(tree, "next_kernel"), 1, "unused variable")
+        shutil.copy(tree.path("good"), tree.path("driver/trn_b.c"))
+        expect_verdict(lint(tree, "next_kernel"), 0, "\nok 1 ")
+
+
+def files_are_looked_at_without_git():
+    """A tarball, also one in a folder that somebody else's repository ignores."""
+    with checkout() as tree:
+        tree.write("driver/trn_c.c", "int a;  \n")
+        expect_verdict(lint(tree, "gates"), 1, "driver/trn_c.c:1:int a;")
+        tree.write("../.gitignore", "*\n")
+        tree.git("init", "-q", "..")
+        expect_verdict(lint(tree, "gates"), 1, "driver/trn_c.c:1:int a;")
+
+
+def files_of_another_user_are_looked_at():
+    with checkout() as tree:
+        tree.git("init", "-q")
+        tree.git("add", "-A")
+        tree.write("driver/trn_c.c", "int a;  \n")
+        if os.getuid() == 0:
+            for folder, _, names in os.walk(tree.folder):
+                for name in (".", *names):
+                    os.chown(os.path.join(folder, name), 1234, 1234, follow_symlinks=False)
+        expect_verdict(lint(tree, "gates", variables={"GIT_DIR": "/no/such"}),
+                       1, "driver/trn_c.c:1:int a;")
+
+
+def a_gate_without_files_is_no_pass():
+    with checkout() as tree:
+        shutil.rmtree(tree.path("driver"))
+        code, out, _ = lint(tree, "gates")
+        expect(code == 1 and "there is no file to look at" in out, out)
+
+
+def expect_counts(text, passed, failed, skipped, status=0):
+    report = tap.Report()
+    with contextlib.redirect_stdout(io.StringIO()):
+        suite = tap.Suite("of a test", report)
+        for line in text.splitlines():
+            suite.feed(line)
+        suite.finish(status)
+    counts = (report.passed, report.failed, report.skipped)
+    expect(counts == (passed, failed, skipped), f"{text!r}: {counts}")
+
+
+def results_are_counted_as_they_are():
+    expect_counts("1..2\nok 1 a\nok 2 b # SKIP no\n", 1, 0, 1)
+    expect_counts("1..1\nnot ok 1 a\n", 0, 1, 0, status=1)
+    expect_counts("1..1\nnot ok 1 a # SKIP no\n", 0, 1, 0)
+    expect_counts("1..0 # SKIP no device\n", 0, 0, 1, status=4)
+    expect_counts("1..0\n", 0, 1, 0)
+    expect_counts("1..0\nok 1 a\n", 1, 1, 0)
+    expect_counts("1..2\nok 1 a\n", 1, 1, 0)
+    expect_counts("1..1\nok 1 a\nBail out! no memory\n", 1, 1, 0)
+    expect_counts("1..1\nok 1 a\n", 1, 1, 0, status=1)
+    expect_counts("", 0, 1, 0)
+
+
+def flags_of_a_make_above_go_no_further():
+    """With -i or -n no failure of a build would be one."""
+    before = os.environ.get("MAKEFLAGS")
+    try:
+        for flags, expected in (("i -j8 --jobserver-auth=3,4 -- CC=gcc", "-- CC=gcc"),
+                                ("kin", None), ("", None)):
+            os.environ["MAKEFLAGS"] = flags
+            found = make_environment().get("MAKEFLAGS")
+            expect(found == expected, f"{flags!r} became {found!r}")
+    finally:
+        os.environ.pop("MAKEFLAGS")
+        if before is not None:
+            os.environ["MAKEFLAGS"] = before
+
+
+TESTS = (a_build_that_fails_is_no_pass, a_kernel_that_is_not_there_is_no_pass,
+         a_warning_stands_until_it_is_mended, files_are_looked_at_without_git,
+         files_of_another_user_are_looked_at, a_gate_without_files_is_no_pass,
+         results_are_counted_as_they_are, flags_of_a_make_above_go_no_further)
