@@ -227,10 +227,5 @@ def malice(report):
 
 
 STAGES = {stage.__name__: stage for stage in
-<<<<<<< HEAD
-          (lint, unit, fuzz, qtest, vm, refuse, stock, iommu, sizes, hang, faults, migrate, debug,
-           malice)}
-=======
           (lint, unit, tools, fuzz, qtest, vm, refuse, stock, iommu, sizes, hang, faults, migrate,
-           debug)}
->>>>>>> dce56a3 (tools/check: no "ok" without a look)
+           debug, malice)}
