@@ -12,7 +12,7 @@ compiler_of() {
 # out_of_tree KDIR: build/modules/RELEASE/trn.ko. The build works in a copy: nothing
 # appears in the source folders.
 out_of_tree() {
-	local kdir=$1 release out changed
+	local kdir=$1 release out changed compiler
 	release=$(cat "$kdir/include/config/kernel.release" 2>/dev/null) ||
 		die "KDIR=$kdir is not the build folder of a configured kernel"
 	out=$BUILD/modules/$release
@@ -28,7 +28,8 @@ out_of_tree() {
 	fi
 	rm -f "$out/trn.ko"
 	say "building trn.ko for Linux $release"
-	make -s -C "$kdir" M="$out/source" -j"$(jobs_number)" $(compiler_of "$kdir") modules
+	mapfile -t compiler < <(compiler_of "$kdir")
+	make -s -C "$kdir" M="$out/source" -j"$(jobs_number)" "${compiler[@]}" modules
 	cp "$(find "$out/source" -name trn.ko)" "$out/trn.ko.new"
 	mv "$out/trn.ko.new" "$out/trn.ko"
 	realpath "$kdir" >"$out/kdir"
