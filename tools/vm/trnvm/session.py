@@ -3,8 +3,9 @@
 
 A port "trn.status" tells when the guest is up ("ready"), that it wants the input
 ("stdin") and how the command ended ("exit N"). A VM that stops without the latter has
-failed. The main thread only waits, for what the other threads report or for the
-deadline.
+failed. The guest powers off when it is answered ("end"): QEMU then drops the output that
+has not been read yet, of which a port holds megabytes. The main thread only waits, for
+what the other threads report or for the deadline.
 """
 
 import contextlib
@@ -73,6 +74,7 @@ class Session:
         self._boot_timeout, self._timeout = timeouts
         self._events = queue.SimpleQueue()
         self._open = set()
+        self._unread = {name for name in channels.OUTPUTS if name in channels}
         self._ready = is_up
         self._exit_status = None
 
@@ -143,7 +145,8 @@ class Session:
         self._spawn("status", self._read_status)
         for fd, name in enumerate(self._channels.OUTPUTS, start=1):
             if name in self._channels:
-                self._spawn(name, streams.copy_output, self._channels[name], fd)
+                self._spawn(name, streams.copy_output, self._channels[name], fd,
+                            lambda name=name: self._events.put(("end", name, None)))
         # The end of the input is of no interest.
         while self._open - {"stdin"}:
             limit = self._timeout if self._ready else self._boot_timeout
@@ -158,14 +161,18 @@ class Session:
             return f"the guest did not come up within {limit} s"
         if self._exit_status is None:
             return f"the command did not end within {limit} s (--timeout)"
-        waits = "the guest did not power off" if "qemu" in self._open else \
-            "its output was not read"
+        waits = "its output was not read" if self._unread or "qemu" not in self._open else \
+            "the guest did not power off"
         return (f"the command ended with status {self._exit_status}, but {waits} within "
                 f"{limit} s (--timeout)")
 
     def _handle(self, kind, what, failure):
         if kind == "status":
             self._status(what)
+            return
+        if kind == "end":
+            self._unread.discard(what)
+            self._let_go()
             return
         self._open.discard(what)
         if failure is None:
@@ -185,10 +192,17 @@ class Session:
             self._spawn("stdin", streams.copy_input, 0, self._channels["stdin"])
         elif word == "exit" and rest.isascii() and rest.isdigit() and int(rest) < 256:
             self._exit_status = int(rest)
+            self._let_go()
         elif word == "error":
             raise GuestFailure(EXIT_VM_FAILED, f"the guest could not be set up: {rest}")
         else:
             raise GuestFailure(EXIT_VM_FAILED, f"the guest's status is no status: {line!r}")
+
+    def _let_go(self):
+        """The guest may power off: all of its output is here."""
+        if self._exit_status is not None and not self._unread:
+            with contextlib.suppress(ConnectionError):
+                self._channels["status"].sendall(b"end\n")
 
     def _judge(self, returncode):
         """Raise if the VM ended in any other way than by its command's end."""

@@ -14,6 +14,8 @@ import sys
 import threading
 
 CHUNK = 1 << 16
+# The guest's init writes this behind the output of its command.
+END = b"\0trn-end\0"
 
 
 def repair_standard_streams():
@@ -82,10 +84,24 @@ def received(connection):
             yield data
 
 
-def copy_output(connection, fd):
-    """The guest's output to a descriptor."""
+def split_end(data):
+    """The data, and what of the mark it ends with: all of it, or its beginning."""
+    for size in range(min(len(END), len(data)), 0, -1):
+        if data.endswith(END[:size]):
+            return data[:-size], data[-size:]
+    return data, b""
+
+
+def copy_output(connection, fd, at_end):
+    """The guest's output to a descriptor. at_end() is called once all of it is there."""
+    held = b""
     for data in received(connection):
+        data, held = split_end(held + data)
         write_all(fd, data)
+        if held == END:
+            at_end()
+    if held != END:
+        write_all(fd, held)
 
 
 def copy_input(fd, connection):
