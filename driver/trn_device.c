@@ -315,6 +315,15 @@ static void trn_device_free_wq(struct drm_device *drm, void *arg)
 	destroy_workqueue(arg);
 }
 
+static int trn_device_alloc_wq(struct trn_device *tdev, const char *name, unsigned int flags,
+			       struct workqueue_struct **wq)
+{
+	*wq = alloc_workqueue("%s", WQ_UNBOUND | flags, 0, name);
+	if (!*wq)
+		return -ENOMEM;
+	return drmm_add_action_or_reset(&tdev->drm, trn_device_free_wq, *wq);
+}
+
 static int trn_device_init_software(struct trn_device *tdev)
 {
 	u32 engine;
@@ -341,10 +350,10 @@ static int trn_device_init_software(struct trn_device *tdev)
 	INIT_WORK(&tdev->quiesce_work, trn_queue_quiesce_work);
 	for (engine = 0; engine < TRN_NUM_ENGINES; engine++)
 		tdev->engines[engine].base = trn_udma_engine_base(engine);
-	tdev->wq = alloc_workqueue("trn", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	if (!tdev->wq)
-		return -ENOMEM;
-	return drmm_add_action_or_reset(&tdev->drm, trn_device_free_wq, tdev->wq);
+	/* Memory may be waiting for fences; none waits for the other two. */
+	return trn_device_alloc_wq(tdev, "trn", WQ_MEM_RECLAIM, &tdev->wq) ?:
+	       trn_device_alloc_wq(tdev, "trn_free", 0, &tdev->free_wq) ?:
+	       trn_device_alloc_wq(tdev, "trn_user", 0, &tdev->user_wq);
 }
 
 /* Give it its memory and interrupts. */

@@ -6,6 +6,8 @@
  *
  *  trn_clear_queue.lock   creation of the queue that clears a stack
  *  trn_device.io_lock     mapping of registers; may allocate; leaf
+ *  trn_uqueue.timeline_lock  order of points on the timeline of a queue; as long as
+ *                         the user wishes
  *  trn_kqueue.submit_lock order of submissions of a queue; may allocate
  *  trn_device.detach_lock  detaching from dma-bufs of others, without the device
  *  trn_device.revoke_lock  taking HBM back from importers
@@ -17,6 +19,7 @@
  *  trn_device.reset_sem   read: hardware of one queue is started or stopped;
  *                         write: reset of the whole device. No allocation.
  *  trn_device.engines_lock  claiming of hardware queues, engine initialisation
+ *  trn_event_queue.lock   entries of an event queue; no other lock under it
  *  trn_queue.lock         state, ring and jobs of a queue; fences are signalled
  *                         under it, so no allocation, no copy from or to user
  *                         space, no waiting for other work
@@ -145,6 +148,9 @@ struct trn_device {
 
 	struct trn_event_queue *eqs;
 	unsigned int num_eqs;
+	atomic_t num_owed;		/* queues that an event was asked for */
+	struct delayed_work irq_check_work;	/* finds events whose interrupt was lost */
+	unsigned long irq_check_pause;	/* before its next run, jiffies */
 
 	struct trn_mmu mmu;
 	struct mutex vmas_lock;	/* protects drm_gem_object.gpuva and drm_gpuvm_bo.list */
@@ -160,7 +166,9 @@ struct trn_device {
 	struct list_head exports;
 	struct work_struct revoke_work;	/* takes exports back after a reset */
 
-	struct workqueue_struct *wq;	/* runs jobs, watchdogs and queue recovery */
+	struct workqueue_struct *wq;	/* all that fences wait for, and nothing else */
+	struct workqueue_struct *free_wq;	/* frees what jobs leave over */
+	struct workqueue_struct *user_wq;	/* works of user-mode queues */
 };
 
 #define to_trn_device(d) container_of(d, struct trn_device, drm)

@@ -3,19 +3,29 @@
  * Event queues: rings of entries that the device writes and MSI-X announces.
  *
  * Event queue n has vector n. An entry is valid when its phase bit is that of the
- * lap; the device writes the word with it last. After the thread has taken all
+ * lap; the device writes the word with it last. After the thread has taken the
  * entries it arms the event queue, which raises the next interrupt at once if an
- * entry has come meanwhile. An event only tells which queue to look at; what is
- * done is read from that queue's record, so that a lost or a stale event does no
- * harm.
+ * entry has come meanwhile.
+ *
+ * An event is a hint, not a proof: it names a hardware queue, which may have another
+ * owner by now. The thread marks whoever owns it and queues the work of that queue
+ * (trn_queue_event()), which asks the record and the registers. A pass of the thread
+ * is as long as the ring at most; a device that keeps it full is served from
+ * irq_check_work, with pauses.
+ *
+ * An interrupt may be lost, and with it the arming. While an event is owed, irq_check_work
+ * looks for entries that no interrupt has told of. That reads memory only, with
+ * pauses that grow.
  */
 #include <linux/bitfield.h>
 #include <linux/cpumask.h>
 #include <linux/dma-fence.h>
 #include <linux/dma-mapping.h>
 #include <linux/interrupt.h>
+#include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 #include <drm/drm_print.h>
 
 #include "regs/trn_trnx.h"
@@ -31,23 +41,26 @@
  */
 #define TRN_EQ_MODERATION_NS	(20 * NSEC_PER_USEC)
 
+/* Pauses between two looks for entries whose interrupt was lost. */
+#define TRN_CHECK_MIN		msecs_to_jiffies(4)
+#define TRN_CHECK_MAX		msecs_to_jiffies(64)
+
 struct trn_event {
 	__le32 w0;	/* written last by the device */
 	__le32 w1;
 	__le64 data;
 };
 
-/*
- * One event queue.
- *
- * Only its interrupt thread touches it while interrupts are enabled.
- */
 struct trn_event_queue {
 	struct trn_device *tdev;
 	u32 index;
 	int irq;
 	u32 log2_size;
-	u32 ci;		/* entries consumed, free-running */
+
+	struct mutex lock;	/* protects these; taken in the path of fences */
+	bool running;		/* between trn_irq_start() and trn_irq_stop() */
+	bool flooded;		/* the last pass found a full ring and did not arm */
+	u32 ci;			/* entries consumed, free-running */
 	struct trn_event *entries;
 	dma_addr_t dma;
 };
@@ -64,6 +77,11 @@ static size_t trn_eq_bytes(const struct trn_event_queue *eq)
 	return sizeof(struct trn_event) << eq->log2_size;
 }
 
+static struct trn_event *trn_eq_head(const struct trn_event_queue *eq)
+{
+	return &eq->entries[eq->ci & (BIT(eq->log2_size) - 1)];
+}
+
 /* Phase is 1 on the first lap, then 0, 1, ... */
 static bool trn_eq_has_entry(const struct trn_event_queue *eq, u32 w0)
 {
@@ -75,7 +93,6 @@ static bool trn_eq_has_entry(const struct trn_event_queue *eq, u32 w0)
 static void trn_eq_handle(struct trn_event_queue *eq, u32 type, u32 index)
 {
 	struct trn_device *tdev = eq->tdev;
-	struct trn_queue *queue;
 
 	trace_trn_event(tdev, eq->index, type, index);
 	if (type != TRNX_EVENT_COMPLETION && type != TRNX_EVENT_QUEUE_ERROR &&
@@ -84,47 +101,36 @@ static void trn_eq_handle(struct trn_event_queue *eq, u32 type, u32 index)
 				    eq->index, type);
 		return;
 	}
-	/* No such queue: an event that was on its way when its queue was closed. */
-	queue = trn_queue_get_by_hw(tdev, index);
-	if (!queue)
-		return;
-	trn_queue_process(queue, type != TRNX_EVENT_COMPLETION);
-	trn_queue_put(queue);
+	trn_queue_event(tdev, index, type != TRNX_EVENT_COMPLETION);
 }
 
 /* Events were lost: look at every queue, for completions and for errors. */
 static void trn_eq_overflow(struct trn_event_queue *eq, u32 status)
 {
 	struct trn_device *tdev = eq->tdev;
-	struct trn_queue *queue;
 	u32 index;
 
 	drm_err_ratelimited(&tdev->drm, "event queue %u: events lost, status %#x\n", eq->index,
 			    status);
 	trnx_write(tdev, trn_eq_reg(eq, TRNX_EQ_STATUS), status);
-	for (index = 0; index < trn_hw_index(tdev->geo.num_engines, 0); index++) {
-		queue = trn_queue_get_by_hw(tdev, index);
-		if (!queue)
-			continue;
-		trn_queue_process(queue, trn_udma_queue_has_error(tdev, queue->engine,
-								  queue->hw_queue));
-		trn_queue_put(queue);
-	}
+	for (index = 0; index < trn_hw_index(tdev->geo.num_engines, 0); index++)
+		trn_queue_event(tdev, index, true);
 }
 
-static irqreturn_t trn_irq_thread(int irq, void *arg)
+/* Take entries, as many as the ring has at most. Returns whether it was full. */
+static bool trn_eq_take_locked(struct trn_event_queue *eq)
 {
-	struct trn_event_queue *eq = arg;
-	bool cookie = dma_fence_begin_signalling();
 	u32 mask = BIT(eq->log2_size) - 1;
-	u32 status;
+	u32 num;
 
-	for (;;) {
-		struct trn_event *event = &eq->entries[eq->ci & mask];
+	lockdep_assert_held(&eq->lock);
+
+	for (num = 0; num <= mask; num++) {
+		struct trn_event *event = trn_eq_head(eq);
 		u32 w0 = le32_to_cpu(READ_ONCE(event->w0));
 
 		if (!trn_eq_has_entry(eq, w0))
-			break;
+			return false;
 		/* Phase before the rest; pairs with the device writing the phase last. */
 		dma_rmb();
 		trn_eq_handle(eq, FIELD_GET(TRNX_EVENT_W0_TYPE, w0), le32_to_cpu(event->w1));
@@ -133,20 +139,93 @@ static irqreturn_t trn_irq_thread(int irq, void *arg)
 		if (!(eq->ci & (mask >> 1)))
 			trnx_write(eq->tdev, trn_eq_reg(eq, TRNX_EQ_CI), eq->ci);
 	}
-	status = trnx_read(eq->tdev, trn_eq_reg(eq, TRNX_EQ_STATUS));
+	return true;
+}
+
+static void trn_eq_service_locked(struct trn_event_queue *eq)
+{
+	struct trn_device *tdev = eq->tdev;
+	u32 status;
+
+	lockdep_assert_held(&eq->lock);
+
+	eq->flooded = trn_eq_take_locked(eq);
+	status = trnx_read(tdev, trn_eq_reg(eq, TRNX_EQ_STATUS));
 	if (status && !trn_io_is_gone(status))
 		trn_eq_overflow(eq, status);
-	trnx_write(eq->tdev, trn_eq_reg(eq, TRNX_EQ_ARM), eq->ci);
+	/* Arming would bring the next interrupt at once. */
+	if (eq->flooded)
+		mod_delayed_work(tdev->wq, &tdev->irq_check_work, TRN_CHECK_MIN);
+	else
+		trnx_write(tdev, trn_eq_reg(eq, TRNX_EQ_ARM), eq->ci);
+}
+
+static irqreturn_t trn_irq_thread(int irq, void *arg)
+{
+	bool cookie = dma_fence_begin_signalling();
+	struct trn_event_queue *eq = arg;
+
+	mutex_lock(&eq->lock);
+	if (eq->running)
+		trn_eq_service_locked(eq);
+	mutex_unlock(&eq->lock);
 	dma_fence_end_signalling(cookie);
 	return IRQ_HANDLED;
 }
 
-static void trn_eq_start(struct trn_event_queue *eq)
+/* Serve it if there are entries that no interrupt has told of. */
+static void trn_eq_check(struct trn_event_queue *eq)
+{
+	mutex_lock(&eq->lock);
+	if (eq->running &&
+	    (eq->flooded || trn_eq_has_entry(eq, le32_to_cpu(READ_ONCE(trn_eq_head(eq)->w0)))))
+		trn_eq_service_locked(eq);
+	mutex_unlock(&eq->lock);
+}
+
+static void trn_irq_check_work(struct work_struct *work)
+{
+	struct trn_device *tdev = container_of(to_delayed_work(work), struct trn_device,
+					       irq_check_work);
+	bool cookie = dma_fence_begin_signalling();
+	unsigned long pause = min(2 * READ_ONCE(tdev->irq_check_pause), TRN_CHECK_MAX);
+	unsigned int i;
+
+	WRITE_ONCE(tdev->irq_check_pause, pause);
+	for (i = 0; i < tdev->num_eqs; i++)
+		trn_eq_check(&tdev->eqs[i]);
+	if (atomic_read(&tdev->num_owed))
+		queue_delayed_work(tdev->wq, &tdev->irq_check_work, pause);
+	dma_fence_end_signalling(cookie);
+}
+
+/* The device owes one more event. */
+void trn_irq_expect(struct trn_device *tdev)
+{
+	atomic_inc(&tdev->num_owed);
+	if (READ_ONCE(tdev->irq_check_pause) <= TRN_CHECK_MIN) {
+		queue_delayed_work(tdev->wq, &tdev->irq_check_work, TRN_CHECK_MIN);
+		return;
+	}
+	WRITE_ONCE(tdev->irq_check_pause, TRN_CHECK_MIN);
+	mod_delayed_work(tdev->wq, &tdev->irq_check_work, TRN_CHECK_MIN);
+}
+
+/* It has come, or is waited for no more. */
+void trn_irq_unexpect(struct trn_device *tdev)
+{
+	atomic_dec(&tdev->num_owed);
+}
+
+static void trn_eq_start_locked(struct trn_event_queue *eq)
 {
 	struct trn_device *tdev = eq->tdev;
 
+	lockdep_assert_held(&eq->lock);
+
 	memset(eq->entries, 0, trn_eq_bytes(eq));
 	eq->ci = 0;
+	eq->flooded = false;
 	trnx_write(tdev, trn_eq_reg(eq, TRNX_EQ_CTRL), 0);
 	trnx_write64(tdev, trn_eq_reg(eq, TRNX_EQ_BASE_ADDR), eq->dma | TRN_CHIP_HOST);
 	trnx_write(tdev, trn_eq_reg(eq, TRNX_EQ_SIZE), eq->log2_size);
@@ -162,8 +241,13 @@ void trn_irq_start(struct trn_device *tdev)
 	unsigned int i;
 
 	for (i = 0; i < tdev->num_eqs; i++) {
-		trn_eq_start(&tdev->eqs[i]);
-		enable_irq(tdev->eqs[i].irq);
+		struct trn_event_queue *eq = &tdev->eqs[i];
+
+		mutex_lock(&eq->lock);
+		trn_eq_start_locked(eq);
+		eq->running = true;
+		mutex_unlock(&eq->lock);
+		enable_irq(eq->irq);
 	}
 }
 
@@ -173,8 +257,13 @@ void trn_irq_stop(struct trn_device *tdev)
 	unsigned int i;
 
 	for (i = 0; i < tdev->num_eqs; i++) {
-		disable_irq(tdev->eqs[i].irq);
-		trnx_write(tdev, trn_eq_reg(&tdev->eqs[i], TRNX_EQ_CTRL), 0);
+		struct trn_event_queue *eq = &tdev->eqs[i];
+
+		disable_irq(eq->irq);
+		mutex_lock(&eq->lock);
+		eq->running = false;
+		trnx_write(tdev, trn_eq_reg(eq, TRNX_EQ_CTRL), 0);
+		mutex_unlock(&eq->lock);
 	}
 }
 
@@ -194,6 +283,7 @@ static int trn_eq_init(struct trn_device *tdev, u32 index)
 
 	eq->tdev = tdev;
 	eq->index = index;
+	mutex_init(&eq->lock);
 	eq->log2_size = clamp(order_base_2(entries), TRNX_EQ_SIZE_MIN, TRNX_EQ_SIZE_MAX);
 	eq->irq = pci_irq_vector(tdev->pdev, index);
 	eq->entries = dma_alloc_coherent(tdev->drm.dev, trn_eq_bytes(eq), &eq->dma, GFP_KERNEL);
@@ -209,6 +299,7 @@ static int trn_eq_init(struct trn_device *tdev, u32 index)
 static void trn_eq_fini(struct trn_event_queue *eq)
 {
 	free_irq(eq->irq, eq);
+	mutex_destroy(&eq->lock);
 	dma_free_coherent(eq->tdev->drm.dev, trn_eq_bytes(eq), eq->entries, eq->dma);
 }
 
@@ -237,6 +328,8 @@ int trn_irq_init(struct trn_device *tdev)
 		pci_free_irq_vectors(tdev->pdev);
 		return -ENOMEM;
 	}
+	INIT_DELAYED_WORK(&tdev->irq_check_work, trn_irq_check_work);
+	tdev->irq_check_pause = TRN_CHECK_MIN;
 	for (i = 0; i < num; i++) {
 		ret = trn_eq_init(tdev, i);
 		if (ret) {
@@ -251,5 +344,6 @@ int trn_irq_init(struct trn_device *tdev)
 /* After trn_irq_stop(). */
 void trn_irq_fini(struct trn_device *tdev)
 {
+	cancel_delayed_work_sync(&tdev->irq_check_work);
 	trn_irq_fini_first(tdev, tdev->num_eqs);
 }

@@ -10,6 +10,8 @@ int trn_irq_init(struct trn_device *tdev);
 void trn_irq_fini(struct trn_device *tdev);
 void trn_irq_start(struct trn_device *tdev);
 void trn_irq_stop(struct trn_device *tdev);
+void trn_irq_expect(struct trn_device *tdev);
+void trn_irq_unexpect(struct trn_device *tdev);
 u32 trn_irq_pick(struct trn_device *tdev, u32 engine, u32 hw_queue);
 
 #endif /* TRN_IRQ_H */

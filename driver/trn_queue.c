@@ -11,6 +11,11 @@
  * queue is stopped first and what is pending fails afterwards, because whoever waits
  * for it may release the memory. If the hardware queue does not stop, the whole
  * device is reset in between.
+ *
+ * Events, and all else that tells of a queue out of its own calls, raise a hint; the
+ * event work looks at the queue then. That of a kernel-mode queue is in the path of
+ * fences, as is its watchdog. No fence waits for a user-mode queue: its works have a
+ * workqueue of their own, and may sleep for what the user holds.
  */
 #include <linux/dma-fence.h>
 #include <drm/drm_drv.h>
@@ -44,6 +49,27 @@ static void trn_queue_read_fault_locked(struct trn_queue *queue)
 	trace_trn_fault(queue, fault);
 }
 
+static void trn_queue_set_armed_locked(struct trn_queue *queue, u64 count)
+{
+	lockdep_assert_held(&queue->lock);
+
+	if (count && !queue->armed)
+		trn_irq_expect(queue->tdev);
+	else if (!count && queue->armed)
+		trn_irq_unexpect(queue->tdev);
+	queue->armed = count;
+}
+
+static void trn_queue_die_locked(struct trn_queue *queue, enum drm_trn_queue_state state,
+				 int error)
+{
+	lockdep_assert_held(&queue->lock);
+
+	trn_queue_set_armed_locked(queue, 0);
+	queue->state = state;
+	queue->error = error;
+}
+
 /* Returns 0, or why the device may still be at work for the queue. */
 static int trn_queue_kill_locked(struct trn_queue *queue, enum drm_trn_queue_state state,
 				 int error)
@@ -54,8 +80,7 @@ static int trn_queue_kill_locked(struct trn_queue *queue, enum drm_trn_queue_sta
 
 	if (queue->state != DRM_TRN_QUEUE_READY)
 		return queue->stuck ? -EBUSY : 0;
-	queue->state = state;
-	queue->error = error;
+	trn_queue_die_locked(queue, state, error);
 	if (state == DRM_TRN_QUEUE_FAULTED)
 		trn_queue_read_fault_locked(queue);
 	if (state != DRM_TRN_QUEUE_LOST && queue->tfile)
@@ -103,12 +128,61 @@ void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int
 		trn_reset_device(tdev, reset_count);
 	}
 	dma_fence_end_signalling(cookie);
+	trn_queue_deliver(queue);
 }
 
-static void trn_queue_fault_work(struct work_struct *work)
+/* Whose works are in the path of fences; for dma_fence_end_signalling(). */
+static bool trn_queue_begin_work(struct trn_queue *queue)
 {
-	struct trn_queue *queue = container_of(work, struct trn_queue, fault_work);
+	return queue->ops->mode != DRM_TRN_QUEUE_KERNEL || dma_fence_begin_signalling();
+}
 
+/* Have the event work look at the queue, to which the caller has a reference. */
+static void trn_queue_raise(struct trn_queue *queue, enum trn_queue_hint hint)
+{
+	set_bit(hint, &queue->hints);
+	trn_queue_get(queue);
+	if (!queue_work(queue->wq, &queue->event_work))
+		trn_queue_put(queue);
+}
+
+/**
+ * trn_queue_event() - The device has an event for a hardware queue.
+ * @tdev: the device
+ * @index: engine * 16 + queue, as the device says
+ * @error: it reports an error, else a completion
+ *
+ * Its owner may have come after the event, which proves nothing about him.
+ */
+void trn_queue_event(struct trn_device *tdev, u32 index, bool error)
+{
+	struct trn_queue *queue = trn_queue_get_by_hw(tdev, index);
+
+	if (!queue)
+		return;
+	trn_queue_raise(queue, error ? TRN_HINT_ERROR : TRN_HINT_EVENT);
+	trn_queue_put(queue);
+}
+
+/* Returns whether the queue is to be ended. */
+static bool trn_queue_look_locked(struct trn_queue *queue, unsigned long hints)
+{
+	lockdep_assert_held(&queue->lock);
+
+	if (queue->state != DRM_TRN_QUEUE_READY)
+		return false;
+	trn_queue_set_armed_locked(queue, 0);
+	if (hints & BIT(TRN_HINT_BROKEN) ||
+	    (hints & BIT(TRN_HINT_ERROR) &&
+	     trn_udma_queue_has_error(queue->tdev, queue->engine, queue->hw_queue)) ||
+	    !queue->ops->collect_locked(queue))
+		return true;
+	queue->ops->advance_locked(queue);
+	return false;
+}
+
+static void trn_queue_end_faulted(struct trn_queue *queue)
+{
 	trn_queue_kill(queue, DRM_TRN_QUEUE_FAULTED, -EIO);
 	drm_dbg(&queue->tdev->drm, "queue %s: error %u at %#llx\n", queue->name,
 		queue->fault.code, queue->fault.addr);
@@ -120,7 +194,30 @@ static void trn_queue_fault_work(struct work_struct *work)
 				    queue->name, queue->fault.addr);
 }
 
-/* Take over what the device has done, and go on. */
+static void trn_queue_event_work(struct work_struct *work)
+{
+	struct trn_queue *queue = container_of(work, struct trn_queue, event_work);
+	bool cookie = trn_queue_begin_work(queue);
+	bool broken;
+
+	mutex_lock(&queue->lock);
+	broken = trn_queue_look_locked(queue, xchg(&queue->hints, 0));
+	mutex_unlock(&queue->lock);
+	trn_queue_deliver(queue);
+	if (broken)
+		trn_queue_end_faulted(queue);
+	dma_fence_end_signalling(cookie);
+	trn_queue_put(queue);
+}
+
+/* Tell the user what trn_queue.lock was too short for; not in the path of fences. */
+void trn_queue_deliver(struct trn_queue *queue)
+{
+	if (queue->ops->deliver)
+		queue->ops->deliver(queue);
+}
+
+/* Take over what the device has done, and go on; trn_queue_deliver() follows. */
 void trn_queue_poll_locked(struct trn_queue *queue)
 {
 	lockdep_assert_held(&queue->lock);
@@ -128,25 +225,7 @@ void trn_queue_poll_locked(struct trn_queue *queue)
 	if (queue->ops->collect_locked(queue))
 		queue->ops->advance_locked(queue);
 	else
-		queue_work(queue->tdev->wq, &queue->fault_work);
-}
-
-/**
- * trn_queue_process() - The device has an event for a queue.
- * @queue: the queue
- * @error: it reports an error, else a completion
- */
-void trn_queue_process(struct trn_queue *queue, bool error)
-{
-	mutex_lock(&queue->lock);
-	if (queue->state == DRM_TRN_QUEUE_READY) {
-		queue->armed = 0;
-		if (error)
-			queue_work(queue->tdev->wq, &queue->fault_work);
-		else
-			trn_queue_poll_locked(queue);
-	}
-	mutex_unlock(&queue->lock);
+		trn_queue_raise(queue, TRN_HINT_BROKEN);
 }
 
 /* Ask for one event when so many S2M descriptors are done. */
@@ -156,7 +235,7 @@ void trn_queue_arm_locked(struct trn_queue *queue, u64 count)
 
 	if (count == queue->armed)
 		return;
-	queue->armed = count;
+	trn_queue_set_armed_locked(queue, count);
 	trn_udma_arm(queue->tdev, queue->engine, queue->hw_queue, count);
 }
 
@@ -165,7 +244,7 @@ void trn_queue_watch_locked(struct trn_queue *queue, unsigned long delay)
 {
 	lockdep_assert_held(&queue->lock);
 
-	queue_delayed_work(queue->tdev->wq, &queue->watchdog, delay);
+	queue_delayed_work(queue->wq, &queue->watchdog, delay);
 }
 
 /* Returns whether the queue hangs. */
@@ -180,22 +259,22 @@ static bool trn_queue_check_locked(struct trn_queue *queue)
 	/* Then the queue is lost, and not to blame. */
 	if (trn_reset_is_foreign(queue->tdev)) {
 		queue_work(queue->tdev->wq, &queue->tdev->check_work);
-		queue_delayed_work(queue->tdev->wq, &queue->watchdog, TRN_HEALTH_INTERVAL);
+		queue_delayed_work(queue->wq, &queue->watchdog, TRN_HEALTH_INTERVAL);
 		return false;
 	}
 	/* The event may have been lost. */
 	if (trn_udma_queue_has_error(queue->tdev, queue->engine, queue->hw_queue) ||
 	    !queue->ops->collect_locked(queue)) {
-		queue_work(queue->tdev->wq, &queue->fault_work);
+		trn_queue_raise(queue, TRN_HINT_BROKEN);
 		return false;
 	}
 	patience = queue->ops->patience_locked(queue);
 	if (!patience)
 		return true;
-	queue->armed = 0;
+	/* If an event was lost the next one is asked for with another count. */
 	queue->ops->advance_locked(queue);
 	if (patience != TRN_PATIENCE_NO_END)
-		mod_delayed_work(queue->tdev->wq, &queue->watchdog, patience);
+		mod_delayed_work(queue->wq, &queue->watchdog, patience);
 	return false;
 }
 
@@ -203,16 +282,16 @@ static void trn_queue_watchdog(struct work_struct *work)
 {
 	struct trn_queue *queue = container_of(to_delayed_work(work), struct trn_queue,
 					       watchdog);
-	bool cookie = dma_fence_begin_signalling();
+	bool cookie = trn_queue_begin_work(queue);
 	bool hangs;
 
 	mutex_lock(&queue->lock);
 	hangs = trn_queue_check_locked(queue);
 	mutex_unlock(&queue->lock);
-	dma_fence_end_signalling(cookie);
-
+	trn_queue_deliver(queue);
 	if (hangs)
 		trn_queue_kill(queue, DRM_TRN_QUEUE_TIMEDOUT, -ETIME);
+	dma_fence_end_signalling(cookie);
 }
 
 static bool trn_queue_any_of_users(struct trn_device *tdev)
@@ -283,8 +362,7 @@ void trn_queue_freeze_all(struct trn_device *tdev)
 	xa_for_each(&tdev->hw_queues, index, queue) {
 		mutex_lock(&queue->lock);
 		if (queue->state == DRM_TRN_QUEUE_READY) {
-			queue->state = DRM_TRN_QUEUE_LOST;
-			queue->error = -ECANCELED;
+			trn_queue_die_locked(queue, DRM_TRN_QUEUE_LOST, -ECANCELED);
 			queue->stuck = true;
 		}
 		mutex_unlock(&queue->lock);
@@ -310,6 +388,7 @@ void trn_queue_fail_all(struct trn_device *tdev, int error)
 				queue->error = error;
 			queue->ops->fail_locked(queue);
 			queue->stuck = false;
+			trn_queue_raise(queue, TRN_HINT_EVENT);
 		}
 		mutex_unlock(&queue->lock);
 	}
@@ -452,6 +531,7 @@ void trn_queue_init(struct trn_queue *queue, const struct trn_queue_ops *ops,
 	drm_dev_get(&tdev->drm);
 	queue->tdev = tdev;
 	queue->ops = ops;
+	queue->wq = ops->mode == DRM_TRN_QUEUE_USER ? tdev->user_wq : tdev->wq;
 	queue->engine = params->engine;
 	queue->hw_queue = params->hw_queue;
 	queue->ring_size = params->ring_size;
@@ -467,7 +547,7 @@ void trn_queue_init(struct trn_queue *queue, const struct trn_queue_ops *ops,
 		 params->hw_queue);
 	mutex_init(&queue->lock);
 	INIT_DELAYED_WORK(&queue->watchdog, trn_queue_watchdog);
-	INIT_WORK(&queue->fault_work, trn_queue_fault_work);
+	INIT_WORK(&queue->event_work, trn_queue_event_work);
 	INIT_RCU_WORK(&queue->release, trn_queue_release_work);
 }
 
@@ -484,9 +564,10 @@ static void trn_queue_fini(struct trn_queue *queue)
 {
 	struct trn_device *tdev = queue->tdev;
 
-	/* Dead: nothing queues them again. */
+	/* Dead: nothing queues it again, and the event work finds nothing to do. */
 	cancel_delayed_work_sync(&queue->watchdog);
-	cancel_work_sync(&queue->fault_work);
+	if (cancel_work_sync(&queue->event_work))
+		trn_queue_put(queue);
 	queue->ops->fini(queue);
 
 	/* Waits for a reset that has frozen the queue. */

@@ -27,6 +27,21 @@ struct trn_vm;
 #define TRN_PATIENCE_NO_END	MAX_SCHEDULE_TIMEOUT
 
 /**
+ * enum trn_queue_hint - Why the event work of a queue is to look at it; bits of
+ * trn_queue.hints.
+ */
+enum trn_queue_hint {
+	/** @TRN_HINT_EVENT: The device may have done something. */
+	TRN_HINT_EVENT,
+
+	/** @TRN_HINT_ERROR: The device may have met an error; its register knows. */
+	TRN_HINT_ERROR,
+
+	/** @TRN_HINT_BROKEN: The queue was seen to be beyond use. */
+	TRN_HINT_BROKEN,
+};
+
+/**
  * struct trn_queue_ops - What the modes of a queue do differently.
  *
  * Those with _locked are called with trn_queue.lock held, in the path of fences.
@@ -58,6 +73,13 @@ struct trn_queue_ops {
 	 * between @collect_locked and @advance_locked.
 	 */
 	unsigned long (*patience_locked)(struct trn_queue *queue);
+
+	/**
+	 * @deliver: Tell the user what the calls above have left to tell, without
+	 * trn_queue.lock: how long it takes is up to the user. Any number of callers
+	 * at a time; or NULL.
+	 */
+	void (*deliver)(struct trn_queue *queue);
 
 	/** @fail_locked: The queue is dead, and the device has let go of its memory. */
 	void (*fail_locked)(struct trn_queue *queue);
@@ -100,6 +122,7 @@ struct trn_queue {
 	struct kref ref;
 	struct trn_device *tdev;
 	const struct trn_queue_ops *ops;
+	struct workqueue_struct *wq;	/* of the two works below */
 	u32 engine, hw_queue;
 	char name[16];
 	unsigned long timeout;		/* jiffies without progress */
@@ -123,7 +146,9 @@ struct trn_queue {
 	int point_error;		/* errno of error_point */
 	unsigned long progress;		/* jiffies of the last progress */
 	struct delayed_work watchdog;
-	struct work_struct fault_work;
+
+	unsigned long hints;		/* for event_work, which has a reference; atomic bits */
+	struct work_struct event_work;
 
 	struct rcu_work release;
 };
@@ -140,7 +165,8 @@ void trn_queue_put(struct trn_queue *queue);
 void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int error);
 bool trn_queue_is_dead(struct trn_queue *queue);
 
-void trn_queue_process(struct trn_queue *queue, bool error);
+void trn_queue_event(struct trn_device *tdev, u32 index, bool error);
+void trn_queue_deliver(struct trn_queue *queue);
 void trn_queue_arm_locked(struct trn_queue *queue, u64 count);
 void trn_queue_poll_locked(struct trn_queue *queue);
 void trn_queue_watch_locked(struct trn_queue *queue, unsigned long delay);
