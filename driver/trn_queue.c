@@ -535,7 +535,8 @@ void trn_queue_init(struct trn_queue *queue, const struct trn_queue_ops *ops,
 	queue->engine = params->engine;
 	queue->hw_queue = params->hw_queue;
 	queue->ring_size = params->ring_size;
-	queue->timeout = msecs_to_jiffies(params->timeout_ms);
+	queue->timeout = clamp(msecs_to_jiffies(params->timeout_ms), TRN_WATCH_MIN,
+			       msecs_to_jiffies(TRN_TIMEOUT_MS_MAX));
 	queue->event_queue = trn_irq_pick(tdev, params->engine, params->hw_queue);
 	queue->priority = params->priority;
 	queue->id = params->id;

@@ -20,8 +20,11 @@ struct trn_vm;
 #define TRN_RING_SIZE_MIN	64
 #define TRN_RING_SIZE_MAX	16384
 #define TRN_RING_SIZE_DEFAULT	1024
-#define TRN_TIMEOUT_MS_MAX	3600000
+#define TRN_TIMEOUT_MS_MAX	60000
 #define TRN_TIMEOUT_MS_DEFAULT	10000
+
+/* The watchdog of a queue looks no more often than this, whatever the user wishes. */
+#define TRN_WATCH_MIN		msecs_to_jiffies(100)
 
 /* Of trn_queue_ops.patience_locked: nothing is owed. */
 #define TRN_PATIENCE_NO_END	MAX_SCHEDULE_TIMEOUT

@@ -17,6 +17,9 @@
 #include "trn_uqueue.h"
 #include "trn_vm.h"
 
+/* Longest timeout that may be asked for; the kernel waits TRN_TIMEOUT_MS_MAX at most. */
+#define TRN_TIMEOUT_MS_ACCEPTED	3600000
+
 /* An engine, or what it shall be like. */
 static int trn_queue_check_engine(struct trn_device *tdev, struct drm_trn_queue_create *args)
 {
@@ -73,7 +76,7 @@ static int trn_queue_check_args(struct trn_device *tdev, struct drm_trn_queue_cr
 		return ret;
 	if (!args->timeout_ms)
 		args->timeout_ms = TRN_TIMEOUT_MS_DEFAULT;
-	if (args->timeout_ms > TRN_TIMEOUT_MS_MAX)
+	if (args->timeout_ms > TRN_TIMEOUT_MS_ACCEPTED)
 		return -EINVAL;
 	return trn_queue_check_priority(args->priority);
 }
@@ -216,6 +219,8 @@ int trn_queue_get_state_ioctl(struct drm_device *drm, void *data, struct drm_fil
 		.reset_count = queue->reset_count,
 	};
 	mutex_unlock(&queue->lock);
+	/* What the state tells is on the timeline. */
+	trn_queue_deliver(queue);
 out_put:
 	trn_queue_put(queue);
 	return ret;

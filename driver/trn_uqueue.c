@@ -15,6 +15,10 @@
  *
  * A dead queue signals U64_MAX, the last point that there is, with its error.
  *
+ * A point that is due gets on the timeline under timeline_lock, outside of
+ * trn_queue.lock: the user owns the syncobj, and how much the core has to do for a
+ * point is as much as the user has hung there.
+ *
  * The watchdog runs only while somebody sleeps: a queue hangs if the device had work
  * on both rings all the time, and neither count moved.
  */
@@ -38,6 +42,10 @@
 
 /* The watchdog looks so often in the time that a queue may stand still. */
 #define TRN_WATCHDOG_LOOKS	4
+
+/* The longest time between two looks at a queue without work, unless it waits longer. */
+#define TRN_WATCH_IDLE_MAX	(5UL * HZ)
+#define TRN_IDLE_LOOKS_MAX	8u
 
 /*
  * Jiffies between two events of a dense set: a process that gives the device small work
@@ -71,23 +79,24 @@ static bool trn_uqueue_collect_locked(struct trn_queue *queue)
 	return true;
 }
 
-/* Put the point that is done on the timeline, which wakes all up to it. */
+/* The point that is done is due on the timeline; it wakes all up to it. */
 static void trn_uqueue_signal_locked(struct trn_uqueue *uq)
 {
-	struct dma_fence *done = dma_fence_get_stub();
-
 	lockdep_assert_held(&uq->base.lock);
 
-	drm_syncobj_add_point(uq->base.syncobj, uq->chains[--uq->num_chains], done,
-			      uq->base.completed);
-	dma_fence_put(done);
+	if (!uq->due_chain)
+		uq->due_chain = uq->chains[--uq->num_chains];
 	uq->signalled = uq->base.completed;
 	trn_arm_retire(&uq->wanted, uq->signalled);
 }
 
-static unsigned long trn_uqueue_look_interval(struct trn_queue *queue)
+/* Longer each time that the device has had no work: nobody but the user knows why. */
+static unsigned long trn_uqueue_look_interval(const struct trn_uqueue *uq)
 {
-	return max(queue->timeout / TRN_WATCHDOG_LOOKS, 1UL);
+	unsigned long interval = max(uq->base.timeout / TRN_WATCHDOG_LOOKS, TRN_WATCH_MIN);
+
+	return clamp(TRN_WATCH_MIN << uq->idle_looks, interval,
+		     max(interval, TRN_WATCH_IDLE_MAX));
 }
 
 static void trn_uqueue_advance_locked(struct trn_queue *queue)
@@ -97,19 +106,19 @@ static void trn_uqueue_advance_locked(struct trn_queue *queue)
 
 	lockdep_assert_held(&queue->lock);
 
-	wakes = queue->completed > uq->signalled && uq->num_chains &&
+	wakes = queue->completed > uq->signalled && (uq->due_chain || uq->num_chains) &&
 		trn_arm_is_reached(&uq->wanted, queue->completed);
 	if (wakes)
 		trn_uqueue_signal_locked(uq);
 	if (trn_arm_is_empty(&uq->wanted))
 		return;
 	if (wakes && uq->wanted.dense_until)
-		queue_delayed_work(system_unbound_wq, &uq->refill, TRN_DENSE_PAUSE);
+		queue_delayed_work(queue->wq, &uq->refill, TRN_DENSE_PAUSE);
 	else if (uq->num_chains < trn_arm_num_signals(&uq->wanted))
-		queue_delayed_work(system_unbound_wq, &uq->refill, 0);
+		queue_delayed_work(queue->wq, &uq->refill, 0);
 	else
 		trn_queue_arm_locked(queue, trn_arm_next(&uq->wanted, queue->completed));
-	trn_queue_watch_locked(queue, trn_uqueue_look_interval(queue));
+	trn_queue_watch_locked(queue, trn_uqueue_look_interval(uq));
 }
 
 /* Takes the node over if there is use for it. */
@@ -130,7 +139,7 @@ static void trn_uqueue_refill_work(struct work_struct *work)
 	struct dma_fence_chain *chain = dma_fence_chain_alloc();
 
 	if (!chain) {
-		queue_delayed_work(system_unbound_wq, &uq->refill, TRN_REFILL_RETRY);
+		queue_delayed_work(queue->wq, &uq->refill, TRN_REFILL_RETRY);
 		return;
 	}
 	mutex_lock(&queue->lock);
@@ -139,6 +148,7 @@ static void trn_uqueue_refill_work(struct work_struct *work)
 		trn_queue_poll_locked(queue);
 	}
 	mutex_unlock(&queue->lock);
+	trn_queue_deliver(queue);
 	dma_fence_chain_free(chain);
 }
 
@@ -159,6 +169,7 @@ static bool trn_uqueue_is_stalled_locked(struct trn_uqueue *uq)
 	if (uq->stalled && now.has_work && now.s2m == uq->seen.s2m && now.m2s == uq->seen.m2s)
 		return true;
 	uq->stalled = now.has_work;
+	uq->idle_looks = now.has_work ? 0 : min(uq->idle_looks + 1, TRN_IDLE_LOOKS_MAX);
 	uq->seen = now;
 	queue->progress = jiffies;
 	return false;
@@ -167,8 +178,7 @@ static bool trn_uqueue_is_stalled_locked(struct trn_uqueue *uq)
 static unsigned long trn_uqueue_patience_locked(struct trn_queue *queue)
 {
 	struct trn_uqueue *uq = to_trn_uqueue(queue);
-	unsigned long interval = trn_uqueue_look_interval(queue);
-	unsigned long expires;
+	unsigned long interval, expires;
 
 	lockdep_assert_held(&queue->lock);
 
@@ -177,18 +187,21 @@ static unsigned long trn_uqueue_patience_locked(struct trn_queue *queue)
 		return TRN_PATIENCE_NO_END;
 	}
 	if (!trn_uqueue_is_stalled_locked(uq))
-		return interval;
+		return trn_uqueue_look_interval(uq);
+	interval = trn_uqueue_look_interval(uq);
 	expires = queue->progress + queue->timeout;
 	return time_before(jiffies, expires) ? min(interval, expires - jiffies) : 0;
 }
 
 /* The last point, which wakes everybody. */
-static void trn_uqueue_signal_end_locked(struct trn_uqueue *uq)
+static void trn_uqueue_deliver_end(struct trn_uqueue *uq)
 {
 	struct dma_fence *fence = uq->last_fence;
 
-	lockdep_assert_held(&uq->base.lock);
+	lockdep_assert_held(&uq->timeline_lock);
 
+	if (!fence)
+		return;
 	trn_fence_arm(fence, uq->base.name, uq->fence_context, U64_MAX, true);
 	dma_fence_set_error(fence, uq->base.error);
 	dma_fence_signal(fence);
@@ -196,6 +209,30 @@ static void trn_uqueue_signal_end_locked(struct trn_uqueue *uq)
 	dma_fence_put(fence);
 	uq->last_fence = NULL;
 	uq->last_chain = NULL;
+}
+
+/* What is due gets on the timeline. When this returns it is there, whoever put it. */
+static void trn_uqueue_deliver(struct trn_queue *queue)
+{
+	struct trn_uqueue *uq = to_trn_uqueue(queue);
+	struct dma_fence *done = dma_fence_get_stub();
+	struct dma_fence_chain *chain;
+	bool ended;
+	u64 point;
+
+	mutex_lock(&uq->timeline_lock);
+	mutex_lock(&queue->lock);
+	chain = uq->due_chain;
+	uq->due_chain = NULL;
+	point = uq->signalled;
+	ended = uq->ended;
+	mutex_unlock(&queue->lock);
+	if (chain)
+		drm_syncobj_add_point(queue->syncobj, chain, done, point);
+	if (ended)
+		trn_uqueue_deliver_end(uq);
+	mutex_unlock(&uq->timeline_lock);
+	dma_fence_put(done);
 }
 
 static void trn_uqueue_fail_locked(struct trn_queue *queue)
@@ -209,7 +246,7 @@ static void trn_uqueue_fail_locked(struct trn_queue *queue)
 	queue->error_point = queue->completed + 1;
 	queue->point_error = queue->error;
 	WRITE_ONCE(uq->record->error, queue->error);
-	trn_uqueue_signal_end_locked(uq);
+	uq->ended = true;
 }
 
 /* The page itself stays: it may be mapped. */
@@ -273,6 +310,8 @@ static void trn_uqueue_fini(struct trn_queue *queue)
 	struct trn_uqueue *uq = to_trn_uqueue(queue);
 
 	cancel_delayed_work_sync(&uq->refill);
+	/* The event work, which would, may have been cancelled. */
+	trn_uqueue_deliver(queue);
 	/* The hardware queue has stopped: the device does not use the VM for it. */
 	trn_vm_put(uq->vm);
 }
@@ -283,6 +322,7 @@ static void trn_uqueue_free(struct trn_queue *queue)
 
 	while (uq->num_chains)
 		dma_fence_chain_free(uq->chains[--uq->num_chains]);
+	dma_fence_chain_free(uq->due_chain);
 	dma_fence_chain_free(uq->last_chain);
 	trn_fence_discard(uq->last_fence);
 	if (uq->page)
@@ -290,6 +330,7 @@ static void trn_uqueue_free(struct trn_queue *queue)
 	if (uq->sink)
 		__free_page(uq->sink);
 	mutex_destroy(&uq->doorbell_lock);
+	mutex_destroy(&uq->timeline_lock);
 	kfree(uq);
 }
 
@@ -299,6 +340,7 @@ static const struct trn_queue_ops trn_uqueue_ops = {
 	.collect_locked = trn_uqueue_collect_locked,
 	.advance_locked = trn_uqueue_advance_locked,
 	.patience_locked = trn_uqueue_patience_locked,
+	.deliver = trn_uqueue_deliver,
 	.fail_locked = trn_uqueue_fail_locked,
 	.alloc_memory = trn_uqueue_alloc_memory,
 	.free_memory_locked = trn_uqueue_free_memory_locked,
@@ -327,6 +369,7 @@ struct trn_queue *trn_uqueue_create(struct trn_device *tdev,
 	uq->ring_va = params->ring_va;
 	uq->fence_context = dma_fence_context_alloc(1);
 	mutex_init(&uq->doorbell_lock);
+	mutex_init(&uq->timeline_lock);
 	INIT_DELAYED_WORK(&uq->refill, trn_uqueue_refill_work);
 
 	ret = trn_uqueue_alloc_end(uq);
@@ -354,6 +397,11 @@ static int trn_uqueue_sleep_locked(struct trn_uqueue *uq, u64 point,
 	trace_trn_arm(&uq->base, point, uq->base.completed);
 	trn_uqueue_add_chain_locked(uq, chain);
 	trn_arm_add(&uq->wanted, point);
+	/* What has been idle for long is now likely to have work. */
+	if (uq->idle_looks) {
+		uq->idle_looks = 0;
+		mod_delayed_work(uq->base.wq, &uq->base.watchdog, trn_uqueue_look_interval(uq));
+	}
 	/* Is it done already? */
 	trn_queue_poll_locked(&uq->base);
 	return 0;
@@ -383,6 +431,7 @@ int trn_queue_arm_ioctl(struct drm_device *drm, void *data, struct drm_file *fil
 		goto out_put;
 	ret = trn_uqueue_sleep_locked(to_trn_uqueue(queue), args->point, &chain);
 	mutex_unlock(&queue->lock);
+	trn_queue_deliver(queue);
 out_put:
 	dma_fence_chain_free(chain);
 	trn_queue_put(queue);

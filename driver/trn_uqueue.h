@@ -30,14 +30,19 @@ struct trn_uqueue {
 
 	/* base.lock protects these. */
 	struct trn_arm wanted;
-	u64 signalled;			/* last point that was put on the timeline */
+	u64 signalled;			/* last point that was put on the timeline, or is due */
 	struct dma_fence_chain *chains[TRN_UQUEUE_CHAINS];	/* nodes for points to come */
 	u32 num_chains;
-	struct dma_fence *last_fence;	/* for the end, with its node; NULL after it */
-	struct dma_fence_chain *last_chain;
+	struct dma_fence_chain *due_chain;	/* signalled is to be put there with it; or NULL */
+	bool ended;			/* the last point is due, or there */
+	u32 idle_looks;			/* of the watchdog, one after the other, without work */
 	bool stalled;			/* work in the device, and seen says how far it was */
 	struct trn_udma_progress seen;
 	struct delayed_work refill;	/* of chains */
+
+	struct mutex timeline_lock;	/* order of points on the timeline; protects these two */
+	struct dma_fence *last_fence;	/* for the end, with its node; NULL after it */
+	struct dma_fence_chain *last_chain;
 
 	/* Page of the record: outlives the DMA mapping, for whoever has it mapped. */
 	struct page *page;

@@ -579,7 +579,8 @@ struct drm_trn_queue_create {
 
 	/**
 	 * @timeout_ms: Input: how long the device may work on the queue without
-	 * progress, 0 for the default, at most an hour.
+	 * progress, 0 for the default, at most an hour. The kernel takes less than
+	 * 100 ms as 100 ms, and more than a minute as a minute.
 	 */
 	__u32 timeout_ms;
 
@@ -798,7 +799,8 @@ enum drm_trn_access {
  * U64_MAX, which wakes everybody.
  *
  * While somebody waits so, work that was rung, with descriptors on both rings, and
- * that makes no progress for timeout_ms is given up as hung.
+ * that makes no progress for timeout_ms is given up as hung. Of a queue that has been
+ * idle for long the kernel may notice it up to five seconds later.
  *
  * Errors: -EOPNOTSUPP the queue is in kernel mode, -EINVAL @point is 0, -ECANCELED
  * the queue is dead.
