@@ -7,7 +7,8 @@
  * job that waits for a fence, whose callback queues the work again.
  *
  * To run a job is in the path of fences: all that it takes was allocated before, and
- * what it leaves over is freed after its fence is signalled. It enters the changes
+ * what it leaves over is freed elsewhere: by a caller who waits, or by the VM's free
+ * work, so that the fence of the job behind it does not wait for that. It enters the changes
  * in the books and in the page table, has the device forget what was valid, and is
  * done.
  */
@@ -230,27 +231,45 @@ static void trn_bind_free_list(struct list_head *finished)
 }
 
 /* Run jobs from the head of the list as far as it goes. */
-static void trn_bind_run(struct trn_vm *vm)
+static void trn_bind_run(struct trn_vm *vm, struct list_head *finished)
 {
 	bool cookie = dma_fence_begin_signalling();
 	struct trn_bind_job *job, *next;
-	LIST_HEAD(finished);
 
 	mutex_lock(&vm->lock);
 	list_for_each_entry_safe(job, next, &vm->binds, node) {
 		if (!trn_bind_job_is_ready_locked(job))
 			break;
 		trn_bind_job_apply_locked(job);
-		trn_bind_job_finish_locked(job, 0, &finished);
+		trn_bind_job_finish_locked(job, 0, finished);
 	}
 	mutex_unlock(&vm->lock);
 	dma_fence_end_signalling(cookie);
-	trn_bind_free_list(&finished);
 }
 
 void trn_bind_work(struct work_struct *work)
 {
-	trn_bind_run(container_of(work, struct trn_vm, bind_work));
+	struct trn_vm *vm = container_of(work, struct trn_vm, bind_work);
+	bool cookie = dma_fence_begin_signalling();
+	struct trn_bind_job *job, *next;
+	LIST_HEAD(finished);
+
+	trn_bind_run(vm, &finished);
+	list_for_each_entry_safe(job, next, &finished, node)
+		llist_add(&job->free_node, &vm->done_binds);
+	queue_work(vm->tdev->free_wq, &vm->free_work);
+	dma_fence_end_signalling(cookie);
+}
+
+/* Not in the path of fences. */
+void trn_bind_free_work(struct work_struct *work)
+{
+	struct trn_vm *vm = container_of(work, struct trn_vm, free_work);
+	struct llist_node *done = llist_del_all(&vm->done_binds);
+	struct trn_bind_job *job, *next;
+
+	llist_for_each_entry_safe(job, next, done, free_node)
+		trn_bind_job_free(job);
 }
 
 /**
@@ -309,9 +328,11 @@ static bool trn_bind_job_withdraw(struct trn_bind_job *job)
  */
 int trn_bind_job_wait(struct trn_bind_job *job)
 {
+	LIST_HEAD(finished);
 	int ret;
 
-	trn_bind_run(job->vm);
+	trn_bind_run(job->vm, &finished);
+	trn_bind_free_list(&finished);
 	ret = dma_fence_wait(job->done, true);
 	if (!ret || !trn_bind_job_withdraw(job))
 		ret = min(dma_fence_get_status(job->done), 0);

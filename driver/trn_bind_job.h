@@ -4,6 +4,7 @@
 
 #include <linux/dma-fence.h>
 #include <linux/list.h>
+#include <linux/llist.h>
 
 #include "trn_pgtable.h"
 #include "trn_sync.h"
@@ -32,6 +33,7 @@ struct trn_bind_job {
 	struct dma_fence *done;
 	bool waited;			/* its caller waits for it and frees it */
 	struct list_head node;		/* in trn_vm.binds until it is done; trn_vm.lock */
+	struct llist_node free_node;	/* in trn_vm.done_binds */
 
 	struct trn_sync sync;
 	u32 next_wait;			/* of sync.waits; trn_vm.lock, as the next two */
@@ -54,5 +56,6 @@ void trn_bind_job_free(struct trn_bind_job *job);
 
 void trn_bind_cancel_all(struct trn_vm *vm, int reason, int error);
 void trn_bind_work(struct work_struct *work);
+void trn_bind_free_work(struct work_struct *work);
 
 #endif /* TRN_BIND_JOB_H */

@@ -126,13 +126,19 @@ static int trn_clear_once(struct trn_device *tdev, struct trn_bo *bo)
 	if (IS_ERR(queue))
 		return PTR_ERR(queue);
 	fence = trn_clear_submit(to_trn_kqueue(queue), bo);
-	trn_queue_put(queue);
-	if (IS_ERR(fence))
-		return PTR_ERR(fence);
+	if (IS_ERR(fence)) {
+		ret = PTR_ERR(fence);
+		goto out_put;
+	}
 	ret = dma_fence_wait(fence, true);
-	if (!ret)
+	if (!ret) {
 		ret = min(dma_fence_get_status(fence), 0);
+		/* The new owner's reference is the only one. */
+		trn_kqueue_flush_frees(queue);
+	}
 	dma_fence_put(fence);
+out_put:
+	trn_queue_put(queue);
 	return ret;
 }
 

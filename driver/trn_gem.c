@@ -26,6 +26,7 @@
 #include "trn_gem.h"
 #include "trn_host.h"
 #include "trn_import.h"
+#include "trn_kqueue.h"
 #include "trn_mmap.h"
 #include "trn_pin.h"
 #include "trn_user.h"
@@ -477,6 +478,11 @@ int trn_bo_create_ioctl(struct drm_device *drm, void *data, struct drm_file *fil
 	size = round_down(size, TRN_BO_GRANULE);
 
 	bo = trn_bo_create(tdev, size, args->placement, mappable, tfile->user);
+	if (bo == ERR_PTR(-ENOSPC) || bo == ERR_PTR(-EDQUOT)) {
+		/* What the file's jobs have used may be about to be freed. */
+		trn_kqueue_flush_file(file);
+		bo = trn_bo_create(tdev, size, args->placement, mappable, tfile->user);
+	}
 	if (IS_ERR(bo))
 		return PTR_ERR(bo);
 	bo->flags = args->flags;
@@ -526,6 +532,11 @@ int trn_bo_userptr_ioctl(struct drm_device *drm, void *data, struct drm_file *fi
 	if (args->flags & ~DRM_TRN_BO_READ_ONLY)
 		return -EINVAL;
 	bo = trn_pin_create(to_trn_device(drm), args->addr, args->size, args->flags);
+	if (bo == ERR_PTR(-ENOMEM)) {
+		/* What the file's jobs have used may be about to be unpinned. */
+		trn_kqueue_flush_file(file);
+		bo = trn_pin_create(to_trn_device(drm), args->addr, args->size, args->flags);
+	}
 	if (IS_ERR(bo))
 		return PTR_ERR(bo);
 	ret = drm_gem_handle_create(file, &bo->base, &args->handle);

@@ -15,58 +15,115 @@
 
 #define TRN_FILL_WORD	sizeof(u32)
 
-static void trn_job_free(struct trn_job *job)
+static struct trn_job_bos *trn_job_bos_alloc(u32 num)
 {
-	struct trn_kqueue *queue = job->queue;
+	struct trn_job_bos *bos = kvzalloc(struct_size(bos, bos, num), GFP_KERNEL_ACCOUNT);
+
+	if (bos)
+		bos->num = num;
+	return bos;
+}
+
+/* Drop the references; those of operations that were not set are NULL. */
+void trn_job_bos_free(struct trn_job_bos *bos)
+{
 	u32 i;
 
-	for (i = 0; i < job->num_ops; i++) {
-		trn_bo_put(job->ops[i].dst);
-		trn_bo_put(job->ops[i].src);
-	}
+	for (i = 0; i < bos->num; i++)
+		trn_bo_put(bos->bos[i]);
+	kvfree(bos);
+}
+
+static struct trn_job *trn_job_alloc(u32 num_ops)
+{
+	struct trn_job *job = kvzalloc(struct_size(job, ops, num_ops), GFP_KERNEL_ACCOUNT);
+
+	if (!job)
+		return NULL;
+	job->num_ops = num_ops;
+	job->end_count = U64_MAX;
+	INIT_LIST_HEAD(&job->node);
+	/* A source and a destination each. */
+	job->bos = trn_job_bos_alloc(2 * num_ops);
+	job->done = trn_fence_alloc();
+	if (job->bos && job->done)
+		return job;
+	trn_fence_discard(job->done);
+	kvfree(job->bos);
 	kvfree(job);
-	trn_kqueue_put_job(queue);
+	return NULL;
 }
 
 /**
  * trn_job_create() - Job without operations yet.
  * @queue: gets a reference
  * @num_ops: room for so many; those left empty are skipped when it is freed
+ *
+ * Waits while the queue has as many jobs as it may have.
  */
 struct trn_job *trn_job_create(struct trn_kqueue *queue, u32 num_ops)
 {
 	struct trn_job *job;
-	int ret = -ENOMEM;
+	int ret;
 
-	job = kvzalloc(struct_size(job, ops, num_ops), GFP_KERNEL_ACCOUNT);
+	ret = trn_kqueue_get_job(queue);
+	if (ret)
+		return ERR_PTR(ret);
+	ret = -ENOMEM;
+	job = trn_job_alloc(num_ops);
 	if (!job)
-		return ERR_PTR(-ENOMEM);
-	job->done = trn_fence_alloc();
-	if (!job->done)
-		goto err_free;
+		goto err_put;
+	job->queue = queue;
 	ret = trn_sched_job_init(&job->base, &queue->entity);
 	if (ret)
-		goto err_free_fence;
-	trn_kqueue_get_job(queue);
-	job->queue = queue;
-	job->num_ops = num_ops;
-	job->end_count = U64_MAX;
-	INIT_LIST_HEAD(&job->node);
+		goto err_free;
 	return job;
 
-err_free_fence:
-	trn_fence_discard(job->done);
 err_free:
+	trn_fence_discard(job->done);
+	kvfree(job->bos);
 	kvfree(job);
+err_put:
+	trn_kqueue_put_job(queue);
 	return ERR_PTR(ret);
 }
 
 /* Free a job that was not armed. */
 void trn_job_discard(struct trn_job *job)
 {
+	struct trn_kqueue *queue = job->queue;
+
 	drm_sched_job_cleanup(&job->base);
 	trn_fence_discard(job->done);
-	trn_job_free(job);
+	trn_job_bos_free(job->bos);
+	kvfree(job);
+	trn_kqueue_put_job(queue);
+}
+
+/* Free a job that the scheduler has given back; not in the path of fences. */
+void trn_job_free(struct trn_job *job)
+{
+	struct trn_kqueue *queue = job->queue;
+	struct dma_fence *done = job->done;
+
+	drm_sched_job_cleanup(&job->base);
+	kvfree(job);
+	trn_kqueue_put_job(queue);
+	/* Last, since it may be what holds the module. */
+	dma_fence_put(done);
+}
+
+/**
+ * trn_job_set_op() - Set an operation of a job.
+ * @job: the job
+ * @index: of the operation
+ * @op: the operation, whose references to BOs become the job's
+ */
+void trn_job_set_op(struct trn_job *job, u32 index, const struct trn_op *op)
+{
+	job->ops[index] = *op;
+	job->bos->bos[2 * index] = op->dst;
+	job->bos->bos[2 * index + 1] = op->src;
 }
 
 /* The pattern of the operation before is used again if it is the same and as long. */
@@ -96,13 +153,13 @@ int trn_job_set_fill(struct trn_job *job, u32 index, struct trn_bo *dst, u64 off
 
 	if (IS_ERR(src))
 		return PTR_ERR(src);
-	job->ops[index] = (struct trn_op) {
+	trn_job_set_op(job, index, &(struct trn_op) {
 		.dst = trn_bo_get(dst),
 		.src = src,
 		.dst_offset = offset,
 		.size = size,
 		.fill = true,
-	};
+	});
 	return 0;
 }
 
@@ -202,50 +259,23 @@ bool trn_job_next_copy(struct trn_job *job, struct trn_ring_copy *copy)
 	return job->op < job->num_ops;
 }
 
-static void trn_job_drop_bo(struct trn_bo **bo)
-{
-	if (*bo && refcount_dec_not_one(&(*bo)->base.refcount.refcount))
-		*bo = NULL;
-}
-
-/**
- * trn_job_drop_bos() - The device is done with the memory of a job.
- * @job: not signalled yet
- *
- * Who waits for the job and then closes the BO finds the memory free at once. The
- * last reference stays for the scheduler's worker to drop: freeing takes locks under
- * which others allocate, and this is the path of a fence.
- */
-void trn_job_drop_bos(struct trn_job *job)
-{
-	u32 i;
-
-	for (i = 0; i < job->num_ops; i++) {
-		trn_job_drop_bo(&job->ops[i].dst);
-		trn_job_drop_bo(&job->ops[i].src);
-	}
-}
-
 static struct dma_fence *trn_job_run(struct drm_sched_job *sched_job)
 {
 	struct trn_job *job = to_trn_job(sched_job);
 	struct trn_kqueue *queue = job->queue;
+	bool cookie = dma_fence_begin_signalling();
 
 	mutex_lock(&queue->base.lock);
 	trn_kqueue_run_locked(queue, job);
 	mutex_unlock(&queue->base.lock);
+	dma_fence_end_signalling(cookie);
 	return dma_fence_get(job->done);
 }
 
+/* In the path of fences: the next job runs after it. */
 static void trn_job_free_sched(struct drm_sched_job *sched_job)
 {
-	struct trn_job *job = to_trn_job(sched_job);
-	struct dma_fence *done = job->done;
-
-	drm_sched_job_cleanup(sched_job);
-	trn_job_free(job);
-	/* Last, since it may be what holds the module. */
-	dma_fence_put(done);
+	trn_kqueue_free_job(to_trn_job(sched_job));
 }
 
 /* No timedout_job: the queue has its own watchdog, see trn_kqueue.c. */

@@ -12,10 +12,14 @@
  * The timeout is a watchdog of our own: the one of drm_sched starts anew with
  * every job that is run and knows nothing of progress inside a job.
  *
- * From run_job to the fence nothing allocates and nothing can fail.
+ * From run_job to the fence nothing allocates, nothing can fail, and nothing is freed:
+ * to drop a BO takes locks of others. What is left over goes to the queue's free work,
+ * before the fence is signalled, so that who waits for the fence and then for the free
+ * work finds the memory free.
  */
 #include <linux/dma-mapping.h>
 #include <linux/slab.h>
+#include <drm/drm_file.h>
 #include <drm/drm_print.h>
 
 #include "regs/trn_trnx.h"
@@ -29,11 +33,40 @@
 /* Pairs between two doorbells, so that the device starts while we still emit. */
 #define TRN_DOORBELL_BATCH	256
 
-/*
- * Closing a queue waits so long for its jobs to be freed, so that their memory is
- * free when it returns. Only a job that depends on a foreign fence may take longer.
- */
-#define TRN_QUEUE_CLOSE_MS	1000
+static void trn_kqueue_free_bos(struct trn_kqueue *kq, struct trn_job *job)
+{
+	llist_add(&job->bos->node, &kq->idle_bos);
+	job->bos = NULL;
+	queue_work(kq->base.tdev->free_wq, &kq->free_work);
+}
+
+/* The scheduler has no use for a job any more. */
+void trn_kqueue_free_job(struct trn_job *job)
+{
+	struct trn_kqueue *kq = job->queue;
+
+	/* The list may be emptied at once, and with it goes what holds the queue. */
+	trn_queue_get(&kq->base);
+	llist_add(&job->free_node, &kq->done_jobs);
+	queue_work(kq->base.tdev->free_wq, &kq->free_work);
+	trn_queue_put(&kq->base);
+}
+
+static void trn_kqueue_free_work(struct work_struct *work)
+{
+	struct trn_kqueue *kq = container_of(work, struct trn_kqueue, free_work);
+	/* In this order: the BOs of a job are on their list before the job is. */
+	struct llist_node *jobs = llist_del_all(&kq->done_jobs);
+	struct llist_node *all_bos = llist_del_all(&kq->idle_bos);
+	struct trn_job_bos *bos, *next_bos;
+	struct trn_job *job, *next_job;
+
+	llist_for_each_entry_safe(bos, next_bos, all_bos, node)
+		trn_job_bos_free(bos);
+	/* The last one may hold the queue. */
+	llist_for_each_entry_safe(job, next_job, jobs, free_node)
+		trn_job_free(job);
+}
 
 static void trn_kqueue_signal_locked(struct trn_kqueue *kq, struct trn_job *job, int error)
 {
@@ -44,7 +77,7 @@ static void trn_kqueue_signal_locked(struct trn_kqueue *kq, struct trn_job *job,
 
 	trace_trn_job_done(&kq->base, job->point, error);
 	list_del_init(&job->node);
-	trn_job_drop_bos(job);
+	trn_kqueue_free_bos(kq, job);
 	if (error)
 		dma_fence_set_error(done, error);
 	else
@@ -200,6 +233,8 @@ static void trn_kqueue_fail_locked(struct trn_queue *queue)
 		if (error != -ENODEV)
 			error = -ECANCELED;
 	}
+	/* Who waits for a place is to see that the queue is dead. */
+	wake_up_all(&kq->fewer_jobs);
 }
 
 static void trn_kqueue_free_memory_locked(struct trn_queue *queue)
@@ -247,17 +282,31 @@ static int trn_kqueue_init_sched(struct trn_kqueue *kq)
 	return ret;
 }
 
-/* References of the queue's own jobs. */
-void trn_kqueue_get_job(struct trn_kqueue *kq)
+/* A dead queue refuses the job later. */
+static bool trn_kqueue_try_get_job(struct trn_kqueue *kq)
 {
-	trn_queue_get(&kq->base);
+	if (atomic_add_unless(&kq->num_jobs, 1, TRN_QUEUE_MAX_PENDING))
+		return true;
+	if (READ_ONCE(kq->base.state) == DRM_TRN_QUEUE_READY)
+		return false;
 	atomic_inc(&kq->num_jobs);
+	return true;
+}
+
+/* A reference, and a place, for a job to come. Returns 0 or -ERESTARTSYS. */
+int trn_kqueue_get_job(struct trn_kqueue *kq)
+{
+	int ret = wait_event_interruptible(kq->fewer_jobs, trn_kqueue_try_get_job(kq));
+
+	if (!ret)
+		trn_queue_get(&kq->base);
+	return ret;
 }
 
 void trn_kqueue_put_job(struct trn_kqueue *kq)
 {
-	if (atomic_dec_and_test(&kq->num_jobs))
-		wake_up_all(&kq->no_jobs);
+	atomic_dec(&kq->num_jobs);
+	wake_up_all(&kq->fewer_jobs);
 	trn_queue_put(&kq->base);
 }
 
@@ -281,8 +330,16 @@ static void trn_kqueue_fini(struct trn_queue *queue)
 	drm_sched_wqueue_stop(&kq->sched);
 	drm_sched_entity_fini(&kq->entity);
 	drm_sched_wqueue_start(&kq->sched);
-	wait_event_timeout(kq->no_jobs, !atomic_read(&kq->num_jobs),
-			   msecs_to_jiffies(TRN_QUEUE_CLOSE_MS));
+	/*
+	 * Memory is free after this. A job that waits for a foreign fence stays, with
+	 * nothing but itself; those of the driver wait for none, and do not hold the
+	 * module.
+	 */
+	flush_work(&kq->free_work);
+	if (queue->syncobj)
+		return;
+	wait_event(kq->fewer_jobs, !atomic_read(&kq->num_jobs));
+	flush_work(&kq->free_work);
 }
 
 static void trn_kqueue_free(struct trn_queue *queue)
@@ -291,6 +348,7 @@ static void trn_kqueue_free(struct trn_queue *queue)
 
 	if (kq->sched.ready)
 		drm_sched_fini(&kq->sched);
+	cancel_work_sync(&kq->free_work);
 	mutex_destroy(&kq->submit_lock);
 	kfree(kq);
 }
@@ -328,7 +386,10 @@ struct trn_queue *trn_kqueue_create(struct trn_device *tdev,
 	mutex_init(&kq->submit_lock);
 	INIT_LIST_HEAD(&kq->waiting);
 	INIT_LIST_HEAD(&kq->running);
-	init_waitqueue_head(&kq->no_jobs);
+	init_waitqueue_head(&kq->fewer_jobs);
+	init_llist_head(&kq->idle_bos);
+	init_llist_head(&kq->done_jobs);
+	INIT_WORK(&kq->free_work, trn_kqueue_free_work);
 
 	ret = trn_kqueue_init_sched(kq);
 	if (ret)
@@ -343,6 +404,30 @@ err_fini_entity:
 err_put:
 	trn_queue_put(&kq->base);
 	return ERR_PTR(ret);
+}
+
+/* Memory of jobs that were done before the call is free after it. */
+void trn_kqueue_flush_frees(struct trn_queue *queue)
+{
+	if (queue->ops == &trn_kqueue_ops)
+		flush_work(&to_trn_kqueue(queue)->free_work);
+}
+
+/* The same for all queues of a file. */
+void trn_kqueue_flush_file(struct drm_file *file)
+{
+	struct trn_file *tfile = file->driver_priv;
+	struct trn_queue *queue;
+	unsigned long id;
+
+	xa_for_each(&tfile->queues, id, queue) {
+		/* It may be gone by now. */
+		queue = trn_queue_lookup(file, id);
+		if (!queue)
+			continue;
+		trn_kqueue_flush_frees(queue);
+		trn_queue_put(queue);
+	}
 }
 
 static bool trn_kqueue_uses(struct trn_kqueue *kq, const struct trn_bo *bo)

@@ -13,6 +13,7 @@
 #include "regs/trn_trnx.h"
 #include "trn_device.h"
 #include "trn_drv.h"
+#include "trn_kqueue.h"
 #include "trn_queue.h"
 #include "trn_reset.h"
 #include "trn_vm.h"
@@ -38,8 +39,9 @@ static u64 trn_query_caps(const struct trn_device *tdev)
 	return caps;
 }
 
-static void *trn_query_device(struct trn_device *tdev, size_t *size)
+static void *trn_query_device(struct drm_file *file, size_t *size)
 {
+	struct trn_device *tdev = to_trn_device(file->minor->dev);
 	struct drm_trn_query_device *reply = kzalloc(sizeof(*reply), GFP_KERNEL);
 	const struct trn_geometry *geo = &tdev->geo;
 
@@ -73,8 +75,9 @@ static void *trn_query_device(struct trn_device *tdev, size_t *size)
 	return reply;
 }
 
-static void *trn_query_regions(struct trn_device *tdev, size_t *size)
+static void *trn_query_regions(struct drm_file *file, size_t *size)
 {
+	struct trn_device *tdev = to_trn_device(file->minor->dev);
 	u32 num = tdev->geo.num_stacks + 1;
 	struct drm_trn_query_list *list;
 	struct drm_trn_region *region;
@@ -84,6 +87,8 @@ static void *trn_query_regions(struct trn_device *tdev, size_t *size)
 	list = kzalloc(*size, GFP_KERNEL);
 	if (!list)
 		return NULL;
+	/* Without what the file's jobs have used and let go. */
+	trn_kqueue_flush_file(file);
 	list->count = num;
 	list->stride = sizeof(*region);
 	region = (struct drm_trn_region *)(list + 1);
@@ -100,8 +105,9 @@ static void *trn_query_regions(struct trn_device *tdev, size_t *size)
 	return list;
 }
 
-static void *trn_query_engines(struct trn_device *tdev, size_t *size)
+static void *trn_query_engines(struct drm_file *file, size_t *size)
 {
+	struct trn_device *tdev = to_trn_device(file->minor->dev);
 	u32 num = tdev->geo.num_engines;
 	struct drm_trn_query_list *list;
 	struct drm_trn_engine *engine;
@@ -124,8 +130,9 @@ static void *trn_query_engines(struct trn_device *tdev, size_t *size)
 	return list;
 }
 
-static void *trn_query_firmware(struct trn_device *tdev, size_t *size)
+static void *trn_query_firmware(struct drm_file *file, size_t *size)
 {
+	struct trn_device *tdev = to_trn_device(file->minor->dev);
 	struct drm_trn_query_firmware *reply = kzalloc(sizeof(*reply), GFP_KERNEL);
 
 	if (!reply)
@@ -137,7 +144,7 @@ static void *trn_query_firmware(struct trn_device *tdev, size_t *size)
 	return reply;
 }
 
-static void *trn_query_clock(struct trn_device *tdev, size_t *size)
+static void *trn_query_clock(struct drm_file *file, size_t *size)
 {
 	struct drm_trn_query_clock *reply = kzalloc(sizeof(*reply), GFP_KERNEL);
 
@@ -148,7 +155,7 @@ static void *trn_query_clock(struct trn_device *tdev, size_t *size)
 	return reply;
 }
 
-static void *(*const trn_queries[])(struct trn_device *, size_t *) = {
+static void *(*const trn_queries[])(struct drm_file *, size_t *) = {
 	[DRM_TRN_QUERY_DEVICE] = trn_query_device,
 	[DRM_TRN_QUERY_REGIONS] = trn_query_regions,
 	[DRM_TRN_QUERY_ENGINES] = trn_query_engines,
@@ -179,7 +186,7 @@ int trn_query_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 	if (args->pointer && args->size > TRN_QUERY_MAX_SIZE)
 		return -E2BIG;
 	reply = trn_queries[array_index_nospec(args->type, ARRAY_SIZE(trn_queries))]
-		(to_trn_device(drm), &size);
+		(file, &size);
 	if (!reply)
 		return -ENOMEM;
 	if (args->pointer)

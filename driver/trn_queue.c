@@ -66,7 +66,7 @@ static void trn_queue_die_locked(struct trn_queue *queue, enum drm_trn_queue_sta
 	lockdep_assert_held(&queue->lock);
 
 	trn_queue_set_armed_locked(queue, 0);
-	queue->state = state;
+	WRITE_ONCE(queue->state, state);
 	queue->error = error;
 }
 

@@ -73,13 +73,13 @@ static int trn_submit_copy(struct trn_submit *submit, u32 index, const struct dr
 		trn_bo_put(src);
 		return ret;
 	}
-	submit->job->ops[index] = (struct trn_op) {
+	trn_job_set_op(submit->job, index, &(struct trn_op) {
 		.dst = trn_bo_get(dst),
 		.src = src,
 		.dst_offset = op->dst_offset,
 		.src_offset = op->src_offset,
 		.size = op->size,
-	};
+	});
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/mutex.h>
 #include <linux/sizes.h>
 #include <linux/types.h>
@@ -50,6 +51,9 @@ struct trn_vm {
 	struct list_head binds;		/* trn_bind_job.node, in order, not yet done */
 	int error;			/* 0, or why there can be no more binds */
 	struct work_struct bind_work;
+
+	struct llist_head done_binds;	/* trn_bind_job.free_node, for free_work */
+	struct work_struct free_work;	/* on trn_device.free_wq */
 };
 
 #define to_trn_vm(v) container_of(v, struct trn_vm, base)

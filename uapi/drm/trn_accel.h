@@ -683,7 +683,9 @@ struct drm_trn_op {
  * struct drm_trn_queue_submit - Arguments of DRM_IOCTL_TRN_QUEUE_SUBMIT.
  *
  * All or nothing: on error no operation was queued and no fence attached. The
- * BOs stay alive, and pinned pages pinned, until the work is done.
+ * BOs stay alive, and pinned pages pinned, until the work is done. While 1024
+ * submissions of the queue are not done the call waits for one of them; a signal ends
+ * that.
  *
  * Errors: -EINVAL a range outside its BO, overlapping ranges of one BO in a copy,
  * no operation or too many, a wait for a fence that does not exist yet;
