@@ -329,6 +329,7 @@ static int trn_device_init_software(struct trn_device *tdev)
 	u32 engine;
 
 	tdev->max_hbm_bytes = S64_MAX;
+	tdev->max_job_ms = TRN_JOB_MS_DEFAULT;
 	init_rwsem(&tdev->reset_sem);
 	init_waitqueue_head(&tdev->unparked);
 	INIT_WORK(&tdev->check_work, trn_reset_check_work);

@@ -154,8 +154,33 @@ static ssize_t max_hbm_bytes_store(struct device *dev, struct device_attribute *
 }
 static DEVICE_ATTR_RW(max_hbm_bytes);
 
+static ssize_t max_job_ms_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct trn_device *tdev = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%u\n", READ_ONCE(tdev->max_job_ms));
+}
+
+static ssize_t max_job_ms_store(struct device *dev, struct device_attribute *attr,
+				const char *buf, size_t count)
+{
+	struct trn_device *tdev = dev_get_drvdata(dev);
+	u32 ms;
+	int ret = kstrtou32(buf, 0, &ms);
+
+	if (ret)
+		return ret;
+	/* Not too long for msecs_to_jiffies() and time_before(). */
+	if (ms < TRN_JOB_MS_MIN || ms > INT_MAX / 4)
+		return -ERANGE;
+	WRITE_ONCE(tdev->max_job_ms, ms);
+	return count;
+}
+static DEVICE_ATTR_RW(max_job_ms);
+
 static struct attribute *trn_attrs[] = {
 	&dev_attr_max_hbm_bytes.attr,
+	&dev_attr_max_job_ms.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(trn);

@@ -10,7 +10,9 @@
  * ring.
  *
  * The timeout is a watchdog of our own: the one of drm_sched starts anew with
- * every job that is run and knows nothing of progress inside a job.
+ * every job that is run and knows nothing of progress inside a job. Besides progress,
+ * a job of a user has trn_device.max_job_ms from when it is the oldest one, whatever
+ * its size: fences end in reasonable time.
  *
  * From run_job to the fence nothing allocates, nothing can fail, and nothing is freed:
  * to drop a BO takes locks of others. What is left over goes to the queue's free work,
@@ -90,7 +92,7 @@ static void trn_kqueue_signal_locked(struct trn_kqueue *kq, struct trn_job *job,
 static bool trn_kqueue_collect_locked(struct trn_queue *queue)
 {
 	struct trn_kqueue *kq = to_trn_kqueue(queue);
-	u64 count = le64_to_cpu(READ_ONCE(*kq->record));
+	u64 count = le64_to_cpu(READ_ONCE(kq->record[TRNX_RECORD_S2M / sizeof(__le64)]));
 	u64 before = kq->ring.retired;
 	struct trn_job *job, *next;
 
@@ -112,6 +114,7 @@ static bool trn_kqueue_collect_locked(struct trn_queue *queue)
 		if (job->end_count > count)
 			break;
 		trn_kqueue_signal_locked(kq, job, 0);
+		kq->head_start = jiffies;
 	}
 	return true;
 }
@@ -158,6 +161,27 @@ static void trn_kqueue_arm_locked(struct trn_kqueue *kq)
 	trn_queue_arm_locked(&kq->base, count);
 }
 
+/* When the oldest job is given up if nothing changes. */
+static unsigned long trn_kqueue_expires(const struct trn_kqueue *kq)
+{
+	const struct trn_queue *queue = &kq->base;
+	unsigned long stalled = queue->progress + queue->timeout;
+	unsigned long end;
+
+	/* Nobody outside of the driver waits for its own queues. */
+	if (!queue->syncobj)
+		return stalled;
+	end = kq->head_start + msecs_to_jiffies(READ_ONCE(queue->tdev->max_job_ms));
+	return time_before(end, stalled) ? end : stalled;
+}
+
+static unsigned long trn_kqueue_time_left(const struct trn_kqueue *kq)
+{
+	unsigned long expires = trn_kqueue_expires(kq);
+
+	return time_before(jiffies, expires) ? expires - jiffies : 0;
+}
+
 static void trn_kqueue_pump_locked(struct trn_queue *queue)
 {
 	struct trn_kqueue *kq = to_trn_kqueue(queue);
@@ -175,7 +199,7 @@ static void trn_kqueue_pump_locked(struct trn_queue *queue)
 	}
 	trn_kqueue_arm_locked(kq);
 	if (!list_empty(&kq->running))
-		trn_queue_watch_locked(queue, queue->timeout);
+		trn_queue_watch_locked(queue, trn_kqueue_time_left(kq));
 }
 
 /**
@@ -189,8 +213,10 @@ void trn_kqueue_run_locked(struct trn_kqueue *kq, struct trn_job *job)
 
 	if (kq->base.state != DRM_TRN_QUEUE_READY)
 		return;
-	if (list_empty(&kq->running))
+	if (list_empty(&kq->running)) {
 		kq->base.progress = jiffies;
+		kq->head_start = jiffies;
+	}
 	list_move_tail(&job->node, &kq->running);
 	if (!kq->emitting)
 		kq->emitting = job;
@@ -199,13 +225,11 @@ void trn_kqueue_run_locked(struct trn_kqueue *kq, struct trn_job *job)
 
 static unsigned long trn_kqueue_patience_locked(struct trn_queue *queue)
 {
-	unsigned long expires = queue->progress + queue->timeout;
+	struct trn_kqueue *kq = to_trn_kqueue(queue);
 
 	lockdep_assert_held(&queue->lock);
 
-	if (list_empty(&to_trn_kqueue(queue)->running))
-		return TRN_PATIENCE_NO_END;
-	return time_before(jiffies, expires) ? expires - jiffies : 0;
+	return list_empty(&kq->running) ? TRN_PATIENCE_NO_END : trn_kqueue_time_left(kq);
 }
 
 static void trn_kqueue_fail_locked(struct trn_queue *queue)
@@ -237,32 +261,43 @@ static void trn_kqueue_fail_locked(struct trn_queue *queue)
 	wake_up_all(&kq->fewer_jobs);
 }
 
+static size_t trn_kqueue_ring_bytes(const struct trn_kqueue *kq)
+{
+	return kq->base.ring_size * sizeof(struct trn_desc);
+}
+
 static void trn_kqueue_free_memory_locked(struct trn_queue *queue)
 {
 	struct trn_kqueue *kq = to_trn_kqueue(queue);
+	struct device *dev = queue->tdev->drm.dev;
 
 	lockdep_assert_held(&queue->lock);
 
-	if (kq->mem)
-		dma_free_coherent(queue->tdev->drm.dev, kq->mem_size, kq->mem, kq->mem_dma);
-	kq->mem = NULL;
+	if (kq->rings)
+		dma_free_coherent(dev, 2 * trn_kqueue_ring_bytes(kq), kq->rings, kq->rings_dma);
+	kq->rings = NULL;
+	if (kq->record)
+		dma_free_coherent(dev, TRNX_RECORD_SIZE, kq->record, kq->record_dma);
+	kq->record = NULL;
 }
 
 static int trn_kqueue_alloc_memory(struct trn_queue *queue, struct trn_udma_setup *setup)
 {
 	struct trn_kqueue *kq = to_trn_kqueue(queue);
-	size_t ring_bytes = queue->ring_size * sizeof(struct trn_desc);
+	size_t ring_bytes = trn_kqueue_ring_bytes(kq);
+	struct device *dev = queue->tdev->drm.dev;
 
-	kq->mem_size = 2 * ring_bytes + TRNX_RECORD_SIZE;
-	kq->mem = dma_alloc_coherent(queue->tdev->drm.dev, kq->mem_size, &kq->mem_dma,
-				     GFP_KERNEL);
-	if (!kq->mem)
+	/* The size of the rings is the user's, and a power of two for the common ones. */
+	kq->rings = dma_alloc_coherent(dev, 2 * ring_bytes, &kq->rings_dma,
+				       GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	kq->record = dma_alloc_coherent(dev, TRNX_RECORD_SIZE, &kq->record_dma,
+					GFP_KERNEL_ACCOUNT);
+	if (!kq->rings || !kq->record)
 		return -ENOMEM;
-	kq->record = kq->mem + 2 * ring_bytes + TRNX_RECORD_S2M;
-	trn_ring_init(&kq->ring, kq->mem, kq->mem + ring_bytes, queue->ring_size);
-	setup->m2s = kq->mem_dma | TRN_CHIP_HOST;
+	trn_ring_init(&kq->ring, kq->rings, kq->rings + ring_bytes, queue->ring_size);
+	setup->m2s = kq->rings_dma | TRN_CHIP_HOST;
 	setup->s2m = setup->m2s + ring_bytes;
-	setup->record = setup->s2m + ring_bytes;
+	setup->record = kq->record_dma | TRN_CHIP_HOST;
 	return 0;
 }
 

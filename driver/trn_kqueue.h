@@ -44,12 +44,13 @@ struct trn_kqueue {
 	struct list_head waiting;	/* trn_job.node, not yet given to us by the scheduler */
 	struct list_head running;	/* trn_job.node, in the ring or next for it */
 	struct trn_job *emitting;	/* first job of running with pairs left to emit */
+	unsigned long head_start;	/* jiffies when the first job of running became that */
 
 	/* Ring and record memory, there until the hardware queue is given back. */
-	void *mem;
-	dma_addr_t mem_dma;
-	size_t mem_size;
+	void *rings;
+	dma_addr_t rings_dma;
 	__le64 *record;
+	dma_addr_t record_dma;
 
 	atomic_t num_jobs;		/* that exist, at most TRN_QUEUE_MAX_PENDING */
 	wait_queue_head_t fewer_jobs;

@@ -23,6 +23,10 @@ struct trn_vm;
 #define TRN_TIMEOUT_MS_MAX	60000
 #define TRN_TIMEOUT_MS_DEFAULT	10000
 
+/* A minute for what moves 64 GiB at 1 GiB/s, and as much again for its neighbours. */
+#define TRN_JOB_MS_DEFAULT	120000
+#define TRN_JOB_MS_MIN		100
+
 /* The watchdog of a queue looks no more often than this, whatever the user wishes. */
 #define TRN_WATCH_MIN		msecs_to_jiffies(100)
 

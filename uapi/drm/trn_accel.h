@@ -580,7 +580,10 @@ struct drm_trn_queue_create {
 	/**
 	 * @timeout_ms: Input: how long the device may work on the queue without
 	 * progress, 0 for the default, at most an hour. The kernel takes less than
-	 * 100 ms as 100 ms, and more than a minute as a minute.
+	 * 100 ms as 100 ms, and more than a minute as a minute. KERNEL: besides, a
+	 * submission has two minutes from when it is the oldest of the queue that is
+	 * not done, or what the file max_job_ms of the device in sysfs says; then it
+	 * is given up (-ETIME), whatever its progress.
 	 */
 	__u32 timeout_ms;
 
