@@ -8,19 +8,6 @@
 
 #include "trn_harness.h"
 
-/* Not yet in every libdrm; from the kernel's drm.h. */
-#ifndef DRM_IOCTL_SYNCOBJ_EVENTFD
-struct drm_syncobj_eventfd {
-	__u32 handle;
-	__u32 flags;
-	__u64 point;
-	__s32 fd;
-	__u32 pad;
-};
-
-#define DRM_IOCTL_SYNCOBJ_EVENTFD DRM_IOWR(0xCF, struct drm_syncobj_eventfd)
-#endif
-
 #define SIZE (32 * TT_MIB)
 
 FIXTURE(sync)
@@ -342,16 +329,11 @@ TEST_F(sync, timeline_point_becomes_a_sync_file)
 
 TEST_F(sync, eventfd_is_rung)
 {
-	struct drm_syncobj_eventfd args = {
-		.handle = self->q1.syncobj,
-		.point = 1,
-		.fd = eventfd(0, EFD_CLOEXEC),
-	};
-	struct pollfd pfd = { .fd = args.fd, .events = POLLIN };
+	struct pollfd pfd = { .fd = eventfd(0, EFD_CLOEXEC), .events = POLLIN };
 	int ret;
 
-	ASSERT_LE(0, args.fd);
-	ret = tt_ioctl(self->dev.fd, DRM_IOCTL_SYNCOBJ_EVENTFD, &args);
+	ASSERT_LE(0, pfd.fd);
+	ret = tt_sync_eventfd(self->dev.fd, self->q1.syncobj, 1, pfd.fd);
 	if (ret == -EINVAL || ret == -ENOTTY)
 		SKIP(return, "the kernel has no SYNCOBJ_EVENTFD");
 	ASSERT_EQ(0, ret);
@@ -359,7 +341,7 @@ TEST_F(sync, eventfd_is_rung)
 	ASSERT_EQ(0, start_long_work(self, 13, signal_to(self->obj, 0)));
 	EXPECT_EQ(1, poll(&pfd, 1, TT_DEADLINE_S * 1000));
 	EXPECT_EQ(SIZE, tt_pattern_match(self->b.map, SIZE, 13));
-	close(args.fd);
+	close(pfd.fd);
 }
 
 TEST_F(sync, many_waiters_all_wake)

@@ -13,6 +13,19 @@
 #include <sys/wait.h>
 #include <time.h>
 
+/* Not yet in every libdrm; from the kernel's drm.h. */
+#ifndef DRM_IOCTL_SYNCOBJ_EVENTFD
+struct drm_syncobj_eventfd {
+	__u32 handle;
+	__u32 flags;
+	__u64 point;
+	__s32 fd;
+	__u32 pad;
+};
+
+#define DRM_IOCTL_SYNCOBJ_EVENTFD DRM_IOWR(0xCF, struct drm_syncobj_eventfd)
+#endif
+
 int tt_ioctl(int fd, unsigned long request, void *arg)
 {
 	return drmIoctl(fd, request, arg) ? -errno : 0;
@@ -452,6 +465,13 @@ int tt_sync_wait(int fd, uint32_t handle, uint64_t point, int64_t deadline, uint
 	else
 		ret = drmSyncobjWait(fd, &handle, 1, deadline, flags, NULL);
 	return ret < 0 ? -errno : 0;
+}
+
+int tt_sync_eventfd(int fd, uint32_t handle, uint64_t point, int event)
+{
+	struct drm_syncobj_eventfd args = { .handle = handle, .point = point, .fd = event };
+
+	return tt_ioctl(fd, DRM_IOCTL_SYNCOBJ_EVENTFD, &args);
 }
 
 void tt_sleep_ms(unsigned int ms)

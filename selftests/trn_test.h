@@ -137,6 +137,8 @@ int tt_fill(const struct tt_queue *queue, const struct tt_bo *dst, uint64_t offs
 int64_t tt_deadline(int seconds);
 /* Wait on one timeline point (0: binary); -ETIME if it does not come. */
 int tt_sync_wait(int fd, uint32_t handle, uint64_t point, int64_t deadline, uint32_t flags);
+/* Have an eventfd rung when the point comes; -EINVAL or -ENOTTY: the kernel cannot. */
+int tt_sync_eventfd(int fd, uint32_t handle, uint64_t point, int event);
 void tt_sleep_ms(unsigned int ms);
 
 /* ---- patterns: guests are slow, so words and memcpy only ---- */

@@ -17,19 +17,6 @@ struct drm_trn_queue_create tt_uqueue_args(uint32_t vm_id, uint64_t ring_va, uin
 	};
 }
 
-/* Of kernels since 6.6; the drm.h of this machine may be older. */
-#ifndef DRM_IOCTL_SYNCOBJ_EVENTFD
-struct drm_syncobj_eventfd {
-	__u32 handle;
-	__u32 flags;
-	__u64 point;
-	__s32 fd;
-	__u32 pad;
-};
-
-#define DRM_IOCTL_SYNCOBJ_EVENTFD	DRM_IOWR(0xcf, struct drm_syncobj_eventfd)
-#endif
-
 static int map_pages(struct tt_uqueue *uq)
 {
 	void *map;
@@ -192,19 +179,15 @@ int tt_uqueue_wait(const struct tt_uqueue *uq, uint64_t point)
 
 int tt_uqueue_eventfd(const struct tt_uqueue *uq, uint64_t point)
 {
-	struct drm_syncobj_eventfd args = {
-		.handle = uq->queue.syncobj,
-		.point = point,
-		.fd = eventfd(0, EFD_CLOEXEC),
-	};
+	int event = eventfd(0, EFD_CLOEXEC);
 	int ret;
 
-	if (args.fd < 0)
+	if (event < 0)
 		return -errno;
-	ret = tt_ioctl(uq->queue.fd, DRM_IOCTL_SYNCOBJ_EVENTFD, &args);
+	ret = tt_sync_eventfd(uq->queue.fd, uq->queue.syncobj, point, event);
 	if (!ret)
-		return args.fd;
-	close(args.fd);
+		return event;
+	close(event);
 	return ret;
 }
 
