@@ -172,7 +172,12 @@ void trn_queue_put(struct trn_queue *queue);
 void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int error);
 bool trn_queue_is_dead(struct trn_queue *queue);
 
+/* trn_queue_watch.c */
+void trn_queue_raise(struct trn_queue *queue, enum trn_queue_hint hint);
 void trn_queue_event(struct trn_device *tdev, u32 index, bool error);
+void trn_queue_event_work(struct work_struct *work);
+void trn_queue_watchdog(struct work_struct *work);
+void trn_queue_set_armed_locked(struct trn_queue *queue, u64 count);
 void trn_queue_deliver(struct trn_queue *queue);
 void trn_queue_arm_locked(struct trn_queue *queue, u64 count);
 void trn_queue_poll_locked(struct trn_queue *queue);

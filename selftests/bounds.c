@@ -189,7 +189,7 @@ static int count_watchdogs(unsigned int seconds)
 	if (!trace)
 		return -errno;
 	while (fgets(line, sizeof(line), trace))
-		num += strstr(line, "trn_queue_watchdog") != NULL;
+		num += !!strstr(line, "trn_queue_watchdog");
 	fclose(trace);
 	return num;
 }
