@@ -2,7 +2,9 @@
 /*
  * Entry of the driver: PCI binding, open files, ioctl table.
  */
+#include <linux/compat.h>
 #include <linux/module.h>
+#include <linux/pagemap.h>
 #include <linux/pci.h>
 #include <drm/drm_accel.h>
 #include <drm/drm_drv.h>
@@ -70,12 +72,36 @@ static const struct drm_ioctl_desc trn_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(TRN_QUEUE_ARM, trn_queue_arm_ioctl, 0),
 };
 
+/*
+ * The core copies results back when the call has taken place, and fails with -EFAULT if
+ * it cannot. Find that out before anything is done.
+ */
+static bool trn_ioctl_can_reply(unsigned int cmd, void __user *arg)
+{
+	return !(_IOC_DIR(cmd) & _IOC_READ) || !fault_in_safe_writeable(arg, _IOC_SIZE(cmd));
+}
+
+static long trn_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	return trn_ioctl_can_reply(cmd, (void __user *)arg) ? drm_ioctl(filp, cmd, arg) : -EFAULT;
+}
+
+#ifdef CONFIG_COMPAT
+static long trn_compat_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	return trn_ioctl_can_reply(cmd, compat_ptr(arg)) ? drm_compat_ioctl(filp, cmd, arg) :
+							    -EFAULT;
+}
+#else
+#define trn_compat_ioctl NULL
+#endif
+
 static const struct file_operations trn_fops = {
 	.owner = THIS_MODULE,
 	.open = accel_open,
 	.release = drm_release,
-	.unlocked_ioctl = drm_ioctl,
-	.compat_ioctl = drm_compat_ioctl,
+	.unlocked_ioctl = trn_ioctl,
+	.compat_ioctl = trn_compat_ioctl,
 	.poll = drm_poll,
 	.read = drm_read,
 	.llseek = noop_llseek,

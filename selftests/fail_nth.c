@@ -119,6 +119,7 @@ struct ctx {
 	struct tt_uqueue made_user;
 	struct tt_bo made;
 	void *map;
+	uint64_t submitted;	/* before it */
 };
 
 FIXTURE(fail_nth)
@@ -441,21 +442,34 @@ static int run_submit(struct ctx *self)
 
 static int prepare_submit(struct ctx *self)
 {
+	struct drm_trn_queue_get_state state;
+	int ret = tt_queue_state(&self->queue, &state);
+
+	self->submitted = state.submitted;
 	tt_pattern_fill(self->a.map, 40 * 4096, 7);
 	memset(self->b.map, 0, 40 * 4096);
-	return 0;
+	return ret;
 }
 
-/* Failed: nothing ran. Then, or if it did not fail: the queue works. */
+/*
+ * Failed: nothing was submitted, or all of it was and could not be told, which is what
+ * -EFAULT may mean. Then, or if it did not fail: the queue works.
+ */
 static int undo_submit(struct ctx *self, int ret)
 {
 	struct drm_trn_queue_get_state state;
 
-	if (ret && tt_byte_match(self->b.map, 40 * 4096, 0) != 40 * 4096)
-		return -EBADMSG;
-	if (ret && run_submit(self))
+	if (tt_queue_state(&self->queue, &state) || state.submitted > self->submitted + 1)
 		return -EIO;
-	if (tt_queue_state(&self->queue, &state) || tt_wait(&self->queue, state.submitted))
+	if (ret && state.submitted != self->submitted && ret != -EFAULT)
+		return -EPROTO;
+	if (state.submitted == self->submitted) {
+		if (!ret || tt_byte_match(self->b.map, 40 * 4096, 0) != 40 * 4096)
+			return -EBADMSG;
+		if (run_submit(self) || tt_queue_state(&self->queue, &state))
+			return -EIO;
+	}
+	if (tt_wait(&self->queue, state.submitted))
 		return -EIO;
 	if (tt_pattern_match(self->b.map, 40 * 4096, 7) != 40 * 4096)
 		return -EBADMSG;
@@ -475,8 +489,7 @@ static int run_dependent_submit(struct ctx *self)
 
 static int prepare_dependent_submit(struct ctx *self)
 {
-	prepare_submit(self);
-	return drmSyncobjSignal(self->dev.fd, &self->syncobj, 1);
+	return prepare_submit(self) ?: drmSyncobjSignal(self->dev.fd, &self->syncobj, 1);
 }
 
 static int run_vm_create(struct ctx *self)

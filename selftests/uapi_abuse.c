@@ -217,6 +217,32 @@ TEST_F(abuse, good_arguments_work)
 	}
 }
 
+/* A result that cannot be told: found out before anything is done. */
+TEST_F(abuse, struct_that_cannot_be_written_changes_nothing)
+{
+	union any_args *args = tt_pages(TT_PAGE);
+	struct drm_trn_queue_get_state state;
+	struct tt_usage usage;
+	size_t i;
+
+	ASSERT_NE(NULL, args);
+	ASSERT_EQ(0, tt_usage_read(self->dev.fd, &usage));
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (!(_IOC_DIR(commands[i].request) & _IOC_READ))
+			continue;
+		ASSERT_EQ(0, mprotect(args, TT_PAGE, PROT_READ | PROT_WRITE));
+		commands[i].fill(self, args);
+		ASSERT_EQ(0, mprotect(args, TT_PAGE, PROT_READ));
+		EXPECT_EQ(-EFAULT, tt_ioctl(self->dev.fd, commands[i].request, args)) {
+			TH_LOG("%s", commands[i].name);
+		}
+	}
+	ASSERT_EQ(0, tt_queue_state(&self->queue, &state));
+	EXPECT_EQ(0, state.submitted);
+	EXPECT_EQ(0, tt_usage_settle(self->dev.fd, &usage));
+	munmap(args, TT_PAGE);
+}
+
 TEST_F(abuse, older_program_with_a_short_struct_works)
 {
 	union any_args args;

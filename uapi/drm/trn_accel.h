@@ -25,6 +25,11 @@
  *  - Numbers are never reused. Every struct has the same layout for 32- and
  *    64-bit user space. driver_minor goes up with every visible addition.
  *
+ * A call with results first sees that its struct can be written, and fails with -EFAULT
+ * and nothing done if not. Memory that is taken away while a call runs may still make it
+ * fail so after it has taken place: QUEUE_GET_STATE tells what was submitted, and what
+ * was made ends with the file.
+ *
  * Errors common to all: -EFAULT a pointer cannot be read or written, -EINVAL an
  * unknown flag, dirty padding or value out of range, -ENOENT no such handle or
  * id, -ENODEV the device is gone, -EIO the device could not be reset, -EINTR a
