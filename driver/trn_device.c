@@ -330,6 +330,8 @@ static int trn_device_init_software(struct trn_device *tdev)
 
 	tdev->max_hbm_bytes = S64_MAX;
 	tdev->max_job_ms = TRN_JOB_MS_DEFAULT;
+	/* Half of all: a user cannot lock others out. */
+	tdev->max_user_queues = tdev->geo.num_engines * tdev->geo.queues_per_engine / 2;
 	init_rwsem(&tdev->reset_sem);
 	init_waitqueue_head(&tdev->unparked);
 	INIT_WORK(&tdev->check_work, trn_reset_check_work);

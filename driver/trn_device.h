@@ -126,6 +126,7 @@ struct trn_device {
 	struct trn_hbm hbm[TRN_NUM_HBM_STACKS];
 	s64 max_hbm_bytes;	/* that a user may have; set by root */
 	struct xarray users;	/* of struct trn_user, by user id; own lock */
+	u32 max_user_queues;	/* hardware queues that a user may have; set by root */
 	u32 max_job_ms;		/* that a job may take as the oldest of its queue; set by root */
 	struct trn_clear_queue clear[TRN_NUM_HBM_STACKS];
 

@@ -204,9 +204,32 @@ static ssize_t max_job_ms_store(struct device *dev, struct device_attribute *att
 }
 static DEVICE_ATTR_RW(max_job_ms);
 
+static ssize_t max_user_queues_show(struct device *dev, struct device_attribute *attr,
+				    char *buf)
+{
+	struct trn_device *tdev = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%u\n", READ_ONCE(tdev->max_user_queues));
+}
+
+static ssize_t max_user_queues_store(struct device *dev, struct device_attribute *attr,
+				     const char *buf, size_t count)
+{
+	struct trn_device *tdev = dev_get_drvdata(dev);
+	u32 num;
+	int ret = kstrtou32(buf, 0, &num);
+
+	if (ret)
+		return ret;
+	WRITE_ONCE(tdev->max_user_queues, num);
+	return count;
+}
+static DEVICE_ATTR_RW(max_user_queues);
+
 static struct attribute *trn_attrs[] = {
 	&dev_attr_max_hbm_bytes.attr,
 	&dev_attr_max_job_ms.attr,
+	&dev_attr_max_user_queues.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(trn);

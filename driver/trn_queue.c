@@ -20,11 +20,13 @@
 #include <drm/drm_print.h>
 #include <drm/drm_syncobj.h>
 
+#include "trn_budget.h"
 #include "trn_device.h"
 #include "trn_irq.h"
 #include "trn_queue.h"
 #include "trn_reset.h"
 #include "trn_trace.h"
+#include "trn_user.h"
 
 /* Resets by somebody else that the start of one queue puts up with. */
 #define TRN_START_TRIES		4
@@ -378,6 +380,8 @@ static void trn_queue_fini(struct trn_queue *queue)
 	trn_queue_free_memory(queue);
 	trn_udma_release(tdev, queue->engine, queue->hw_queue);
 	up_read(&tdev->reset_sem);
+	if (queue->tfile)
+		trn_budget_uncharge(queue->tfile->user->queues, 1);
 	trn_queue_put(queue);
 }
 

@@ -9,12 +9,14 @@
 #include <drm/trn_accel.h>
 
 #include "regs/trn_udma.h"
+#include "trn_budget.h"
 #include "trn_device.h"
 #include "trn_drv.h"
 #include "trn_kqueue.h"
 #include "trn_mmap.h"
 #include "trn_queue.h"
 #include "trn_uqueue.h"
+#include "trn_user.h"
 #include "trn_vm.h"
 
 /* Longest timeout that may be asked for; the kernel waits TRN_TIMEOUT_MS_MAX at most. */
@@ -81,6 +83,14 @@ static int trn_queue_check_args(struct trn_device *tdev, struct drm_trn_queue_cr
 	return trn_queue_check_priority(args->priority);
 }
 
+/* Count a queue as its user's, unless he is above that. */
+static int trn_queue_charge(struct trn_device *tdev, const struct trn_user *user)
+{
+	s64 limit = capable(CAP_SYS_RESOURCE) ? S64_MAX : READ_ONCE(tdev->max_user_queues);
+
+	return trn_budget_charge_up_to(user->queues, 1, limit);
+}
+
 /* Takes a hardware queue and starts it. */
 static struct trn_queue *trn_queue_create(struct trn_device *tdev,
 					  struct trn_queue_params *params,
@@ -93,15 +103,22 @@ static struct trn_queue *trn_queue_create(struct trn_device *tdev,
 	struct trn_queue *queue;
 	int ret;
 
-	ret = trn_udma_claim(tdev, &wish, &args->engine, &args->hw_queue);
+	ret = trn_queue_charge(tdev, params->tfile->user);
 	if (ret)
 		return ERR_PTR(ret);
+	ret = trn_udma_claim(tdev, &wish, &args->engine, &args->hw_queue);
+	if (ret)
+		goto err_uncharge;
 	params->engine = args->engine;
 	params->hw_queue = args->hw_queue;
 	queue = params->vm ? trn_uqueue_create(tdev, params) : trn_kqueue_create(tdev, params);
-	if (IS_ERR(queue))
-		trn_udma_release(tdev, args->engine, args->hw_queue);
-	return queue;
+	if (!IS_ERR(queue))
+		return queue;
+	ret = PTR_ERR(queue);
+	trn_udma_release(tdev, args->engine, args->hw_queue);
+err_uncharge:
+	trn_budget_uncharge(params->tfile->user->queues, 1);
+	return ERR_PTR(ret);
 }
 
 /* Makes the queue and gives it to the file. */

@@ -16,6 +16,7 @@
 
 static void trn_user_free(struct trn_user *user)
 {
+	trn_budget_put(user->queues);
 	trn_budget_put(user->vms);
 	trn_budget_put(user->hbm);
 	kfree(user);
@@ -32,7 +33,8 @@ static struct trn_user *trn_user_alloc(struct trn_device *tdev, unsigned long ui
 	user->uid = uid;
 	user->hbm = trn_budget_create(S64_MAX);
 	user->vms = trn_budget_create(TRN_MAX_USER_VMS);
-	if (user->hbm && user->vms)
+	user->queues = trn_budget_create(S64_MAX);
+	if (user->hbm && user->vms && user->queues)
 		return user;
 	trn_user_free(user);
 	return NULL;

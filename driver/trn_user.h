@@ -17,6 +17,7 @@ struct trn_user {
 	unsigned int num_refs;		/* lock of trn_device.users */
 	struct trn_budget *hbm;		/* against trn_device.max_hbm_bytes */
 	struct trn_budget *vms;		/* number of VMs */
+	struct trn_budget *queues;	/* number of queues, against trn_device.max_user_queues */
 };
 
 struct trn_user *trn_user_obtain(struct trn_device *tdev);

@@ -3,7 +3,9 @@
  * What one open file or one user may have, and the error that he gets for more. At the limit
  * what is there goes on, others are not concerned, and what is given back can be had again.
  */
+#include <limits.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "trn_harness.h"
 #include "trn_uqueue.h"
@@ -250,6 +252,62 @@ TEST_F(limits, of_queues_of_an_engine)
 		EXPECT_EQ(0, tt_uqueue_destroy(&uqs[num]));
 	queues_close(&queues);
 	free(uqs);
+}
+
+static int set_max_user_queues(const char *bdf, const char *text)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/max_user_queues", bdf);
+	return tt_write_file(path, text);
+}
+
+/* As another user, with a file of his own; the error for one queue more, or 0. */
+static int queues_of_somebody(unsigned int num)
+{
+	struct tt_queue queue;
+	struct tt_device dev;
+	unsigned int i;
+	int ret;
+
+	if (setresuid(65534, 65534, 0))
+		return -EPERM;
+	ret = tt_device_open(&dev);
+	for (i = 0; i < num && !ret; i++)
+		ret = tt_queue_create(dev.fd, DRM_TRN_NONE, 64, &queue);
+	/* Another file does not lift it. */
+	if (!ret)
+		ret = tt_device_open(&dev);
+	if (!ret)
+		ret = tt_queue_create(dev.fd, DRM_TRN_NONE, 64, &queue) == -EDQUOT ? 0 : -EPROTO;
+	return ret;
+}
+
+TEST_F(limits, of_queues_of_a_user)
+{
+	struct tt_queue mine[4];
+	char bdf[32], path[PATH_MAX];
+	struct stat node;
+	unsigned int i;
+	pid_t pid;
+
+	ASSERT_EQ(0, tt_device_bdf(self->dev.fd, bdf, sizeof(bdf)));
+	ASSERT_EQ(0, tt_device_path(path, sizeof(path)));
+	ASSERT_EQ(0, stat(path, &node));
+	if (geteuid() || set_max_user_queues(bdf, "3"))
+		SKIP(return, "needs root, to set max_user_queues");
+	EXPECT_EQ(0, chmod(path, 0666));
+	pid = fork();
+	if (!pid)
+		_exit(-queues_of_somebody(3));
+	EXPECT_EQ(0, tt_reap(pid));
+	/* What the process had is given back, and root is not concerned. */
+	for (i = 0; i < 4; i++)
+		EXPECT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 64, &mine[i]));
+	while (i--)
+		tt_queue_destroy(&mine[i]);
+	EXPECT_EQ(0, chmod(path, node.st_mode & 07777));
+	EXPECT_EQ(0, set_max_user_queues(bdf, "1056"));
 }
 
 /* ---- memory ---- */

@@ -178,7 +178,8 @@ struct drm_trn_query_device {
 
 	/**
 	 * @max_faults: Queues of one open file that may end in a fault or a timeout
-	 * before QUEUE_CREATE refuses (-EPERM).
+	 * before QUEUE_CREATE refuses (-EPERM). It stops a program that errs for
+	 * ever; a user may open another file.
 	 */
 	__u32 max_faults;
 
@@ -544,7 +545,9 @@ enum drm_trn_queue_priority {
  * struct drm_trn_queue_create - Arguments of DRM_IOCTL_TRN_QUEUE_CREATE.
  *
  * Takes a hardware queue. Errors: -EBUSY no free hardware queue (on such an
- * engine), -EMFILE max_queues reached, -EACCES HIGH priority without CAP_SYS_NICE,
+ * engine), -EMFILE max_queues reached, -EDQUOT the user of the file has half of all
+ * hardware queues, or as many as max_user_queues of the device in sysfs says, and no
+ * CAP_SYS_RESOURCE, -EACCES HIGH priority without CAP_SYS_NICE,
  * -EPERM max_faults reached, -EOPNOTSUPP USER without DRM_TRN_CAP_USER_QUEUES.
  */
 struct drm_trn_queue_create {
