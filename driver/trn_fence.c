@@ -7,15 +7,21 @@
  * fail its jobs at once even if they still wait for other fences. It may outlive
  * the queue, the device and the open file, therefore it points to none of them,
  * and holds the module if user space can get at it.
+ *
+ * The scheduler's own fence of a job (drm_sched_fence.finished) would not do: the
+ * scheduler signals it when it comes to it, for a job that waits for a foreign fence
+ * not before that one. A queue that dies has to fail all of its jobs at once, because
+ * whoever waits for them may wait with a lock that the foreign fence needs.
  */
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
 #include "trn_fence.h"
 
 struct trn_fence {
-	struct dma_fence base;	/* first: dma_fence_free() frees it all */
+	struct dma_fence base;
 	spinlock_t lock;	/* of base */
 	bool holds_module;
 	char timeline[16];
@@ -33,13 +39,20 @@ static const char *trn_fence_get_timeline_name(struct dma_fence *fence)
 	return to_trn_fence(fence)->timeline;
 }
 
-static void trn_fence_release(struct dma_fence *fence)
+/* Unloading waits for the callbacks of RCU, and so for the end of this function. */
+static void trn_fence_free_rcu(struct rcu_head *rcu)
 {
-	bool holds_module = to_trn_fence(fence)->holds_module;
+	struct trn_fence *tf = container_of(rcu, struct trn_fence, base.rcu);
+	bool holds_module = tf->holds_module;
 
-	dma_fence_free(fence);
+	kfree(tf);
 	if (holds_module)
 		module_put(THIS_MODULE);
+}
+
+static void trn_fence_release(struct dma_fence *fence)
+{
+	call_rcu(&fence->rcu, trn_fence_free_rcu);
 }
 
 static const struct dma_fence_ops trn_fence_ops = {
@@ -52,8 +65,6 @@ static const struct dma_fence_ops trn_fence_ops = {
 struct dma_fence *trn_fence_alloc(void)
 {
 	struct trn_fence *fence = kzalloc(sizeof(*fence), GFP_KERNEL_ACCOUNT);
-
-	BUILD_BUG_ON(offsetof(struct trn_fence, base));
 
 	if (!fence)
 		return NULL;

@@ -360,7 +360,10 @@ static void trn_kqueue_fini(struct trn_queue *queue)
 
 	/*
 	 * Not while the scheduler takes a job from the entity: it may then put the
-	 * entity back into its tree, and run a job that is also being killed.
+	 * entity back into its tree, and run a job that is also being killed. (Against
+	 * the callback of the fence that the entity waits for 6.12 has no guard either:
+	 * drm_sched_entity_fini() reads entity->dependency again and again. That is for the core
+	 * to mend; it takes a foreign fence that signals in between.)
 	 */
 	drm_sched_wqueue_stop(&kq->sched);
 	drm_sched_entity_fini(&kq->entity);

@@ -455,6 +455,7 @@ int __init trn_queue_module_init(void)
 /* All queues have been put, since fences of jobs hold the module; some may still end. */
 void trn_queue_module_exit(void)
 {
+	/* Fences and queues whose release is under way. */
 	rcu_barrier();
 	destroy_workqueue(trn_release_wq);
 }
