@@ -116,7 +116,7 @@ struct trn_device_info {
 	uint64_t va_start;		/* addresses that a VM has */
 	uint64_t va_size;
 	uint64_t max_table_bytes;	/* page tables */
-	uint64_t max_hbm_bytes;		/* 0 = no limit */
+	uint64_t max_hbm_bytes;		/* of one user; 0 = no limit */
 };
 
 /**
@@ -259,7 +259,8 @@ uint32_t trn_vm_id(const struct trn_vm *vm);
  * the range is reachable, too. The mapping holds the memory: the BO may be dropped.
  *
  * Return: 0, -EINVAL the range is not in the BO, -EACCES write and the BO was pinned
- * TRN_BO_READ_ONLY, -EDQUOT max_table_bytes, -ENOSPC no addresses are left, -ENOMEM.
+ * TRN_BO_READ_ONLY, -EDQUOT max_table_bytes, -ENXIO an import was taken back by its
+ * exporter, -ENOSPC no addresses are left, -ENOMEM.
  */
 int trn_vm_map(struct trn_vm *vm, struct trn_bo *bo, uint64_t offset, uint64_t size,
 	       uint32_t flags, uint64_t *va);
