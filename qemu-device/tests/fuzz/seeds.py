@@ -191,7 +191,7 @@ def change(what, where, value):
 
 
 def stream():
-    yield "whole", b""
+    yield "whole", b"\0"
     yield "timed", b"\x80"
     for number, where in enumerate((0, 0x800, 0x4000, 0x9000, 0xC000, 0xFFF0)):
         yield "end-%d" % number, change(END, where, 0)
