@@ -356,8 +356,8 @@ struct trn_queue_attr {
  * Without a VM the queue is in kernel mode, for trn_submit(); with one it is in user
  * mode, for what trn_put.h offers. Waiting for either is the same.
  *
- * Return: 0, -EBUSY none free, -EMFILE too many in this file, -EPERM max_faults,
- * -EACCES the priority, -EINVAL.
+ * Return: 0, -EBUSY none free, -EMFILE too many in this file, -EDQUOT too many of this
+ * user, -EPERM max_faults, -EACCES the priority, -EINVAL.
  */
 int trn_queue_new(struct trn_device *dev, const struct trn_queue_attr *attr,
 		  struct trn_queue **queue);
