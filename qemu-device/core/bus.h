@@ -47,9 +47,9 @@ typedef enum TrnTrace {
 typedef struct TrnBus {
     /*
      * Bus-master access to host memory at bus address @addr (bit 46 already
-     * gone). False: some byte of the range is not memory; how many were moved
-     * is then unspecified. Called on any thread; with the big lock held if
-     * host_needs_lock.
+     * gone), never from inside a neighbour (fabric.h). False: some byte of the
+     * range is not memory; how many were moved is then unspecified. Called on
+     * any thread; with the big lock held if host_needs_lock.
      */
     bool (*host_read)(void *opaque, uint64_t addr, void *buf, size_t len);
     bool (*host_write)(void *opaque, uint64_t addr, const void *buf,

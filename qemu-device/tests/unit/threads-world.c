@@ -34,12 +34,34 @@ void world_rmb(World *w, uint32_t at)
     __tsan_acquire(&barrier[TRN_READ(&barrier_of[at / 4])]);
 }
 
+void world_polled(World *w)
+{
+    __atomic_fetch_add(&w->polls, 1, __ATOMIC_RELAXED);
+    sched_yield();
+}
+
+/*
+ * Lets who polls look twice, so that it sees what is there in the middle of a
+ * turn. It may have seen enough, so that nobody waits for ever.
+ */
+static void wait_for_polls(World *w)
+{
+    unsigned polls = TRN_READ(&w->polls);
+
+    for (unsigned i = 0; i < 50 && TRN_READ(&w->polls) - polls < 2; i++) {
+        sched_yield();
+    }
+}
+
 static bool host_read(void *opaque, uint64_t addr, void *buf, size_t len)
 {
     World *w = opaque;
 
     if (addr >= FAKE_HOST_SIZE || len > FAKE_HOST_SIZE - addr) {
         return false;
+    }
+    if (w->waits_for_polls) {
+        wait_for_polls(w);
     }
     trn_move(buf, w->host + addr, len);
     return true;

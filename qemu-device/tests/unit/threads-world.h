@@ -33,6 +33,8 @@ typedef struct World {
     bool quit;
     int deferred;
     int irqs;
+    bool waits_for_polls;         /* workers do, for a while, when they read */
+    unsigned polls;               /* atomic */
 } World;
 
 World *world_new(bool host_needs_lock);
@@ -47,6 +49,9 @@ void world_stop(World *w);
  * words that a worker wrote.
  */
 void world_rmb(World *w, uint32_t at);
+
+/* A thread has polled, and does so again soon. */
+void world_polled(World *w);
 
 /* Register accesses, with the big lock. */
 void world_put(World *w, uint32_t off, uint32_t val);
