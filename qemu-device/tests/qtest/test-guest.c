@@ -78,7 +78,8 @@ static void record_wants_the_timing_model(void)
         /* A device that is not there ends what the first one does not. */
         line = g_strdup_printf("%s -bios %s -accel tcg -machine q35 "
                                "-nodefaults -vga none -display none "
-                               "-icount shift=1,rr=record,rrfile=%s " DEVICE "timing=%s -device absent",
+                               "-icount shift=1,rr=record,rrfile=%s "
+                               DEVICE "timing=%s -device absent",
                                g_getenv("QTEST_QEMU_BINARY"),
                                g_getenv("TRN_QTEST_BIOS"), path,
                                timing[on]);
