@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "threads-world.h"
 
+#include <sanitizer/tsan_interface.h>
+
 #include "core/words.h"
 
 #define SCRATCH 0x400000u       /* of the neighbour */
@@ -13,9 +15,6 @@
  * is missing.
  */
 #define BARRIERS (1u << 16)
-
-void __tsan_acquire(void *addr);
-void __tsan_release(void *addr);
 
 static char barrier[BARRIERS];
 static unsigned barriers;
