@@ -311,12 +311,11 @@ static uint32_t add(uint32_t a, uint32_t b)
 /* What the FPU of this host does, which is IEEE 754 but for NaN. */
 static uint32_t add_by_fpu(uint32_t a, uint32_t b)
 {
-    volatile float x, y;
-    float sum;
+    float x, y, sum;
     uint32_t code;
 
-    memcpy((void *)&x, &a, 4);
-    memcpy((void *)&y, &b, 4);
+    memcpy(&x, &a, 4);
+    memcpy(&y, &b, 4);
     sum = x + y;
     memcpy(&code, &sum, 4);
     return isnan(sum) ? 0x7fc00000 : code;

@@ -196,7 +196,7 @@ static void program(World *w, Way way)
         { h + 0xb0, 0x100 }, { h + 0x28, M2S_RING }, { h + 0x2c, 0x4000 },
         { h + 0x30, RING }, { h + 0x20, 0x03030000 },
         { r + 0x64, 0x100 }, { r + 0x28, S2M_RING }, { r + 0x2c, 0x4000 },
-        { r + 0x44, COMP_RING }, { r + 0x48, 0x4000 }, 
+        { r + 0x44, COMP_RING }, { r + 0x48, 0x4000 },
         { r + 0x54, way == BY_COMPLETION },
         { r + 0x30, RING }, { r + 0x20, 0x03030000 },
         { NQ_REG, NQ_RING }, { NQ_REG + 4, 0x4000 },
