@@ -52,6 +52,13 @@ def setup(*parts):
         raise BuildFailed(f"setup {' '.join(parts)} failed")
 
 
+def prepare():
+    """Everything that more than one stage needs."""
+    setup("firmware", "stock", "linux", "qemu", "next")
+    build("guest", "selftests")
+    setup("module-debug")
+
+
 def run_tap(report, name, argv, **kwargs):
     """A program that prints one TAP, or several marked with "# suite"."""
     os.makedirs(LOGS, exist_ok=True)
@@ -229,3 +236,5 @@ def malice(report):
 STAGES = {stage.__name__: stage for stage in
           (lint, unit, tools, fuzz, qtest, vm, refuse, stock, iommu, sizes, hang, faults, migrate,
            debug, malice)}
+# It begins first, so that it does not run alone in the end.
+LONGEST = debug.__name__

@@ -38,6 +38,15 @@ class Report:
         self.skipped += 1
         self.skips.setdefault(why or "no reason given", []).append(name)
 
+    def add(self, other):
+        """The counts of another report, as its vars() are."""
+        self.passed += other["passed"]
+        self.failed += other["failed"]
+        self.skipped += other["skipped"]
+        self.failures += other["failures"]
+        for why, names in other["skips"].items():
+            self.skips.setdefault(why, []).extend(names)
+
     def summary(self):
         for why, names in self.skips.items():
             say(f"skipped: {why} ({len(names)}: {', '.join(names[:3])}"
