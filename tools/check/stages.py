@@ -168,6 +168,9 @@ def iommu(report):
     vmrun.selftests(report, "iommu", suites=IOMMU_SUITES, timeout=900, options=[
         "--device", "trn3", "--device", "trn3",
         "--qemu=-device intel-iommu", "--append", "intel_iommu=on iommu.strict=1"])
+    vmrun.selftests(report, "virtio-iommu", suites=IOMMU_SUITES, timeout=900, options=[
+        "--device", "trn3", "--device", "trn3", "--module", "virtio_iommu",
+        "--qemu=-device virtio-iommu-pci"])
     vmrun.other_iommus(report, "iommu")
 
 
