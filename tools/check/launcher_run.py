@@ -2,6 +2,7 @@
 """Runs of trn-vm, for the tests of it."""
 
 import os
+import signal
 import subprocess
 
 from cases import PATIENCE, wait_for
@@ -21,6 +22,12 @@ def trn_vm(*args, stdin=None, **variables):
     return result.returncode, result.stdout, result.stderr
 
 
+def heed_signals():
+    """A shell ignores these for what it starts in the background."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class background:
     """trn-vm and its QEMU, running; ended afterwards."""
 
@@ -31,7 +38,7 @@ class background:
     def __enter__(self):
         self._process = subprocess.Popen(self._argv, stdin=subprocess.DEVNULL, text=True,
                                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                         env=self._env)
+                                         env=self._env, preexec_fn=heed_signals)
         pid = self._process.pid
         children = f"/proc/{pid}/task/{pid}/children"
 
