@@ -126,8 +126,8 @@ static int trn_bind(struct trn_vm *vm, struct drm_file *file,
 	bool wait = !(args->flags & DRM_TRN_VM_BIND_ASYNC);
 	int ret;
 
-	if (!job)
-		return -ENOMEM;
+	if (IS_ERR(job))
+		return PTR_ERR(job);
 	job->waited = wait;
 	ret = trn_bind_fill(job, file, args) ?: trn_bind_push(job);
 	if (ret) {

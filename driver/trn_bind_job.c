@@ -22,20 +22,36 @@
 #include "trn_gem.h"
 #include "trn_vm.h"
 
+static void trn_bind_put_place(struct trn_vm *vm)
+{
+	atomic_dec(&vm->num_binds);
+	wake_up_all(&vm->fewer_binds);
+}
+
 /**
  * trn_bind_job_create() - A job whose operations are still to be filled in.
  * @vm: the address space; the caller has a reference
  * @num_ops: operations
  *
- * Return: a job to be pushed or to be freed with trn_bind_job_free(), or NULL.
+ * Waits while the VM has as many jobs as it may have.
+ *
+ * Return: a job to be pushed or to be freed with trn_bind_job_free(), -ENOMEM, or
+ * -ERESTARTSYS.
  */
 struct trn_bind_job *trn_bind_job_create(struct trn_vm *vm, u32 num_ops)
 {
 	struct trn_bind_job *job;
+	int ret;
 
+	ret = wait_event_interruptible(vm->fewer_binds,
+				       atomic_add_unless(&vm->num_binds, 1, TRN_VM_MAX_BINDS));
+	if (ret)
+		return ERR_PTR(ret);
 	job = kvzalloc(struct_size(job, ops, num_ops), GFP_KERNEL_ACCOUNT);
-	if (!job)
-		return NULL;
+	if (!job) {
+		trn_bind_put_place(vm);
+		return ERR_PTR(-ENOMEM);
+	}
 	job->vm = vm;
 	job->num_ops = num_ops;
 	INIT_LIST_HEAD(&job->node);
@@ -49,15 +65,17 @@ struct trn_bind_job *trn_bind_job_create(struct trn_vm *vm, u32 num_ops)
 void trn_bind_job_free(struct trn_bind_job *job)
 {
 	struct dma_fence *done = job->done;
+	struct trn_vm *vm = job->vm;
 	u32 i;
 
-	trn_table_free_list(&job->vm->pgt.memory, &job->tables);
-	trn_table_plan_free(&job->plan, &job->vm->pgt);
+	trn_table_free_list(&vm->pgt.memory, &job->tables);
+	trn_table_plan_free(&job->plan, &vm->pgt);
 	trn_vma_pool_free(&job->vmas);
 	for (i = 0; i < job->num_ops; i++)
 		trn_vma_put_bo(job->ops[i].vm_bo);
 	trn_sync_free(&job->sync);
 	kvfree(job);
+	trn_bind_put_place(vm);
 	/* Last, since it may be what holds the module. */
 	dma_fence_put(done);
 }
@@ -276,29 +294,30 @@ void trn_bind_free_work(struct work_struct *work)
  * trn_bind_job_push() - Put a prepared job behind the others.
  * @job: the caller's no more on success, unless it is waited for
  *
+ * Its fence is attached without trn_vm.lock: how long that takes is up to the user, who
+ * owns the syncobjs. Nobody closes the VM in between.
+ *
  * Return: 0, or why the VM takes no more jobs.
  */
 int trn_bind_job_push(struct trn_bind_job *job)
 {
 	struct trn_vm *vm = job->vm;
 	bool cookie;
-	int ret;
 
 	lockdep_assert_held(&vm->bind_lock);
 
+	if (vm->error)
+		return vm->error;
 	/* From here on others may wait for it; and attaching may signal what is done. */
 	cookie = dma_fence_begin_signalling();
+	trn_sync_attach(&job->sync, job->done);
 	mutex_lock(&vm->lock);
-	ret = vm->error;
-	if (!ret) {
-		trn_sync_attach(&job->sync, job->done);
-		list_add_tail(&job->node, &vm->binds);
-		if (!job->waited)
-			queue_work(vm->tdev->wq, &vm->bind_work);
-	}
+	list_add_tail(&job->node, &vm->binds);
+	if (!job->waited)
+		queue_work(vm->tdev->wq, &vm->bind_work);
 	mutex_unlock(&vm->lock);
 	dma_fence_end_signalling(cookie);
-	return ret;
+	return 0;
 }
 
 /* Take back a job that has not run. False: it has. */
@@ -348,17 +367,20 @@ int trn_bind_job_wait(struct trn_bind_job *job)
  */
 void trn_bind_cancel_all(struct trn_vm *vm, int reason, int error)
 {
-	bool cookie = dma_fence_begin_signalling();
 	struct trn_bind_job *job, *next;
 	LIST_HEAD(finished);
+	bool cookie;
 
-	mutex_lock(&vm->lock);
+	mutex_lock(&vm->bind_lock);
 	vm->error = reason;
+	cookie = dma_fence_begin_signalling();
+	mutex_lock(&vm->lock);
 	list_for_each_entry_safe(job, next, &vm->binds, node) {
 		trn_bind_job_unblock_locked(job);
 		trn_bind_job_finish_locked(job, error, &finished);
 	}
 	mutex_unlock(&vm->lock);
 	dma_fence_end_signalling(cookie);
+	mutex_unlock(&vm->bind_lock);
 	trn_bind_free_list(&finished);
 }

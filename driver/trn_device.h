@@ -12,7 +12,7 @@
  *  trn_device.detach_lock  detaching from dma-bufs of others, without the device
  *  trn_device.revoke_lock  taking HBM back from importers
  *  reservation lock of a dma-buf; may allocate
- *  trn_vm.bind_lock       order of binds of a VM; may allocate
+ *  trn_vm.bind_lock       order of binds of a VM; may allocate; as long as the user wishes
  *  trn_vm.lock            mappings, page table and pending binds of a VM; fences
  *                         are signalled under it, as under trn_queue.lock
  *  trn_device.vmas_lock   which VMs map a BO; no allocation

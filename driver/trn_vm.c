@@ -58,6 +58,7 @@ static struct trn_vm *trn_vm_alloc(struct trn_device *tdev, struct trn_file *tfi
 	trn_pgtable_init(&vm->pgt, tdev->drm.dev, tfile->tables);
 	INIT_LIST_HEAD(&vm->binds);
 	INIT_WORK(&vm->bind_work, trn_bind_work);
+	init_waitqueue_head(&vm->fewer_binds);
 	init_llist_head(&vm->done_binds);
 	INIT_WORK(&vm->free_work, trn_bind_free_work);
 	drm_gpuvm_init(&vm->base, vm->name, 0, &tdev->drm, resv_obj, TRN_VA_START, TRN_VA_SIZE,

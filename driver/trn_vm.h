@@ -2,12 +2,14 @@
 #ifndef TRN_VM_H
 #define TRN_VM_H
 
+#include <linux/atomic.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/mutex.h>
 #include <linux/sizes.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <drm/drm_gpuvm.h>
 
@@ -22,6 +24,9 @@ struct trn_user;
 /* Addresses that can be mapped: not those that a null pointer leads to. */
 #define TRN_VA_START		SZ_4M
 #define TRN_VA_SIZE		(BIT_ULL(48) - TRN_VA_START)
+
+/* Binds of a VM that exist; each has a fence, and memory that it will take. */
+#define TRN_VM_MAX_BINDS	1024
 
 /**
  * struct trn_vm - An address space of the device.
@@ -42,15 +47,18 @@ struct trn_vm {
 	char name[16];
 	u64 fence_context;
 
-	struct mutex bind_lock;		/* order of binds; protects the next two */
+	struct mutex bind_lock;		/* order of binds; protects the next three */
 	u64 seqno;
 	unsigned int max_leaf_level;	/* of the leaves that there may be after all binds */
+	int error;			/* 0, or why there can be no more binds */
 
 	struct mutex lock;		/* protects base and all below */
 	struct trn_pgtable pgt;		/* its memory has a lock of its own */
 	struct list_head binds;		/* trn_bind_job.node, in order, not yet done */
-	int error;			/* 0, or why there can be no more binds */
 	struct work_struct bind_work;
+
+	atomic_t num_binds;		/* trn_bind_jobs that exist, at most TRN_VM_MAX_BINDS */
+	wait_queue_head_t fewer_binds;
 
 	struct llist_head done_binds;	/* trn_bind_job.free_node, for free_work */
 	struct work_struct free_work;	/* on trn_device.free_wq */

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include "trn_harness.h"
@@ -145,6 +146,52 @@ TEST_F(vm_async, waits_for_all_its_fences)
 		tt_fence_close(&gates[i]);
 		drmSyncobjDestroy(self->dev.fd, objs[i]);
 	}
+}
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+/* The call is interrupted again and again, so that a signal cannot come too early. */
+static int map_interrupted(FIXTURE_DATA(vm_async) *self)
+{
+	const struct itimerval often = { { 0, 20000 }, { 0, 20000 } }, never = { 0 };
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct drm_trn_vm_op op = map_op(self, 0);
+	struct drm_trn_vm_bind args = {
+		.vm_id = self->vm.id,
+		.flags = DRM_TRN_VM_BIND_ASYNC,
+		.ops = { sizeof(op), 1, (uintptr_t)&op },
+	};
+	int ret;
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	ret = ioctl(self->vm.fd, DRM_IOCTL_TRN_VM_BIND, &args) ? -errno : 0;
+	setitimer(ITIMER_REAL, &never, NULL);
+	return ret;
+}
+
+TEST_F(vm_async, full_vm_makes_the_next_bind_wait)
+{
+	const unsigned int max = 1024;
+	struct drm_trn_vm_op op;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < max; i++)
+		ASSERT_EQ(0, map_gated(self, i % 2));
+	ret = map_interrupted(self);
+	if (tt_fence_status(self->dev.fd, self->in))
+		SKIP(return, "the machine is too slow for a fence of ten seconds");
+	EXPECT_EQ(-EINTR, ret);
+	EXPECT_EQ(0, num_mappings());
+	ASSERT_EQ(0, tt_fence_signal(&self->gate));
+	/* Now there is room; and it stands behind all of them. */
+	op = tt_vm_op_unmap(VA, SIZE);
+	EXPECT_EQ(0, tt_vm_bind(&self->vm, &op, 1));
+	EXPECT_EQ(1, num_mappings());
 }
 
 TEST_F(vm_async, timeline_points_in_and_out)

@@ -481,7 +481,9 @@ struct drm_trn_vm_op {
  * the other, after those of earlier calls. A mapping holds its BO, whose handle may
  * be closed. When an UNMAP is done, and only then, the device cannot reach the
  * memory through the VM any more: no access is in flight, and none will come.
- * Descriptors that name what is not mapped fault, and with them their queue.
+ * Descriptors that name what is not mapped fault, and with them their queue. While 1024
+ * calls for the VM have not taken place the next one waits for one of them; a signal ends
+ * that.
  *
  * Errors: -EINVAL a range outside the BO or va_start..va_start + va_size, no
  * operation or too many, syncs without ASYNC, a wait for a fence that does not exist
