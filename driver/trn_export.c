@@ -10,6 +10,7 @@
  *
  * A dma-buf holds its BO and the drm_device, nothing of the file that made it.
  */
+#include <linux/dcache.h>
 #include <linux/dma-buf.h>
 #include <linux/dma-mapping.h>
 #include <linux/dma-resv.h>
@@ -257,6 +258,7 @@ struct dma_buf *trn_export(struct drm_gem_object *obj, int flags)
 		return buf;
 	mutex_lock(&tdev->exports_lock);
 	bo->exported = buf;
+	bo->export_dentry = buf->file->f_path.dentry;
 	list_add_tail(&bo->export_node, &tdev->exports);
 	mutex_unlock(&tdev->exports_lock);
 	return buf;
@@ -271,22 +273,35 @@ struct trn_bo *trn_export_find_bo(struct trn_device *tdev, struct dma_buf *buf)
 }
 
 /*
- * The next of @todo, with a reference, or NULL. It goes back to the list of all. One whose
- * last reference is gone has no importer and no mapping; its inode may be freed.
+ * The next of @todo, or NULL. It goes back to the list of all. Its dma-buf is held by the
+ * dentry: a path keeps that when the last descriptor, and with it the file, is gone.
  */
-static struct dma_buf *trn_export_next(struct trn_device *tdev, struct list_head *todo)
+static struct trn_bo *trn_export_next(struct trn_device *tdev, struct list_head *todo)
 {
-	struct dma_buf *buf = NULL;
-	struct trn_bo *bo;
+	struct trn_bo *bo, *next = NULL;
 
 	mutex_lock(&tdev->exports_lock);
-	while (!buf && (bo = list_first_entry_or_null(todo, struct trn_bo, export_node))) {
+	while (!next && (bo = list_first_entry_or_null(todo, struct trn_bo, export_node))) {
 		list_move_tail(&bo->export_node, &tdev->exports);
-		if (get_file_active(&bo->exported->file))
-			buf = bo->exported;
+		/* One that is dead has no importer and no mapping. */
+		if (lockref_get_not_dead(&bo->export_dentry->d_lockref))
+			next = bo;
 	}
 	mutex_unlock(&tdev->exports_lock);
-	return buf;
+	return next;
+}
+
+/* Of a BO from trn_export_next(). */
+static void trn_export_revoke(struct trn_bo *bo)
+{
+	struct dentry *dentry = bo->export_dentry;
+	struct dma_buf *buf = bo->exported;
+
+	dma_resv_lock(buf->resv, NULL);
+	dma_buf_move_notify(buf);
+	dma_resv_unlock(buf->resv);
+	unmap_mapping_range(d_inode(dentry)->i_mapping, 0, 0, 1);
+	dput(dentry);
 }
 
 /*
@@ -296,20 +311,15 @@ static struct dma_buf *trn_export_next(struct trn_device *tdev, struct list_head
  */
 void trn_export_revoke_all(struct trn_device *tdev)
 {
-	struct dma_buf *buf;
+	struct trn_bo *bo;
 	LIST_HEAD(todo);
 
 	mutex_lock(&tdev->revoke_lock);
 	mutex_lock(&tdev->exports_lock);
 	list_splice_init(&tdev->exports, &todo);
 	mutex_unlock(&tdev->exports_lock);
-	while ((buf = trn_export_next(tdev, &todo))) {
-		dma_resv_lock(buf->resv, NULL);
-		dma_buf_move_notify(buf);
-		dma_resv_unlock(buf->resv);
-		unmap_mapping_range(buf->file->f_mapping, 0, 0, 1);
-		dma_buf_put(buf);
-	}
+	while ((bo = trn_export_next(tdev, &todo)))
+		trn_export_revoke(bo);
 	mutex_unlock(&tdev->revoke_lock);
 }
 

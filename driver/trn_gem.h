@@ -9,6 +9,7 @@
 #include <linux/scatterlist.h>
 #include <drm/drm_gem.h>
 
+struct dentry;
 struct dma_buf;
 struct dma_buf_attachment;
 struct dmem_cgroup_pool_state;
@@ -52,7 +53,8 @@ struct trn_bo {
 	struct list_head blocks;	/* HBM: of drm_buddy_block */
 	struct trn_user *owner;	/* HBM: charged with size; NULL: not charged */
 	struct dmem_cgroup_pool_state *dmem;	/* HBM: the same of a cgroup */
-	struct dma_buf *exported;	/* HBM: made of it; trn_device.exports_lock */
+	struct dma_buf *exported;	/* HBM: made of it; trn_device.exports_lock, as the next */
+	struct dentry *export_dentry;	/* HBM: of exported, whose file may end before it */
 	struct list_head export_node;	/* HBM: while exported; trn_device.exports_lock */
 
 	struct page **pages;	/* HOST */

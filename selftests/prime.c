@@ -571,6 +571,57 @@ TEST_F(prime, dma_bufs_end_while_memory_is_taken_back)
 	/* The teardown sees that it is all given back. */
 }
 
+/* The dma-buf of a new BO, without its file: only a path leads to it. Or -errno. */
+static int open_path(const struct tt_device *dev)
+{
+	char name[32];
+	struct tt_bo bo;
+	int buf, path;
+
+	if (tt_bo_create_unmapped(dev->fd, TT_PAGE, dev->hbm, &bo))
+		return -ENOMEM;
+	buf = export(&bo);
+	tt_bo_close(&bo);
+	if (buf < 0)
+		return buf;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", buf);
+	path = open(name, O_PATH | O_CLOEXEC);
+	close(buf);
+	return path;
+}
+
+/* The kernel may use the memory of a file that was closed for one that is opened. */
+TEST_F(prime, file_of_a_dma_buf_ends_before_it)
+{
+	int mem = memfd_create("others", MFD_CLOEXEC);
+	int paths[NUM_ENDING], files[NUM_ENDING], i;
+	char name[32], bdf[32], *own;
+
+	if (geteuid())
+		SKIP(return, "needs root, to reset the device");
+	ASSERT_EQ(0, tt_device_bdf(self->dev.fd, bdf, sizeof(bdf)));
+	ASSERT_EQ(0, ftruncate(mem, TT_PAGE));
+	own = mmap(NULL, TT_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, mem, 0);
+	ASSERT_NE(MAP_FAILED, own);
+	tt_pattern_fill(own, TT_PAGE, 7);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", mem);
+	for (i = 0; i < NUM_ENDING; i++) {
+		paths[i] = open_path(&self->dev);
+		ASSERT_LE(0, paths[i]);
+	}
+	for (i = 0; i < NUM_ENDING; i++)
+		files[i] = open(name, O_RDONLY | O_CLOEXEC);
+	EXPECT_EQ(0, tt_reset(bdf));
+	/* What was taken back is not the memory of others. */
+	EXPECT_EQ(TT_PAGE, tt_pattern_match(own, TT_PAGE, 7));
+	for (i = 0; i < NUM_ENDING; i++) {
+		close(files[i]);
+		close(paths[i]);
+	}
+	munmap(own, TT_PAGE);
+	close(mem);
+}
+
 /* ---- two devices ---- */
 
 FIXTURE(peers)
