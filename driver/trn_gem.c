@@ -7,6 +7,7 @@
  * of contiguous pieces.
  */
 #include <linux/dma-mapping.h>
+#include <linux/file.h>
 #include <linux/mm.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
@@ -336,9 +337,9 @@ void trn_gem_show_hbm(struct trn_device *tdev)
 }
 
 /* Wait until HBM is shown, if it may be without the locks of the fault, and fault again. */
-static vm_fault_t trn_gem_wait_hbm(struct trn_bo *bo, struct vm_fault *vmf)
+static vm_fault_t trn_gem_wait_hbm(struct trn_device *tdev, struct vm_fault *vmf)
 {
-	struct trn_device *tdev = to_trn_device(bo->base.dev);
+	struct file *file;
 
 	if (!fault_flag_allow_retry_first(vmf->flags)) {
 		wait_event_killable(tdev->unparked, !READ_ONCE(tdev->hbm_hidden));
@@ -346,10 +347,11 @@ static vm_fault_t trn_gem_wait_hbm(struct trn_bo *bo, struct vm_fault *vmf)
 	}
 	if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT)
 		return VM_FAULT_RETRY;
-	trn_bo_get(bo);
+	/* The mapping may go meanwhile, which held the device and the module. */
+	file = get_file(vmf->vma->vm_file);
 	release_fault_lock(vmf);
 	wait_event_killable(tdev->unparked, !READ_ONCE(tdev->hbm_hidden));
-	trn_bo_put(bo);
+	fput(file);
 	return VM_FAULT_RETRY;
 }
 
@@ -369,7 +371,7 @@ static vm_fault_t trn_gem_fault_hbm(struct trn_bo *bo, struct vm_fault *vmf)
 		ret = trn_bo_insert(bo, vmf);
 	up_read(&tdev->hbm_sem);
 	drm_dev_exit(idx);
-	return hidden ? trn_gem_wait_hbm(bo, vmf) : ret;
+	return hidden ? trn_gem_wait_hbm(tdev, vmf) : ret;
 }
 
 static vm_fault_t trn_gem_fault(struct vm_fault *vmf)
