@@ -12,7 +12,6 @@
  */
 #include <linux/bitfield.h>
 #include <linux/dma-mapping.h>
-#include <drm/drm_drv.h>
 #include <drm/drm_print.h>
 
 #include "regs/trn_trnx.h"
@@ -120,10 +119,9 @@ void trn_mmu_set_root(struct trn_device *tdev, u32 asid, u64 root)
 
 static void trn_mmu_command(struct trn_device *tdev, u32 kind, u32 asid, u64 va, u64 size)
 {
-	int idx;
-
 	down_read(&tdev->reset_sem);
-	if (!tdev->dead && !tdev->parked && drm_dev_enter(&tdev->drm, &idx)) {
+	/* One that is being removed may be at work until it is dead. */
+	if (!tdev->dead && !tdev->parked) {
 		mutex_lock(&tdev->mmu.lock);
 		if (kind == TRNX_MMU_INV_RANGE) {
 			trnx_write64(tdev, TRNX_MMU + TRNX_MMU_INV_ADDR, va);
@@ -134,7 +132,6 @@ static void trn_mmu_command(struct trn_device *tdev, u32 kind, u32 asid, u64 va,
 			   FIELD_PREP(TRNX_MMU_INVALIDATE_KIND, kind) |
 			   FIELD_PREP(TRNX_MMU_INVALIDATE_ASID, asid));
 		mutex_unlock(&tdev->mmu.lock);
-		drm_dev_exit(idx);
 	}
 	up_read(&tdev->reset_sem);
 }
