@@ -435,6 +435,10 @@ void trn_device_fini(struct trn_device *tdev)
 	trn_queue_free_all_memory(tdev);
 	up_write(&tdev->reset_sem);
 	trn_irq_fini(tdev);
+	/* Works that an event has queued for a queue that was closed since. */
+	flush_workqueue(tdev->wq);
+	flush_workqueue(tdev->user_wq);
+	flush_workqueue(tdev->free_wq);
 	trn_vm_remove_all(tdev);
 	trn_mmu_fini(tdev);
 	trn_bo_unmap_all(tdev);

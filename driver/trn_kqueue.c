@@ -20,6 +20,7 @@
  * work finds the memory free.
  */
 #include <linux/dma-mapping.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <drm/drm_file.h>
 #include <drm/drm_print.h>
@@ -47,11 +48,14 @@ void trn_kqueue_free_job(struct trn_job *job)
 {
 	struct trn_kqueue *kq = job->queue;
 
-	/* The list may be emptied at once, and with it goes what holds the queue. */
-	trn_queue_get(&kq->base);
+	/*
+	 * The list may be emptied at once, and with it goes what holds the queue and the
+	 * module: after a grace period.
+	 */
+	rcu_read_lock();
 	llist_add(&job->free_node, &kq->done_jobs);
 	queue_work(kq->base.tdev->free_wq, &kq->free_work);
-	trn_queue_put(&kq->base);
+	rcu_read_unlock();
 }
 
 static void trn_kqueue_free_work(struct work_struct *work)
