@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the kernel bounds, whatever a program wishes: the time of a job, the jobs of a
- * queue, the end of a queue, and what the driver does for a program that sleeps.
+ * queue, its memory, its end, and what the driver does for a program that sleeps.
  */
 #include <limits.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 
 #include "trn_fence.h"
@@ -166,6 +167,56 @@ TEST_F(bounds, job_that_always_makes_progress_ends_in_time)
 	ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &self->queue));
 	EXPECT_EQ(0, tt_run(&self->queue, ops, 4));
 	free(ops);
+}
+
+/* ---- memory of the kernel ---- */
+
+#define CGROUPS "/sys/fs/cgroup"
+#define JOB CGROUPS "/trn-bounds"
+
+/* Memory of the kernel that the cgroup of this process has. */
+static int64_t kernel_memory(void)
+{
+	return tt_read_field(JOB "/memory.stat", "kernel");
+}
+
+/* The largest there are. Returns what they take of the cgroup, or -errno. */
+static int64_t memory_of_queues(int fd, unsigned int ring_size, unsigned int num)
+{
+	int64_t before = kernel_memory(), grown = 0;
+	struct tt_queue queues[num];
+	unsigned int made;
+	int ret = 0;
+
+	for (made = 0; made < num && !ret; made += !ret)
+		ret = tt_queue_create(fd, DRM_TRN_NONE, ring_size, &queues[made]);
+	grown = kernel_memory() - before;
+	while (made--)
+		tt_queue_destroy(&queues[made]);
+	return ret ?: grown;
+}
+
+TEST_F(bounds, rings_are_memory_of_their_cgroup)
+{
+	const unsigned int size = self->dev.info.max_ring_size, num = 8;
+	bool mounted = !mount("none", CGROUPS, "cgroup2", 0, NULL);
+
+	if (!mounted && errno != EBUSY)
+		SKIP(return, "the kernel has no cgroups, or this is not root");
+	tt_write_file(CGROUPS "/cgroup.subtree_control", "+memory");
+	ASSERT_EQ(0, mkdir(JOB, 0700));
+	if (tt_write_file(JOB "/memory.max", "1G")) {
+		rmdir(JOB);
+		SKIP(return, "the kernel has no memory cgroups");
+	}
+	ASSERT_EQ(0, tt_write_file(JOB "/cgroup.procs", "0"));
+	/* Two rings each. The kernel counts in batches, of which some are under way. */
+	EXPECT_LE(num * size * 2 * 16 * 3 / 4, memory_of_queues(self->dev.fd, size, num));
+	EXPECT_GE(num * size * 2 * 16 / 4, kernel_memory());
+	EXPECT_EQ(0, tt_write_file(CGROUPS "/cgroup.procs", "0"));
+	EXPECT_EQ(0, rmdir(JOB));
+	if (mounted)
+		umount(CGROUPS);
 }
 
 /* ---- programs that sleep ---- */
