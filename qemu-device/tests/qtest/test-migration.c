@@ -421,6 +421,23 @@ static void telemetry_and_links_travel(void)
     trn_stop(dev);
 }
 
+/* Errors that somebody injects leave their header in a log. */
+static void error_log_travels(void)
+{
+    TrnDev *dev = trn_start(PROPS);
+    unsigned aer = trn_find_ext_cap(dev, 1);
+    g_autofree char *said = qtest_hmp(dev->vm->qts, "pcie_aer_inject_error "
+                                      "trn0 MALF_TLP 1 2 3 4");
+
+    g_assert_nonnull(strstr(said, "OK"));
+    migrate(dev);
+    g_assert_cmphex(trn_cfg_read(dev, aer + 0x04), ==, 1 << 18);
+    g_assert_cmphex(trn_cfg_read(dev, aer + 0x18) & 0x1f, ==, 18);
+    g_assert_cmphex(trn_cfg_read(dev, aer + 0x1c), ==, 0x01000000);
+    g_assert_cmphex(trn_cfg_read(dev, aer + 0x28), ==, 0x04000000);
+    trn_stop(dev);
+}
+
 /*
  * The timing model: the piece under way, those that wait, and who came when.
  * One queue of two was rung late, so that its start cost is still to come.
@@ -531,6 +548,7 @@ int main(int argc, char **argv)
     T(interrupt_that_waits_for_its_time_travels);
     T(aborted_engine_travels);
     T(telemetry_and_links_travel);
+    T(error_log_travels);
     T(times_travel);
     T(copies_to_a_neighbour_are_finished_there);
     T(tcg_that_loses_stores_is_not_migrated);
