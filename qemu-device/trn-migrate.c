@@ -106,7 +106,11 @@ static int trn_pre_load(void *opaque)
 {
     TrnState *s = opaque;
 
+    if (s->fabric->guarded) {
+        return -EBUSY;
+    }
     s->loading = true;
+    trn_chip_begin_load(s->chip);
     return 0;
 }
 

@@ -36,11 +36,8 @@ static bool ignores_reset(TrnChip *chip)
            trn_malice_reset(&chip->errinj);
 }
 
-void trn_reset_power_on(TrnChip *chip)
+void trn_reset_always(TrnChip *chip)
 {
-    if (ignores_reset(chip)) {
-        return;
-    }
     trn_chip_stop(chip);
     trn_fabric_close(chip);
     forget_deferred(chip);
@@ -55,6 +52,13 @@ void trn_reset_power_on(TrnChip *chip)
     chip->trnx.reset_count++;
     trn_fabric_open(chip);
     trn_chip_start(chip);
+}
+
+void trn_reset_power_on(TrnChip *chip)
+{
+    if (!ignores_reset(chip)) {
+        trn_reset_always(chip);
+    }
 }
 
 /* The plain registers of a block. */

@@ -20,6 +20,9 @@ struct TrnChip;
 
 void trn_reset_power_on(struct TrnChip *chip);
 
+/* The same where no fault that is armed may prevent it. */
+void trn_reset_always(struct TrnChip *chip);
+
 /* @map: as TRN_MISC_RESET_MAP; 0 is the whole device. */
 void trn_reset_map(struct TrnChip *chip, uint32_t map);
 

@@ -126,7 +126,14 @@ static bool chip_is_sane(const TrnChip *chip)
     return good;
 }
 
-/* --- both ways out --- */
+/* --- the way in, and both ways out --- */
+
+void trn_chip_begin_load(TrnChip *chip)
+{
+    for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
+        trn_engine_reset(&chip->engine[i]);
+    }
+}
 
 bool trn_chip_resume(TrnChip *chip)
 {
@@ -161,7 +168,7 @@ void trn_chip_refuse(TrnChip *chip)
     memset(chip->visits.stack_bytes, 0, sizeof(chip->visits.stack_bytes));
     memset(chip->mbox.ram, 0, sizeof(chip->mbox.ram));
     chip->trnx.reset_count = 0;
-    trn_reset_power_on(chip);
+    trn_reset_always(chip);
     trn_mbox_init(chip);
     if (chip->timing) {
         chip->timing->completion = 0;

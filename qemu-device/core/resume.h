@@ -15,7 +15,13 @@
 struct TrnChip;
 
 /*
- * The chip was at power-on state, and its state was loaded. True if it makes sense:
+ * The state of the chip is going to be loaded: no engine is held for what was before,
+ * though the reset that came first was ignored. The chip is stopped.
+ */
+void trn_chip_begin_load(struct TrnChip *chip);
+
+/*
+ * A load was begun, and the state of the chip is loaded. True if it makes sense:
  * work goes on where it was. Else the chip is as after trn_chip_refuse(). The chip
  * is stopped.
  */

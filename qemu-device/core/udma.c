@@ -730,8 +730,9 @@ void trn_engine_resume(TrnEngine *e)
     for (unsigned i = 0; i < TRN_QUEUES_PER_ENGINE; i++) {
         TrnQueue *q = &e->queue[i];
 
-        if (trn_queue_can_run(q) || q->record_due || q->status_due ||
-            q->send_completion || q->send_error || q->note_error) {
+        if (trn_queue_can_run(q) || q->m2s_done || q->s2m_done ||
+            q->record_due || q->status_due || q->send_completion ||
+            q->send_error || q->note_error) {
             e->ready |= 1u << i;
         }
     }

@@ -116,6 +116,48 @@ static void what_could_not_have_been_left_is_refused(void)
     }
 }
 
+/* A reset that is ignored is one of the guest, not one of a state refused. */
+static void ignored_resets_have_no_say_in_a_load(void)
+{
+    Inline in = inline_start();
+    TrnChip *c = in.f->chip;
+
+    c->errinj.ignore_resets = 2;
+    trn_chip_write(c, c->engine[ENGINE].bar0 + 0x204, 2);
+    g_assert_cmpuint(c->engine[ENGINE].hold, ==, 1);
+    trn_reset_power_on(c);
+    g_assert_cmpuint(c->engine[ENGINE].hold, ==, 1);
+    trn_chip_stop(c);
+    trn_chip_begin_load(c);
+    c->engine[ENGINE].queue[QUEUE].eq = 32;
+    g_assert_false(trn_chip_resume(c));
+    trn_chip_start(c);
+    expect_power_on(in.f);
+    fake_free(in.f);
+}
+
+/* What had moved before the queue was disabled is finished. */
+static void descriptor_that_is_done_retires(void)
+{
+    Inline in = inline_start();
+    TrnChip *c = in.f->chip;
+    TrnQueue *q = &c->engine[ENGINE].queue[QUEUE];
+
+    trn_chip_stop(c);
+    q->m2s.cfg = 0x03000000;
+    q->m2s.rung = 1;
+    q->s2m.rung = 1;
+    q->packet_left = 1;
+    q->m2s_done = true;
+    q->s2m_done = true;
+    g_assert_true(trn_chip_resume(c));
+    trn_chip_start(c);
+    fake_run(in.f);
+    g_assert_cmpuint(q->s2m.retired, ==, 1);
+    g_assert_cmpuint(q->m2s.retired, ==, 1);
+    fake_free(in.f);
+}
+
 /* What was going on is taken, at any piece of it. */
 static void what_a_run_leaves_is_taken(void)
 {
@@ -180,6 +222,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     T(what_could_not_have_been_left_is_refused);
+    T(ignored_resets_have_no_say_in_a_load);
+    T(descriptor_that_is_done_retires);
     T(what_a_run_leaves_is_taken);
     T(packet_longer_than_the_cache_is_fetched_within_bounds);
     return g_test_run();
