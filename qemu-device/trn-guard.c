@@ -41,6 +41,10 @@ static void late_bh(void *opaque)
 {
     TrnState *s = opaque;
 
+    if (s->fabric->guarded) {
+        aio_bh_schedule_oneshot(qemu_get_aio_context(), late_bh, s);
+        return;
+    }
     trn_do_late(s);
     object_unref(OBJECT(s));
 }

@@ -15,6 +15,7 @@
 #include "system/tcg.h"
 #include "exec/ramblock.h"
 #include "hw/misc/trn/trn-build.h"
+#include "trn-guard.h"
 #include "trn-model.h"
 #include "trn-props.h"
 #include "trn-vmstate.h"
@@ -95,6 +96,26 @@ static const VMStateInfo vmstate_info_properties = {
     .put = put_properties,
 };
 
+/* --- saving --- */
+
+/*
+ * Where the access of a worker was what stopped the VM (trn-guard.h), it is behind
+ * that access now, and at rest when the piece at hand is done; or it sleeps there,
+ * and nobody can wait for it.
+ */
+static int trn_pre_save(void *opaque)
+{
+    TrnState *s = opaque;
+
+    if (s->fabric->guarded) {
+        return -EBUSY;
+    }
+    trn_do_late(s);
+    trn_chip_stop(s->chip);
+    trn_chip_start(s->chip);
+    return 0;
+}
+
 /* --- loading --- */
 
 /*
@@ -147,6 +168,7 @@ const VMStateDescription trn_vmstate = {
     .name = TYPE_TRN,
     .version_id = 5,
     .minimum_version_id = 5,
+    .pre_save = trn_pre_save,
     .pre_load = trn_pre_load,
     .post_load = trn_post_load,
     .fields = (const VMStateField[]) {

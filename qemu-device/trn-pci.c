@@ -210,7 +210,9 @@ static void trn_vm_change(void *opaque, bool running, RunState state)
         trn_chip_start(s->chip);
         s->bus.defer(s);            /* what had to wait */
     } else {
-        trn_do_late(s);
+        if (!s->fabric->guarded) {
+            trn_do_late(s);
+        }
         s->stopped = true;
         trn_chip_stop(s->chip);
     }

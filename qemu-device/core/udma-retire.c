@@ -252,32 +252,37 @@ static void post_error(TrnRun *run, uint32_t source)
     }
 }
 
+/* Whether the event is due that @due is about; from then on it is not. */
+static bool take_event(TrnEngine *e, bool *due)
+{
+    bool yes;
+
+    trn_mutex_lock(&e->lock);
+    yes = *due;
+    TRN_WRITE(due, false);
+    trn_mutex_unlock(&e->lock);
+    return yes;
+}
+
 /*
  * The message of an interrupt can be addressed to anything, a register of this
  * chip or one that resets the whole bus. The engine is parked meanwhile, for
- * this thread would wait for itself.
+ * this thread would wait for itself. What is not sent because of it stays due.
  */
 static void send_events(TrnRun *run)
 {
     TrnEngine *e = run->e;
     TrnQueue *q = run->q;
     uint32_t source = e->index * TRN_QUEUES_PER_ENGINE + run->qi;
-    bool completion, error;
 
     if (!trn_run_enter_big_lock(run)) {
         return;
     }
-    trn_mutex_lock(&e->lock);
-    completion = q->send_completion;
-    error = q->send_error;
-    q->send_completion = false;
-    TRN_WRITE(&q->send_error, false);
-    trn_mutex_unlock(&e->lock);
     trn_run_park(run);
-    if (error) {
+    if (take_event(e, &q->send_error)) {
         post_error(run, source);
     }
-    if (completion && !trn_run_asked_to_stop(run)) {
+    if (!trn_run_asked_to_stop(run) && take_event(e, &q->send_completion)) {
         trn_eq_post(run->chip, q->eq, TRNX_EVENT_COMPLETION, source,
                     q->published);
     }

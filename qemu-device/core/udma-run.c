@@ -72,6 +72,13 @@ bool trn_run_unpark(TrnRun *run)
     return go_on;
 }
 
+static void set_entered(TrnEngine *e, bool entered)
+{
+    trn_mutex_lock(&e->lock);
+    e->entered = entered;
+    trn_mutex_unlock(&e->lock);
+}
+
 bool trn_run_enter_big_lock(TrnRun *run)
 {
     bool stop;
@@ -81,6 +88,8 @@ bool trn_run_enter_big_lock(TrnRun *run)
     stop = !trn_run_unpark(run);
     if (stop) {
         run->chip->bus->unlock(run->chip->opaque);
+    } else {
+        set_entered(run->e, true);
     }
     order_accesses();
     return !stop;
@@ -88,6 +97,7 @@ bool trn_run_enter_big_lock(TrnRun *run)
 
 void trn_run_leave_big_lock(TrnRun *run)
 {
+    set_entered(run->e, false);
     run->chip->bus->unlock(run->chip->opaque);
 }
 

@@ -333,7 +333,7 @@ void trn_engine_hold(TrnEngine *e)
     trn_mutex_lock(&e->lock);
     TRN_WRITE(&e->hold, e->hold + 1);
     TRN_WRITE(&e->gen, e->gen + 1);
-    while (e->running && !e->parked) {
+    while (e->running && !e->parked && !e->entered) {
         assert(e->runner != trn_thread_self());
         trn_cond_wait(&e->stopped, &e->lock);
     }

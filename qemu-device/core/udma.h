@@ -28,6 +28,10 @@
  * otherwise it forgets the piece it was at, which is not yet accounted for, and
  * ends its turn. The engine is parked as well while the worker sends events: an
  * interrupt may come back to this thread as a register write that waits for it.
+ *
+ * Who holds an engine has the big lock. If the worker has it too, and is not
+ * parked, then an access of host memory has come back to it as a stop of the
+ * VM. Nobody can wait for it then; it stops behind that access.
  */
 #ifndef TRN_CORE_UDMA_H
 #define TRN_CORE_UDMA_H
@@ -128,6 +132,7 @@ typedef struct TrnEngine {
     bool running;
     void *runner;               /* trn_thread_self() of who does, if running */
     bool parked;
+    bool entered;               /* the runner has the big lock, not parked */
     int active;                 /* queue being run, or -1 */
     uint16_t ready;             /* queues worth a turn */
     unsigned last;              /* queue that had the last turn, */

@@ -28,6 +28,9 @@ static bool host_read(void *opaque, uint64_t addr, void *buf, size_t len)
     FakeBus *fake = opaque;
 
     expect_allowed(fake);
+    if (fake->on_read) {
+        fake->on_read(fake);
+    }
     if (addr >= FAKE_HOST_SIZE) {
         return false;
     }

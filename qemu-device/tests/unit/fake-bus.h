@@ -29,7 +29,8 @@ typedef struct FakeBus {
     bool ready[132];            /* engine_ready seen, not yet run */
     bool deferred;
     unsigned irqs[FAKE_VECTORS];
-    void (*on_irq)(TrnChip *chip);  /* what an interrupt's message does */
+    void (*on_irq)(TrnChip *chip);  /* what an interrupt's message does, */
+    void (*on_read)(struct FakeBus *fake);      /* and a read of host memory */
     bool log_off;
     void (*on_log)(struct FakeBus *fake);       /* for one line, or NULL */
     unsigned guest_errors;

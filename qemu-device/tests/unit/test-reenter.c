@@ -110,6 +110,68 @@ static void interrupt_that_drops_bus_mastering_keeps_the_work(void)
     fake_free(fake);
 }
 
+static void stop_and_go(TrnChip *chip)
+{
+    trn_chip_stop(chip);
+    trn_chip_start(chip);
+}
+
+/* An error of which the guest is told, then a copy of which it is told, too. */
+static void interrupt_of_an_error_that_stops_keeps_the_completion(void)
+{
+    FakeBus *fake = setup(stop_and_go);
+    TrnQueue *q = &fake->chip->engine[ENGINE].queue[0];
+
+    trn_trnx_write(fake->chip, QCTL, 3, 4);
+    trn_trnx_write(fake->chip, QCTL + 0x08, 0x4000 | HOST_BIT, 8);
+    fake_desc(fake, M2S, 0x0d000040, 0x01080003, FAKE_HOST_SIZE | HOST_BIT);
+    fake_desc(fake, S2M, 0x01000040, 0, DATA | HOST_BIT);
+    trn_chip_write(fake->chip, fake_page(ENGINE, 0, true) + 0x38, 1);
+    trn_chip_write(fake->chip, fake_page(ENGINE, 0, false) + 0x38, 1);
+    fake_run(fake);
+    g_assert_cmpuint(q->s2m.retired, ==, 1);
+    g_assert_cmphex(trn_get_le32(fake->host + EVENTS), ==, 0x80000002);
+    g_assert_cmphex(trn_get_le32(fake->host + EVENTS + 16), ==, 0x80000001);
+    g_assert_cmphex(trn_get_le64(fake->host + EVENTS + 24), ==, 1);
+    fake_free(fake);
+}
+
+/* As the message of an IOMMU that faults may stop the VM, on this thread. */
+static void stop_in_a_read(FakeBus *fake)
+{
+    if (fake->in_turn) {
+        fake->on_read = NULL;
+        trn_chip_stop(fake->chip);
+    }
+}
+
+static void read_that_stops_the_vm_is_the_last(void)
+{
+    FakeBus *fake = setup(NULL);
+    TrnEngine *e = &fake->chip->engine[ENGINE];
+
+    fake->bus.host_needs_lock = true;
+    fake->on_read = stop_in_a_read;
+    for (unsigned i = 0; i < 2; i++) {
+        fake_desc(fake, M2S + i * 16, 0x0d000040, 0x01080003, DATA | HOST_BIT);
+        fake_desc(fake, S2M + i * 16, 0x01000040, 0,
+                  (DATA + 0x1000 * (i + 1)) | HOST_BIT);
+    }
+    memset(fake->host + DATA, 0x5a, 64);
+    trn_chip_write(fake->chip, fake_page(ENGINE, 0, true) + 0x38, 2);
+    trn_chip_write(fake->chip, fake_page(ENGINE, 0, false) + 0x38, 2);
+    fake_run(fake);
+    g_assert_null(fake->on_read);
+    g_assert_cmpuint(e->queue[0].s2m.retired, ==, 0);
+    g_assert_cmphex(fake->host[DATA + 0x1000], ==, 0);
+    g_assert_false(e->running || e->entered);
+    trn_chip_start(fake->chip);
+    fake_run(fake);
+    g_assert_cmpuint(e->queue[0].s2m.retired, ==, 2);
+    g_assert_cmphex(fake->host[DATA + 0x2000 + 63], ==, 0x5a);
+    fake_free(fake);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -118,5 +180,7 @@ int main(int argc, char **argv)
     T(interrupt_that_resets_its_queue_ends_its_work);
     T(interrupt_that_disables_its_queue_pauses_it);
     T(interrupt_that_drops_bus_mastering_keeps_the_work);
+    T(interrupt_of_an_error_that_stops_keeps_the_completion);
+    T(read_that_stops_the_vm_is_the_last);
     return g_test_run();
 }
