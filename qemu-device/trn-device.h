@@ -39,6 +39,7 @@ struct TrnState {
     TrnTimed timed;
     QEMUBH *defer_bh;
     QEMUTimer *wake_timer;
+    QEMUBH *wake_bh;
     VMChangeStateEntry *vm_change;
     bool stopped;               /* the chip is, because the VM is */
     bool loading;               /* its state may be anything */

@@ -209,6 +209,7 @@ static void trn_vm_change(void *opaque, bool running, RunState state)
         s->stopped = false;
         trn_chip_start(s->chip);
         s->bus.defer(s);            /* what had to wait */
+        qemu_bh_schedule(s->wake_bh);
     } else {
         if (!s->fabric->guarded) {
             trn_do_late(s);
@@ -228,9 +229,8 @@ static void trn_defer_bh(void *opaque)
     }
 }
 
-static void trn_wake(void *opaque)
+static void wake(TrnState *s)
 {
-    TrnState *s = opaque;
     bool was;
 
     if (s->exited) {
@@ -242,6 +242,30 @@ static void trn_wake(void *opaque)
         trn_timed_run(s);
     }
     trn_guard_end(s, was);
+}
+
+static void trn_wake_bh(void *opaque)
+{
+    TrnState *s = opaque;
+
+    if (!s->stopped) {
+        wake(s);
+    }
+}
+
+/*
+ * The message of an interrupt can stop the VM, and that waits for the callbacks of
+ * timers to return: where it does not matter, none is sent from one.
+ */
+static void trn_wake(void *opaque)
+{
+    TrnState *s = opaque;
+
+    if (s->is_timed && trn_timed_is_exact()) {
+        wake(s);
+    } else {
+        qemu_bh_schedule(s->wake_bh);
+    }
 }
 
 static bool trn_check_properties(TrnState *s, Error **errp)
@@ -348,6 +372,7 @@ void trn_exit_now(TrnState *s)
     }
     qemu_bh_cancel(s->defer_bh);
     timer_del(s->wake_timer);
+    qemu_bh_cancel(s->wake_bh);
     trn_exit_hbm(s);
 }
 
@@ -430,6 +455,8 @@ static void trn_realize(PCIDevice *pdev, Error **errp)
     s->defer_bh = qemu_bh_new_guarded(trn_defer_bh, s,
                                       &DEVICE(s)->mem_reentrancy_guard);
     s->wake_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, trn_wake, s);
+    s->wake_bh = qemu_bh_new_guarded(trn_wake_bh, s,
+                                     &DEVICE(s)->mem_reentrancy_guard);
     if (!trn_init_chip(s, errp)) {
         goto err_migration;
     }
@@ -459,6 +486,7 @@ static void trn_finalize(Object *obj)
     timer_free(s->wake_timer);
     if (s->defer_bh) {
         qemu_bh_delete(s->defer_bh);
+        qemu_bh_delete(s->wake_bh);
     }
     if (s->is_timed) {
         trn_timed_fini(s);

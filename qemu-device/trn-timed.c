@@ -23,9 +23,9 @@ QEMU_BUILD_BUG_ON(TRN_NUM_ENGINES > 255);
  */
 #define SLICE_NS    (2 * SCALE_MS)
 
-static bool host_time_counts(void)
+bool trn_timed_is_exact(void)
 {
-    return !icount_enabled() && !qtest_enabled();
+    return icount_enabled() || qtest_enabled();
 }
 
 static void run_at(TrnState *s, int64_t delay)
@@ -81,7 +81,7 @@ void trn_timed_fini(TrnState *s)
 void trn_timed_run(TrnState *s)
 {
     TrnTimed *t = &s->timed;
-    int64_t began = host_time_counts() ? get_clock() : 0;
+    int64_t began = trn_timed_is_exact() ? 0 : get_clock();
     int64_t took = 0;
 
     for (unsigned n = 0; n < TURNS_MAX && took < SLICE_NS &&

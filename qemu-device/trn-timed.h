@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Engines when the timing model is on: no threads. They run in the callback of
- * the chip's timer on the virtual clock, with the BQL held and in the order in
- * which they became ready, so that under -icount what happens when is the same
- * in every run.
+ * Engines when the timing model is on: no threads. They run by the chip's timer
+ * on the virtual clock, with the BQL held and in the order in which they became
+ * ready, so that under -icount what happens when is the same in every run.
  */
 #ifndef HW_MISC_TRN_TIMED_H
 #define HW_MISC_TRN_TIMED_H
@@ -26,6 +25,9 @@ void trn_timed_init_bus(TrnBus *bus);
 /* False if the host is out of memory. */
 bool trn_timed_init(struct TrnState *s);
 void trn_timed_fini(struct TrnState *s);
+
+/* When the timer's callback runs is exact; else a little later does no harm. */
+bool trn_timed_is_exact(void);
 
 /* Everything that is to be done now: by the timer. */
 void trn_timed_run(struct TrnState *s);

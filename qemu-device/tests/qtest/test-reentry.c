@@ -325,6 +325,56 @@ static void message_to_the_neighbour_resets_it(void)
     teardown(&f);
 }
 
+/*
+ * pvpanic stops the VM inside the store: on a worker or, if the interrupt waits for
+ * its time, in the main loop, where no timer's callback may do that.
+ */
+static void message_stops_the_vm(bool waits)
+{
+    const uint64_t panic = 0xfea00000, config = trn_ecam(0, 7);
+    uint32_t qctl = trnx_qctl(ENGINE, QUEUE);
+    unsigned done = 1;
+    uint64_t ring;
+    Fixture f;
+
+    setup(&f, "-device pvpanic-pci,addr=7 -action panic=pause", false, false);
+    qtest_writel(f.vm->qts, config + 0x10, panic);
+    qtest_writew(f.vm->qts, config + 0x04, 0x2);
+    aim(&f, panic, 1);
+    ring = trnx_read64(f.dev, 0x10000) & ~HOST_BIT;
+    if (waits) {
+        trnx_write(f.dev, 0x10020, 1000);
+        trn_set_number(f.dev, "x-lose-irqs", 1);
+        copy(&f);
+        trn_wait_mem32(f.vm, ring, 0x80000001, "the first event");
+        trnx_write(f.dev, 0x10018, 1);
+        trnx_write64(f.dev, qctl + QCTL_ARM, ++done);
+    }
+    copy(&f);
+    trn_wait_mem32(f.vm, ring + (done - 1) * 16, 0x80000001, "the event");
+    if (waits) {
+        qtest_clock_step(f.vm->qts, 1000);
+    }
+    qtest_qmp_eventwait(f.vm->qts, "STOP");
+    copy(&f);
+    ask_query_status(f.vm);
+    g_assert_cmpuint(trnx_read64(f.dev, qctl + QCTL_COUNT), ==, done);
+    qtest_qmp_assert_success(f.vm->qts, "{'execute': 'cont'}");
+    wait_count(&f, done + 1);
+    expect_life(&f, 7);
+    teardown(&f);
+}
+
+static void message_that_stops_the_vm_does_not_hang(void)
+{
+    message_stops_the_vm(false);
+}
+
+static void message_that_waited_and_stops_the_vm_does_not_hang(void)
+{
+    message_stops_the_vm(true);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -339,5 +389,7 @@ int main(int argc, char **argv)
     T(message_to_its_slot_unplugs_the_device_timed);
     T(access_goes_on_when_the_device_has_left);
     T(message_to_the_neighbour_resets_it);
+    T(message_that_stops_the_vm_does_not_hang);
+    T(message_that_waited_and_stops_the_vm_does_not_hang);
     return g_test_run();
 }
