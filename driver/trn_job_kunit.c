@@ -5,6 +5,7 @@
  */
 #include <kunit/test.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/sizes.h>
 
 #include "regs/trn_chip.h"
@@ -177,6 +178,8 @@ static void fence_that_leaves_holds_the_module(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, module_refcount(THIS_MODULE), before + 1);
 	dma_fence_signal(fence);
 	dma_fence_put(fence);
+	/* The fence is freed by a callback of RCU. */
+	rcu_barrier();
 	KUNIT_EXPECT_EQ(test, module_refcount(THIS_MODULE), before);
 }
 

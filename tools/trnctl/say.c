@@ -123,7 +123,8 @@ int fail_pin(uint64_t size, int err)
 	    memlock.rlim_cur != RLIM_INFINITY)
 		return fail("cannot pin %s: you may lock %s of memory, in all your programs "
 			    "together; raise that with 'ulimit -l %llu' (KiB) as root or in "
-			    "/etc/security/limits.conf, or use a smaller --size", bytes, format_size(memlock.rlim_cur, limit),
+			    "/etc/security/limits.conf, or use a smaller --size", bytes,
+			    format_size(memlock.rlim_cur, limit),
 			    (unsigned long long)(2 * size / 1024 + 64));
 	return fail("cannot pin %s: %s", bytes, trn_strerror(err));
 }
