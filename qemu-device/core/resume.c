@@ -133,6 +133,7 @@ void trn_chip_begin_load(TrnChip *chip)
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
         trn_engine_reset(&chip->engine[i]);
     }
+    trn_mmu_reset(chip);
 }
 
 bool trn_chip_resume(TrnChip *chip)

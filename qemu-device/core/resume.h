@@ -16,7 +16,8 @@ struct TrnChip;
 
 /*
  * The state of the chip is going to be loaded: no engine is held for what was before,
- * though the reset that came first was ignored. The chip is stopped.
+ * and no translation kept, though the reset that came first was ignored. The chip is
+ * stopped.
  */
 void trn_chip_begin_load(struct TrnChip *chip);
 

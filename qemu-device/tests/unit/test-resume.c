@@ -121,6 +121,7 @@ static void ignored_resets_have_no_say_in_a_load(void)
 {
     Inline in = inline_start();
     TrnChip *c = in.f->chip;
+    uint64_t stamp;
 
     c->errinj.ignore_resets = 2;
     trn_chip_write(c, c->engine[ENGINE].bar0 + 0x204, 2);
@@ -128,7 +129,9 @@ static void ignored_resets_have_no_say_in_a_load(void)
     trn_reset_power_on(c);
     g_assert_cmpuint(c->engine[ENGINE].hold, ==, 1);
     trn_chip_stop(c);
+    stamp = c->trnx.mmu.stamp[5];
     trn_chip_begin_load(c);
+    g_assert_cmpuint(c->trnx.mmu.stamp[5], !=, stamp);
     c->engine[ENGINE].queue[QUEUE].eq = 32;
     g_assert_false(trn_chip_resume(c));
     trn_chip_start(c);
