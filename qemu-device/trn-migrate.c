@@ -198,8 +198,25 @@ bool trn_qemu_is_mended(void)
 #endif
 }
 
+/*
+ * What an error that is injected leaves may differ from what is here: its log, and
+ * link capabilities, of which QEMU 10.0 clears half when it sets the device status
+ * before them.
+ */
+static void uncheck_errors(PCIDevice *pdev)
+{
+    uint8_t *cmask = pdev->cmask + pdev->exp.aer_cap;
+
+    pci_set_word(pdev->cmask + pdev->exp.exp_cap + PCI_EXP_LNKCAP, 0);
+    pci_long_test_and_clear_mask(cmask + PCI_ERR_CAP,
+                                 PCI_ERR_CAP_FEP_MASK | PCI_ERR_CAP_TLP);
+    memset(cmask + PCI_ERR_HEADER_LOG, 0, PCI_ERR_HEADER_LOG_SIZE);
+    memset(cmask + PCI_ERR_TLP_PREFIX_LOG, 0, PCI_ERR_TLP_PREFIX_LOG_SIZE);
+}
+
 bool trn_init_migration(TrnState *s, Error **errp)
 {
+    uncheck_errors(PCI_DEVICE(s));
     if (!tcg_enabled() || s->is_mended) {
         return true;
     }

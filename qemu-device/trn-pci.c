@@ -81,22 +81,6 @@ static void trn_init_vsec(PCIDevice *pdev)
     pci_set_long(vsec + TRNX_VSEC_FEATURES, TRN_TRNX_FEATURES);
 }
 
-/*
- * What an error that is injected leaves may differ from what is here: its log, and
- * link capabilities, of which QEMU 10.0 clears half when it sets the device status
- * before them.
- */
-static void trn_uncheck_errors(PCIDevice *pdev)
-{
-    uint8_t *cmask = pdev->cmask + pdev->exp.aer_cap;
-
-    pci_set_word(pdev->cmask + pdev->exp.exp_cap + PCI_EXP_LNKCAP, 0);
-    pci_long_test_and_clear_mask(cmask + PCI_ERR_CAP,
-                                 PCI_ERR_CAP_FEP_MASK | PCI_ERR_CAP_TLP);
-    memset(cmask + PCI_ERR_HEADER_LOG, 0, PCI_ERR_HEADER_LOG_SIZE);
-    memset(cmask + PCI_ERR_TLP_PREFIX_LOG, 0, PCI_ERR_TLP_PREFIX_LOG_SIZE);
-}
-
 /* Capabilities of PCI Express; undone by trn_exit_pcie(). */
 static bool trn_init_pcie(PCIDevice *pdev, Error **errp)
 {
@@ -115,7 +99,6 @@ static bool trn_init_pcie(PCIDevice *pdev, Error **errp)
         pcie_cap_exit(pdev);
         return false;
     }
-    trn_uncheck_errors(pdev);
     return true;
 }
 
