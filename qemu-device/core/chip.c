@@ -226,26 +226,27 @@ static bool write_waits(uint32_t offset, uint32_t value)
 
 /*
  * Once one write is deferred, those behind it are too, until it has been carried
- * out: they keep their order.
+ * out: they keep their order. Where the list is full, one that need not wait is not
+ * lost but early.
  */
 static bool defer_write(TrnChip *chip, uint32_t offset, uint32_t value)
 {
+    bool waits = write_waits(offset, value);
     bool defer, full;
 
     trn_mutex_lock(&chip->deferred_lock);
-    defer = chip->num_deferred || chip->draining ||
-            write_waits(offset, value);
+    defer = chip->num_deferred || chip->draining || waits;
     full = chip->num_deferred >= TRN_DEFERRED_MAX;
     if (defer && !full) {
         chip->deferred[chip->num_deferred++] = (TrnDeferred) { offset, value };
     }
     trn_mutex_unlock(&chip->deferred_lock);
-    if (defer && full) {
+    if (waits && full) {
         trn_log_once(chip, TRN_ONCE_DEFERRED_FULL, TRN_LOG_GUEST_ERROR,
                      "register write by DMA to BAR0+0x%08x dropped: too many "
                      "resets at once", offset);
     }
-    return defer;
+    return waits || (defer && !full);
 }
 
 void trn_chip_dma_write(TrnChip *chip, uint32_t offset, uint32_t value)

@@ -56,6 +56,25 @@ static void writes_behind_a_deferred_reset_are_not_forgotten(void)
     fake_free(f);
 }
 
+/* A doorbell by DMA, of a queue that has nothing to do with what waits. */
+static void writes_behind_too_many_are_early_and_not_lost(void)
+{
+    FakeBus *f = fake_new();
+    TrnQueue *q = &f->chip->engine[40].queue[3];
+
+    fake_program(f, 40, 3, 0x1000 | HOST_BIT, 0x2000 | HOST_BIT, 64);
+    for (unsigned i = 0; i < 100; i++) {
+        trn_chip_dma_write(f->chip, fake_page(41, 0, false) + 0xb0, 0x100);
+    }
+    trn_chip_dma_write(f->chip, fake_page(40, 3, true) + 0x38, 5);
+    g_assert_cmpuint(q->s2m.rung, ==, 5);
+    g_assert_cmpuint(f->chip->num_deferred, ==, 64);
+    g_assert_cmpuint(f->guest_errors, ==, 1);
+    trn_chip_deferred(f->chip);
+    g_assert_cmpuint(q->s2m.rung, ==, 5);
+    fake_free(f);
+}
+
 static void lines_that_nobody_reads_are_not_made(void)
 {
     FakeBus *f = fake_new();
@@ -135,6 +154,7 @@ int main(int argc, char **argv)
 #define T(name) g_test_add_func("/chip/" #name, name)
     T(register_writes_by_dma_keep_their_order);
     T(writes_behind_a_deferred_reset_are_not_forgotten);
+    T(writes_behind_too_many_are_early_and_not_lost);
     T(lines_that_nobody_reads_are_not_made);
     T(mailbox_does_not_answer_to_registers);
     T(registers_are_accessed_in_short_pieces);
