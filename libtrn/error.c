@@ -29,8 +29,8 @@ const char *trn_strerror(int err)
 		return "the work was cancelled, for its queue died or the device was reset: "
 		       "make a new queue and submit again";
 	case -EDQUOT:
-		return "this program has as much device memory, or as many page tables, as it may: "
-		       "free some";
+		return "this program, or its user in all programs, has as much device memory, or "
+		       "as many page tables or hardware queues, as it may: free some";
 	case -EEXIST:
 		return "something is mapped or reserved at this address: unmap it, or let the "
 		       "library choose";
@@ -51,8 +51,8 @@ const char *trn_strerror(int err)
 	case -ENAMETOOLONG:
 		return "the path of the node has too many symbolic links, or is too long";
 	case -EMFILE:
-		return "this program has as many queues, address spaces or files as it may: "
-		       "close some";
+		return "this program, or its user in all programs, has as many queues, address "
+		       "spaces or files as it may: close some";
 	case -EMSGSIZE:
 		return "it is more than the rings of the queue hold: put less at once, or make a "
 		       "larger ring";

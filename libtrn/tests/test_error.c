@@ -31,6 +31,14 @@ static void possible_errors_have_sentences(void)
 	EXPECT(strcmp(trn_strerror(0), trn_strerror(-ENOMEM)));
 }
 
+/* What counts for a user may be held by another of his programs. */
+static void limits_are_those_of_users_too(void)
+{
+	EXPECT(strstr(trn_strerror(-EDQUOT), "its user"));
+	EXPECT(strstr(trn_strerror(-EDQUOT), "hardware queues"));
+	EXPECT(strstr(trn_strerror(-EMFILE), "its user"));
+}
+
 static void positive_numbers_are_told_to_be_none(void)
 {
 	EXPECT(!is_unexpected(ENOMEM) && strcmp(trn_strerror(ENOMEM), trn_strerror(-ENOMEM)));
@@ -87,6 +95,7 @@ int main(void)
 {
 	static const struct tap_test tests[] = {
 		TAP_TEST(possible_errors_have_sentences),
+		TAP_TEST(limits_are_those_of_users_too),
 		TAP_TEST(positive_numbers_are_told_to_be_none),
 		TAP_TEST(documented_errors_have_sentences),
 	};
