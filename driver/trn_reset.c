@@ -22,7 +22,8 @@
  *
  * Contents of HBM are lost, and importers of it are told to let go: before the device
  * is given away, else a little later, since that is no part of the path of fences.
- * A device that cannot be reset gets its bus mastering taken away and stays dead.
+ * A device that cannot be reset gets its bus mastering taken away and stays dead, unless it was
+ * silent and the bus tells afterwards of an error that it recovers from.
  */
 #include <linux/dma-fence.h>
 #include <linux/iopoll.h>
@@ -312,6 +313,18 @@ static void trn_reset_done(struct pci_dev *pdev)
 	trn_reset_unpark(pci_get_drvdata(pdev));
 }
 
+/* It may have been silent before the error was told, and been given up for that. */
+static void trn_reset_forgive_silence(struct trn_device *tdev)
+{
+	down_write(&tdev->reset_sem);
+	if (tdev->dead == -ENODEV) {
+		/* It has been stopped, and its queues have failed, as if it were parked. */
+		tdev->dead = 0;
+		WRITE_ONCE(tdev->parked, true);
+	}
+	up_write(&tdev->reset_sem);
+}
+
 /*
  * Errors of the bus. One that is not fatal has lost a transaction, which shows as an
  * error of its queue, or as a timeout; so the device goes on unless it was reset.
@@ -322,6 +335,8 @@ static pci_ers_result_t trn_error_detected(struct pci_dev *pdev, pci_channel_sta
 
 	if (state == pci_channel_io_normal)
 		return PCI_ERS_RESULT_CAN_RECOVER;
+	if (state == pci_channel_io_frozen)
+		trn_reset_forgive_silence(tdev);
 	trn_reset_park(tdev);
 	if (state == pci_channel_io_frozen)
 		return PCI_ERS_RESULT_NEED_RESET;

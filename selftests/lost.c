@@ -236,6 +236,26 @@ TEST_F(lost, fatal_error_of_the_bus_is_recovered_from)
 	expect_recovery(_metadata, self);
 }
 
+/* What a link that fails answers is all ones, which may be seen before it is told. */
+TEST_F(lost, device_that_was_silent_before_its_error_is_recovered)
+{
+	int64_t deadline = tt_deadline(TT_DEADLINE_S);
+	struct tt_queue fresh;
+	int ret;
+
+	ASSERT_EQ(0, tt_qmp_set(self->qmp, "x-gone", "true"));
+	EXPECT_EQ(-ENODEV, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &fresh));
+	ASSERT_EQ(0, tt_qmp_set(self->qmp, "x-gone", "false"));
+	EXPECT_EQ(-ENODEV, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &fresh));
+	ASSERT_EQ(0, inject(self->qmp, "DLP"));
+	while ((ret = tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &fresh)) == -ENODEV &&
+	       tt_deadline(0) < deadline)
+		tt_sleep_ms(10);
+	ASSERT_EQ(0, ret);
+	tt_queue_destroy(&fresh);
+	expect_recovery(_metadata, self);
+}
+
 TEST_F(lost, other_error_of_the_bus_disturbs_nothing)
 {
 	ASSERT_EQ(0, inject(self->qmp, "COMP_TIME"));
