@@ -6,8 +6,10 @@ time use it. A stage is "check --into FILE STAGE": its output comes here line by
 and is shown with the stage's name, its counts come in FILE.
 """
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -44,7 +46,8 @@ class Lanes:
         with self._lock:
             self._stopped = True
             for child in self._children:
-                child.terminate()
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGTERM)
 
     def _lane(self):
         while True:
@@ -71,9 +74,11 @@ class Lanes:
 
 
 def start(name, path):
+    """In a group of its own, with all that it starts."""
     return subprocess.Popen([sys.argv[0], "--into", path, name],
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True, errors="replace")
+                            stderr=subprocess.STDOUT, text=True, errors="replace",
+                            start_new_session=True)
 
 
 def run(names, report):
