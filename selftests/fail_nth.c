@@ -582,7 +582,7 @@ static int run_state(struct ctx *self)
 	return tt_queue_state(&self->queue, &state);
 }
 
-TEST_F_TIMEOUT(fail_nth, every_call_survives_every_failure, 600)
+TEST_F_TIMEOUT(fail_nth, every_call_survives_every_failure, 2400)
 {
 	static const struct nth_case cases[] = {
 		{ "open", NULL, run_open, undo_other, false },
@@ -638,7 +638,7 @@ static int undo_probe(struct ctx *self, int ret)
 	return ret ? 0 : tt_unbind(self->bdf);
 }
 
-TEST_F_TIMEOUT(fail_nth, probe_survives_every_failure, 900)
+TEST_F_TIMEOUT(fail_nth, probe_survives_every_failure, 2400)
 {
 	static const struct nth_case probe = { "probe", NULL, run_probe, undo_probe, true };
 	struct tt_device dev;

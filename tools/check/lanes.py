@@ -17,8 +17,10 @@ import threading
 
 from tap import say
 
-# More at a time than the host has processors only makes each of them slower.
-LANES = min(2, os.cpu_count() or 1)
+# More at a time than the host has processors only makes each of them slower. A guest that
+# fills its HBM takes eight GiB of the host.
+MEMORY = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+LANES = max(1, min(2, os.cpu_count() or 1, MEMORY >> 33))
 
 
 class Lanes:

@@ -165,10 +165,10 @@ def stock(report):
 def iommu(report):
     """selftests of the memory path behind a translating IOMMU"""
     build("guest", "selftests")
-    vmrun.selftests(report, "iommu", suites=IOMMU_SUITES, timeout=900, options=[
+    vmrun.selftests(report, "iommu", suites=IOMMU_SUITES, options=[
         "--device", "trn3", "--device", "trn3",
         "--qemu=-device intel-iommu", "--append", "intel_iommu=on iommu.strict=1"])
-    vmrun.selftests(report, "virtio-iommu", suites=IOMMU_SUITES, timeout=900, options=[
+    vmrun.selftests(report, "virtio-iommu", suites=IOMMU_SUITES, options=[
         "--device", "trn3", "--device", "trn3", "--module", "virtio_iommu",
         "--qemu=-device virtio-iommu-pci"])
     vmrun.other_iommus(report, "iommu")
@@ -214,12 +214,12 @@ def debug(report):
     build("guest", "selftests")
     setup("module-debug")
     vmrun.kunit(report)
-    vmrun.selftests(report, "debug", timeout=1500, options=DEBUG,
+    vmrun.selftests(report, "debug", options=DEBUG,
                     env=["TRN_TEST_SCALE=small"])
-    vmrun.selftests(report, "debug-peers", suites=["prime"], timeout=900,
+    vmrun.selftests(report, "debug-peers", suites=["prime"],
                     options=[*DEBUG, "--device", "trn3", "--device", "trn3"],
                     env=["TRN_TEST_SCALE=small"])
-    vmrun.selftests(report, "debug-fail-nth", suites=["fail_nth"], timeout=900, options=DEBUG)
+    vmrun.selftests(report, "debug-fail-nth", suites=["fail_nth"], options=DEBUG)
     vmrun.hung_engine(report, "debug-hang", options=DEBUG)
     vmrun.monitored(report, "debug-faults", options=DEBUG)
 
@@ -231,7 +231,7 @@ def malice(report):
     build("guest", "selftests")
     setup("module-debug")
     vmrun.monitored(report, "malice", suites=["malice"], options=DEBUG,
-                    timeout=900 + 3 * seconds,
+                    timeout=vmrun.WATCHDOG + 3 * seconds,
                     env=["TRN_TEST_SCALE=small", f"TRN_TEST_SECONDS={seconds}",
                          f"TRN_TEST_SEED={seed}"])
 

@@ -16,6 +16,9 @@ BUILD = os.environ.get("TRN_BUILD") or os.path.join(TOP, "build")
 LOGS = os.path.join(BUILD, "logs")
 TRN_VM = os.path.join(TOP, "tools/vm/trn-vm")
 GUEST_SUITES = "/usr/lib/trn/selftests"
+# Seconds after which a boot hangs. The debug kernel takes twenty minutes for its suites on
+# a machine with other work.
+WATCHDOG = 4800
 # These want a device, or a kernel, of their own.
 SPECIAL_SUITES = ("timeout", "fault", "lost", "malice", "suspend", "unplug", "fail_nth", "migrate")
 
@@ -23,7 +26,7 @@ SPECIAL_SUITES = ("timeout", "fault", "lost", "malice", "suspend", "unplug", "fa
 class Boot:
     """One VM with its logs; iterate over the lines of its output."""
 
-    def __init__(self, name, options, command, timeout=600):
+    def __init__(self, name, options, command, timeout=WATCHDOG):
         os.makedirs(LOGS, exist_ok=True)
         self.name = name
         self.console = os.path.join(LOGS, f"{name}.console")
@@ -104,7 +107,7 @@ def add_suites(names=None):
     return options
 
 
-def selftests(report, name, suites=(), options=(), timeout=900, env=()):
+def selftests(report, name, suites=(), options=(), timeout=WATCHDOG, env=()):
     """run-tests in a guest: suites one by one, then the boot as a whole."""
     suites = suites or [suite for suite in vm_suites() if suite not in SPECIAL_SUITES]
     boot = Boot(name, [*add_suites(), *options],
@@ -215,7 +218,7 @@ def result(report, name, good, why):
 def kunit(report):
     """KUnit runs when the module is loaded; its TAP stands in the console log."""
     boot = Boot("kunit", ["--kernel", "debug", "--device", "none", "--no-driver"],
-                ["sh", "-c", "modprobe trn && rmmod trn"], timeout=300)
+                ["sh", "-c", "modprobe trn && rmmod trn"])
     for line in boot.lines():
         say(f"        {line.rstrip()}")
     suite = Suite("kunit", report)
@@ -232,7 +235,7 @@ def sixteen_devices(report):
     """As many chips as a server has, each with the full layout, all found and bound."""
     devices = ["--device=trn3,hbm-size=256G"] * 16
     boot = Boot("sixteen-devices", devices,
-                ["sh", "-c", "ls /dev/accel | grep -c accel; trnctl list"], timeout=300)
+                ["sh", "-c", "ls /dev/accel | grep -c accel; trnctl list"])
     lines = list(boot.lines())
     if boot.status == 0 and lines[:1] != ["16\n"]:
         report.fail("sixteen-devices: all are bound", f"found {''.join(lines[:1]).strip()}")
