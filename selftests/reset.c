@@ -85,16 +85,18 @@ TEST_F(reset, work_in_flight_is_cancelled)
 {
 	struct drm_trn_queue_get_state state;
 	struct tt_queue queue;
-	struct drm_trn_op op;
+	struct drm_trn_op ops[64];
 	struct tt_bo bo;
 	uint64_t point;
 	int i;
 
 	ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &queue));
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, 64 * TT_MIB, self->dev.hbm, &bo));
-	op = tt_op_fill(&bo, 0, bo.size, 0x44444444);
+	for (i = 0; i < 64; i++)
+		ops[i] = tt_op_fill(&bo, 0, bo.size, 0x44444444);
+	/* 800 GiB: no host is done with that before a reset. */
 	for (i = 0; i < 200; i++)
-		ASSERT_EQ(0, tt_submit(&queue, &op, 1, &point));
+		ASSERT_EQ(0, tt_submit(&queue, ops, 64, &point));
 	ASSERT_EQ(0, tt_reset(self->bdf));
 	EXPECT_EQ(-ECANCELED, tt_wait(&queue, point));
 	ASSERT_EQ(0, tt_queue_state(&queue, &state));
