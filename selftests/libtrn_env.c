@@ -192,13 +192,18 @@ static void copy_with_a_child_of_the_same_number(void)
 
 static void enter_pid_namespace(void)
 {
-	STEP(unshare(CLONE_NEWPID), 0);
+	if (unshare(CLONE_NEWPID))
+		_exit(77);
 	_exit(run_child(copy_with_a_child_of_the_same_number));
 }
 
 TEST(child_with_the_number_of_its_parent_takes_nothing_from_it)
 {
-	EXPECT_EQ(0, run_child(enter_pid_namespace));
+	int status = run_child(enter_pid_namespace);
+
+	if (status == 77)
+		SKIP(return, "the kernel has no PID namespaces");
+	EXPECT_EQ(0, status);
 }
 
 /* ---- containers ---- */
