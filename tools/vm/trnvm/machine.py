@@ -113,8 +113,11 @@ class Machine:
         else:
             # QEMU moves memory above 4 GiB of an AMD guest to 1 TiB, and whatever
             # walks all page frames, as kmemleak does, then takes minutes. It also
-            # emulates "rep movsb" byte by byte: let the kernel copy by words.
-            cpu = f"max,vendor=GenuineIntel,phys-bits={self.bits},erms=off,fsrm=off"
+            # emulates "rep movsb" byte by byte: let the kernel copy by words. Linux 6.12
+            # takes interrupts while it has no feature of the processor noted, five levels
+            # of page tables neither, and then takes addresses for those of four.
+            cpu = (f"max,vendor=GenuineIntel,phys-bits={self.bits},la57=off,"
+                   "erms=off,fsrm=off")
         argv = [self.qemu, "-L", self.firmware, "-no-user-config", "-nodefaults",
                 "-machine", "q35", *self._accel_args(), "-cpu", cpu,
                 "-smp", str(self.options.smp), "-m", str(self.memory >> 20),
