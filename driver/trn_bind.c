@@ -28,11 +28,11 @@ static int trn_bind_check_op(struct trn_vm *vm, const struct drm_trn_vm_op *arg)
 	    !drm_gpuvm_range_valid(&vm->base, arg->va, arg->size))
 		return -EINVAL;
 	switch (arg->type) {
-	case DRM_TRN_VM_MAP:
+	case DRM_TRN_VM_OP_MAP:
 		if (!arg->flags || arg->flags & ~TRN_VM_MAP_FLAGS)
 			return -EINVAL;
 		return IS_ALIGNED(arg->bo_offset, TRN_BO_GRANULE) ? 0 : -EINVAL;
-	case DRM_TRN_VM_UNMAP:
+	case DRM_TRN_VM_OP_UNMAP:
 		return arg->flags || arg->handle || arg->bo_offset ? -EINVAL : 0;
 	default:
 		return -EINVAL;
@@ -86,7 +86,7 @@ static int trn_bind_set_op(struct trn_vm *vm, struct drm_file *file, struct trn_
 		return ret;
 	op->range.va = arg->va;
 	op->range.size = arg->size;
-	return arg->type == DRM_TRN_VM_MAP ? trn_bind_set_map(vm, file, op, arg) : 0;
+	return arg->type == DRM_TRN_VM_OP_MAP ? trn_bind_set_map(vm, file, op, arg) : 0;
 }
 
 static int trn_bind_fill(struct trn_bind_job *job, struct drm_file *file,

@@ -14,7 +14,7 @@
 
 static void trn_debugfs_show_queue(struct seq_file *m, struct trn_queue *queue)
 {
-	bool is_user = queue->ops->mode == DRM_TRN_QUEUE_USER;
+	bool is_user = queue->ops->mode == DRM_TRN_QUEUE_MODE_USER;
 
 	mutex_lock(&queue->lock);
 	seq_printf(m, "%6u %5u %6s %5u %7u %12llu %12llu %12llu %5d\n", queue->engine,

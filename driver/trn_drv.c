@@ -69,7 +69,7 @@ static const struct drm_ioctl_desc trn_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(TRN_QUEUE_DESTROY, trn_queue_destroy_ioctl, 0),
 	DRM_IOCTL_DEF_DRV(TRN_QUEUE_SUBMIT, trn_queue_submit_ioctl, 0),
 	DRM_IOCTL_DEF_DRV(TRN_QUEUE_GET_STATE, trn_queue_get_state_ioctl, 0),
-	DRM_IOCTL_DEF_DRV(TRN_QUEUE_ARM, trn_queue_arm_ioctl, 0),
+	DRM_IOCTL_DEF_DRV(TRN_QUEUE_NOTIFY, trn_queue_notify_ioctl, 0),
 };
 
 /*

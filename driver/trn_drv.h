@@ -10,7 +10,7 @@ int trn_queue_create_ioctl(struct drm_device *drm, void *data, struct drm_file *
 int trn_queue_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int trn_queue_get_state_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int trn_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
-int trn_queue_arm_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int trn_queue_notify_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int trn_queue_submit_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 
 #ifdef CONFIG_DEBUG_FS

@@ -199,7 +199,7 @@ int trn_job_arm(struct trn_job *job)
 	lockdep_assert_held(&queue->submit_lock);
 
 	mutex_lock(&queue->base.lock);
-	if (queue->base.state != DRM_TRN_QUEUE_READY) {
+	if (queue->base.state != DRM_TRN_QUEUE_STATE_READY) {
 		ret = -ECANCELED;
 	} else if (trn_job_is_revoked(job)) {
 		/* Else trn_kqueue_revoke_bo(), which comes after it, finds the job. */

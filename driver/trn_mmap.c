@@ -196,7 +196,7 @@ static struct trn_queue *trn_mmap_lookup(struct drm_file *file, u32 index)
 	own = trn_queue_lookup(file, queue->id);
 	if (own)
 		trn_queue_put(own);
-	if (own == queue && queue->ops->mode == DRM_TRN_QUEUE_USER)
+	if (own == queue && queue->ops->mode == DRM_TRN_QUEUE_MODE_USER)
 		return queue;
 	trn_queue_put(queue);
 	return NULL;

@@ -64,12 +64,12 @@ static int trn_queue_kill_locked(struct trn_queue *queue, enum drm_trn_queue_sta
 
 	lockdep_assert_held(&queue->lock);
 
-	if (queue->state != DRM_TRN_QUEUE_READY)
+	if (queue->state != DRM_TRN_QUEUE_STATE_READY)
 		return queue->stuck ? -EBUSY : 0;
 	trn_queue_die_locked(queue, state, error);
-	if (state == DRM_TRN_QUEUE_FAULTED)
+	if (state == DRM_TRN_QUEUE_STATE_FAULTED)
 		trn_queue_read_fault_locked(queue);
-	if (state != DRM_TRN_QUEUE_LOST && queue->tfile)
+	if (state != DRM_TRN_QUEUE_STATE_LOST && queue->tfile)
 		atomic_inc(&queue->tfile->faults);
 	trace_trn_queue_dead(queue, queue->submitted, state);
 
@@ -164,8 +164,8 @@ void trn_queue_freeze_all(struct trn_device *tdev)
 
 	xa_for_each(&tdev->hw_queues, index, queue) {
 		mutex_lock(&queue->lock);
-		if (queue->state == DRM_TRN_QUEUE_READY) {
-			trn_queue_die_locked(queue, DRM_TRN_QUEUE_LOST, -ECANCELED);
+		if (queue->state == DRM_TRN_QUEUE_STATE_READY) {
+			trn_queue_die_locked(queue, DRM_TRN_QUEUE_STATE_LOST, -ECANCELED);
 			queue->stuck = true;
 		}
 		mutex_unlock(&queue->lock);
@@ -187,7 +187,7 @@ void trn_queue_fail_all(struct trn_device *tdev, int error)
 	xa_for_each(&tdev->hw_queues, index, queue) {
 		mutex_lock(&queue->lock);
 		if (queue->stuck) {
-			if (queue->state == DRM_TRN_QUEUE_LOST)
+			if (queue->state == DRM_TRN_QUEUE_STATE_LOST)
 				queue->error = error;
 			queue->ops->fail_locked(queue);
 			queue->stuck = false;
@@ -334,7 +334,7 @@ void trn_queue_init(struct trn_queue *queue, const struct trn_queue_ops *ops,
 	drm_dev_get(&tdev->drm);
 	queue->tdev = tdev;
 	queue->ops = ops;
-	queue->wq = ops->mode == DRM_TRN_QUEUE_USER ? tdev->user_wq : tdev->wq;
+	queue->wq = ops->mode == DRM_TRN_QUEUE_MODE_USER ? tdev->user_wq : tdev->wq;
 	queue->engine = params->engine;
 	queue->hw_queue = params->hw_queue;
 	queue->ring_size = params->ring_size;
@@ -360,7 +360,7 @@ static void trn_queue_cancel(struct trn_queue *queue)
 {
 	if (queue->ops->close)
 		queue->ops->close(queue);
-	trn_queue_kill(queue, DRM_TRN_QUEUE_LOST, -ECANCELED);
+	trn_queue_kill(queue, DRM_TRN_QUEUE_STATE_LOST, -ECANCELED);
 }
 
 /* Give back what a cancelled queue has, and the reference. */
@@ -415,7 +415,7 @@ bool trn_queue_is_dead(struct trn_queue *queue)
 	bool dead;
 
 	mutex_lock(&queue->lock);
-	dead = queue->state != DRM_TRN_QUEUE_READY;
+	dead = queue->state != DRM_TRN_QUEUE_STATE_READY;
 	mutex_unlock(&queue->lock);
 	return dead;
 }

@@ -123,7 +123,7 @@ struct trn_queue_params {
 /**
  * struct trn_queue - One hardware queue, in either mode.
  *
- * @state only ever leaves DRM_TRN_QUEUE_READY, once.
+ * @state only ever leaves DRM_TRN_QUEUE_STATE_READY, once.
  */
 struct trn_queue {
 	struct kref ref;

@@ -33,7 +33,7 @@ static int trn_queue_check_engine(struct trn_device *tdev, struct drm_trn_queue_
 		args->engine = array_index_nospec(args->engine, geo->num_engines);
 		return 0;
 	}
-	if (args->engine_class > DRM_TRN_ENGINE_H2T)
+	if (args->engine_class > DRM_TRN_ENGINE_CLASS_H2T)
 		return -EINVAL;
 	/* The last region is no stack: it alone leaves no engine to choose. */
 	if (args->placement > GENMASK_ULL(geo->num_stacks, 0) ||
@@ -44,16 +44,16 @@ static int trn_queue_check_engine(struct trn_device *tdev, struct drm_trn_queue_
 
 static int trn_queue_check_priority(u32 priority)
 {
-	if (priority > DRM_TRN_QUEUE_HIGH)
+	if (priority > DRM_TRN_QUEUE_PRIORITY_HIGH)
 		return -EINVAL;
-	if (priority == DRM_TRN_QUEUE_HIGH && !capable(CAP_SYS_NICE))
+	if (priority == DRM_TRN_QUEUE_PRIORITY_HIGH && !capable(CAP_SYS_NICE))
 		return -EACCES;
 	return 0;
 }
 
 static int trn_queue_check_ring(struct drm_trn_queue_create *args)
 {
-	bool is_user = args->mode == DRM_TRN_QUEUE_USER;
+	bool is_user = args->mode == DRM_TRN_QUEUE_MODE_USER;
 
 	if (!args->ring_size && !is_user)
 		args->ring_size = TRN_RING_SIZE_DEFAULT;
@@ -69,9 +69,9 @@ static int trn_queue_check_args(struct trn_device *tdev, struct drm_trn_queue_cr
 {
 	int ret;
 
-	if (args->flags || args->pad || args->mode > DRM_TRN_QUEUE_USER)
+	if (args->flags || args->pad || args->mode > DRM_TRN_QUEUE_MODE_USER)
 		return -EINVAL;
-	if (args->mode == DRM_TRN_QUEUE_USER && !trn_device_has_user_queues(tdev))
+	if (args->mode == DRM_TRN_QUEUE_MODE_USER && !trn_device_has_user_queues(tdev))
 		return -EOPNOTSUPP;
 	ret = trn_queue_check_engine(tdev, args) ?: trn_queue_check_ring(args);
 	if (ret)
@@ -173,7 +173,7 @@ int trn_queue_create_ioctl(struct drm_device *drm, void *data, struct drm_file *
 	params.timeout_ms = args->timeout_ms;
 	params.priority = args->priority;
 	params.ring_va = args->ring_va;
-	if (args->mode == DRM_TRN_QUEUE_USER) {
+	if (args->mode == DRM_TRN_QUEUE_MODE_USER) {
 		params.vm = trn_vm_lookup(file, args->vm_id);
 		if (!params.vm)
 			return -ENOENT;
@@ -220,12 +220,13 @@ int trn_queue_get_state_ioctl(struct drm_device *drm, void *data, struct drm_fil
 	ret = mutex_lock_interruptible(&queue->lock);
 	if (ret)
 		goto out_put;
-	if (queue->state == DRM_TRN_QUEUE_READY && queue->ops->mode == DRM_TRN_QUEUE_USER)
+	if (queue->state == DRM_TRN_QUEUE_STATE_READY &&
+	    queue->ops->mode == DRM_TRN_QUEUE_MODE_USER)
 		trn_queue_poll_locked(queue);
 	*args = (struct drm_trn_queue_get_state) {
 		.queue_id = args->queue_id,
 		/* A stuck queue is not declared dead before its points are signalled. */
-		.state = queue->stuck ? DRM_TRN_QUEUE_READY : queue->state,
+		.state = queue->stuck ? DRM_TRN_QUEUE_STATE_READY : queue->state,
 		.submitted = queue->submitted,
 		.completed = queue->completed,
 		.error_point = queue->error_point,

@@ -33,7 +33,7 @@ void trn_queue_set_armed_locked(struct trn_queue *queue, u64 count)
 /* Whose works are in the path of fences; for dma_fence_end_signalling(). */
 static bool trn_queue_begin_work(struct trn_queue *queue)
 {
-	return queue->ops->mode != DRM_TRN_QUEUE_KERNEL || dma_fence_begin_signalling();
+	return queue->ops->mode != DRM_TRN_QUEUE_MODE_KERNEL || dma_fence_begin_signalling();
 }
 
 /* Have the event work look at the queue, to which the caller has a reference. */
@@ -68,7 +68,7 @@ static bool trn_queue_look_locked(struct trn_queue *queue, unsigned long hints)
 {
 	lockdep_assert_held(&queue->lock);
 
-	if (queue->state != DRM_TRN_QUEUE_READY)
+	if (queue->state != DRM_TRN_QUEUE_STATE_READY)
 		return false;
 	trn_queue_set_armed_locked(queue, 0);
 	if (hints & BIT(TRN_HINT_BROKEN) ||
@@ -82,11 +82,11 @@ static bool trn_queue_look_locked(struct trn_queue *queue, unsigned long hints)
 
 static void trn_queue_end_faulted(struct trn_queue *queue)
 {
-	trn_queue_kill(queue, DRM_TRN_QUEUE_FAULTED, -EIO);
+	trn_queue_kill(queue, DRM_TRN_QUEUE_STATE_FAULTED, -EIO);
 	drm_dbg(&queue->tdev->drm, "queue %s: error %u at %#llx\n", queue->name,
 		queue->fault.code, queue->fault.addr);
 	/* Rings and record of such a queue are where the DMA API has put them. */
-	if (queue->ops->mode == DRM_TRN_QUEUE_KERNEL &&
+	if (queue->ops->mode == DRM_TRN_QUEUE_MODE_KERNEL &&
 	    trn_udma_fault_is_own_memory(&queue->fault))
 		drm_err_ratelimited(&queue->tdev->drm,
 				    "queue %s: device cannot reach host memory at %#llx: does an IOMMU not translate for it? (QEMU's amd-iommu does on pcie.0 only)\n",
@@ -153,7 +153,7 @@ static bool trn_queue_check_locked(struct trn_queue *queue)
 
 	lockdep_assert_held(&queue->lock);
 
-	if (queue->state != DRM_TRN_QUEUE_READY)
+	if (queue->state != DRM_TRN_QUEUE_STATE_READY)
 		return false;
 	/* Then the queue is lost, and not to blame. */
 	if (trn_reset_is_foreign(queue->tdev)) {
@@ -189,7 +189,7 @@ void trn_queue_watchdog(struct work_struct *work)
 	mutex_unlock(&queue->lock);
 	trn_queue_deliver(queue);
 	if (hangs)
-		trn_queue_kill(queue, DRM_TRN_QUEUE_TIMEDOUT, -ETIME);
+		trn_queue_kill(queue, DRM_TRN_QUEUE_STATE_TIMEDOUT, -ETIME);
 	dma_fence_end_signalling(cookie);
 }
 
@@ -201,7 +201,7 @@ static bool trn_queue_any_of_users(struct trn_device *tdev)
 
 	rcu_read_lock();
 	xa_for_each(&tdev->hw_queues, index, queue)
-		found |= queue->tfile && READ_ONCE(queue->state) == DRM_TRN_QUEUE_READY;
+		found |= queue->tfile && READ_ONCE(queue->state) == DRM_TRN_QUEUE_STATE_READY;
 	rcu_read_unlock();
 	return found;
 }

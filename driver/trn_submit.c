@@ -209,7 +209,7 @@ int trn_queue_submit_ioctl(struct drm_device *drm, void *data, struct drm_file *
 	queue = trn_queue_lookup(file, args->queue_id);
 	if (!queue)
 		return -ENOENT;
-	if (queue->ops->mode != DRM_TRN_QUEUE_KERNEL) {
+	if (queue->ops->mode != DRM_TRN_QUEUE_MODE_KERNEL) {
 		trn_queue_put(queue);
 		return -EOPNOTSUPP;
 	}

@@ -75,9 +75,9 @@ static bool trn_udma_engine_suits(struct trn_device *tdev, const struct trn_udma
 {
 	bool is_h2t = engine >= tdev->geo.first_h2t;
 
-	if (wish->engine_class == DRM_TRN_ENGINE_CORE && is_h2t)
+	if (wish->engine_class == DRM_TRN_ENGINE_CLASS_CORE && is_h2t)
 		return false;
-	if (wish->engine_class == DRM_TRN_ENGINE_H2T && !is_h2t)
+	if (wish->engine_class == DRM_TRN_ENGINE_CLASS_H2T && !is_h2t)
 		return false;
 	return !wish->stacks || wish->stacks & BIT_ULL(trn_engine_stack(tdev, engine));
 }

@@ -9,7 +9,7 @@
  *
  * Points are bound late: a point gets on the timeline when it is done, with a fence
  * that is signalled already, so that no fence depends on what a process does. Who
- * sleeps for a point (QUEUE_ARM) makes the driver ask the device for an event. Nodes
+ * sleeps for a point (QUEUE_NOTIFY) makes the driver ask the device for an event. Nodes
  * of the timeline are allocated by those calls, never where events are handled; a
  * dense set of points can use up more, which refill work supplies, and asks again.
  *
@@ -143,7 +143,7 @@ static void trn_uqueue_refill_work(struct work_struct *work)
 		return;
 	}
 	mutex_lock(&queue->lock);
-	if (queue->state == DRM_TRN_QUEUE_READY) {
+	if (queue->state == DRM_TRN_QUEUE_STATE_READY) {
 		trn_uqueue_add_chain_locked(uq, &chain);
 		trn_queue_poll_locked(queue);
 	}
@@ -335,7 +335,7 @@ static void trn_uqueue_free(struct trn_queue *queue)
 }
 
 static const struct trn_queue_ops trn_uqueue_ops = {
-	.mode = DRM_TRN_QUEUE_USER,
+	.mode = DRM_TRN_QUEUE_MODE_USER,
 	.quiesce = trn_uqueue_quiesce,
 	.collect_locked = trn_uqueue_collect_locked,
 	.advance_locked = trn_uqueue_advance_locked,
@@ -390,7 +390,7 @@ static int trn_uqueue_sleep_locked(struct trn_uqueue *uq, u64 point,
 {
 	lockdep_assert_held(&uq->base.lock);
 
-	if (uq->base.state != DRM_TRN_QUEUE_READY)
+	if (uq->base.state != DRM_TRN_QUEUE_STATE_READY)
 		return -ECANCELED;
 	if (point <= uq->signalled)
 		return 0;
@@ -407,9 +407,9 @@ static int trn_uqueue_sleep_locked(struct trn_uqueue *uq, u64 point,
 	return 0;
 }
 
-int trn_queue_arm_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+int trn_queue_notify_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 {
-	struct drm_trn_queue_arm *args = data;
+	struct drm_trn_queue_notify *args = data;
 	struct dma_fence_chain *chain = NULL;
 	struct trn_queue *queue;
 	int ret;
@@ -420,7 +420,7 @@ int trn_queue_arm_ioctl(struct drm_device *drm, void *data, struct drm_file *fil
 	if (!queue)
 		return -ENOENT;
 	ret = -EOPNOTSUPP;
-	if (queue->ops->mode != DRM_TRN_QUEUE_USER)
+	if (queue->ops->mode != DRM_TRN_QUEUE_MODE_USER)
 		goto out_put;
 	ret = -ENOMEM;
 	chain = dma_fence_chain_alloc();

@@ -9,18 +9,19 @@
 
 #include "trn_priv.h"
 
-static_assert((int)TRN_U8 == DRM_TRN_DTYPE_U8, "types are those of the kernel");
-static_assert((int)TRN_F32 == DRM_TRN_DTYPE_F32, "types are those of the kernel");
-static_assert((int)TRN_F8E5M2 == DRM_TRN_DTYPE_F8E5M2, "types are those of the kernel");
-static_assert(TRN_ADD_TO_DST == DRM_TRN_INLINE_ADD_TO_DST, "flags are those of the kernel");
-static_assert(TRN_SKIP_BOUND == DRM_TRN_INLINE_SKIP_BOUND, "flags are those of the kernel");
-static_assert(TRN_SATURATE == DRM_TRN_INLINE_SATURATE, "flags are those of the kernel");
+static_assert((int)TRN_DTYPE_U8 == DRM_TRN_DTYPE_U8, "types are those of the kernel");
+static_assert((int)TRN_DTYPE_F32 == DRM_TRN_DTYPE_F32, "types are those of the kernel");
+static_assert((int)TRN_DTYPE_F8E5M2 == DRM_TRN_DTYPE_F8E5M2, "types are those of the kernel");
+static_assert(TRN_ARRAY_ADD_TO_DST == DRM_TRN_INLINE_ADD_TO_DST, "flags are those of the kernel");
+static_assert(TRN_ARRAY_SKIP_BOUND == DRM_TRN_INLINE_SKIP_BOUND, "flags are those of the kernel");
+static_assert(TRN_ARRAY_SATURATE == DRM_TRN_INLINE_SATURATE, "flags are those of the kernel");
 
 uint32_t trn_dtype_size(uint32_t type)
 {
 	static const uint8_t sizes[] = {
-		[TRN_U8] = 1, [TRN_U16] = 2, [TRN_U32] = 4, [TRN_U64] = 8,
-		[TRN_F32] = 4, [TRN_BF16] = 2, [TRN_F16] = 2, [TRN_F8E4M3] = 1, [TRN_F8E5M2] = 1,
+		[TRN_DTYPE_U8] = 1, [TRN_DTYPE_U16] = 2, [TRN_DTYPE_U32] = 4, [TRN_DTYPE_U64] = 8,
+		[TRN_DTYPE_F32] = 4, [TRN_DTYPE_BF16] = 2, [TRN_DTYPE_F16] = 2,
+		[TRN_DTYPE_F8E4M3] = 1, [TRN_DTYPE_F8E5M2] = 1,
 	};
 
 	return type < sizeof(sizes) ? sizes[type] : 0;
@@ -28,7 +29,7 @@ uint32_t trn_dtype_size(uint32_t type)
 
 static bool is_float(uint32_t type)
 {
-	return type >= TRN_F32 && type <= TRN_F8E5M2;
+	return type >= TRN_DTYPE_F32 && type <= TRN_DTYPE_F8E5M2;
 }
 
 struct trn_array trn_array_packed(uint64_t va, uint32_t type, const struct trn_shape *shape)
@@ -104,7 +105,7 @@ static int put(struct trn_queue *queue, const struct drm_trn_inline_op *op, uint
 	return ret;
 }
 
-int trn_put_fill(struct trn_queue *queue, const struct trn_array *dst,
+int trn_prep_fill(struct trn_queue *queue, const struct trn_array *dst,
 		 const struct trn_shape *shape, uint64_t pattern)
 {
 	struct drm_trn_inline_op op;
@@ -193,7 +194,7 @@ static int put_runs(struct trn_queue *queue, const struct runs *runs, uint64_t d
 	return 0;
 }
 
-int trn_put_array(struct trn_queue *queue, const struct trn_array *dst,
+int trn_prep_array(struct trn_queue *queue, const struct trn_array *dst,
 		  const struct trn_array *src, const struct trn_shape *shape, uint32_t flags)
 {
 	struct drm_trn_inline_op op;
@@ -201,7 +202,7 @@ int trn_put_array(struct trn_queue *queue, const struct trn_array *dst,
 	int ret;
 
 	if (!shape_is_good(shape, TRN_MAX_DIMS) || !types_go_together(dst->type, src->type) ||
-	    flags & ~TRN_SATURATE)
+	    flags & ~TRN_ARRAY_SATURATE)
 		return -EINVAL;
 	if (dst->type != src->type || queue->slots) {
 		op = operands(DRM_TRN_INLINE_COPY, dst, src, shape, flags);
@@ -223,7 +224,7 @@ static int put_indexed(struct trn_queue *queue, uint32_t opcode, const struct tr
 	struct drm_trn_inline_op op;
 
 	if (!shape_is_good(row, TRN_MAX_DIMS - 1) || !types_go_together(dst->type, src->type) ||
-	    flags & ~(TRN_SKIP_BOUND | TRN_SATURATE) ||
+	    flags & ~(TRN_ARRAY_SKIP_BOUND | TRN_ARRAY_SATURATE) ||
 	    (index->size != 4 && index->size != 8))
 		return -EINVAL;
 	op = operands(opcode, dst, src, row, flags);
@@ -234,14 +235,14 @@ static int put_indexed(struct trn_queue *queue, uint32_t opcode, const struct tr
 	return put(queue, &op, dst->va, &src->va, 1);
 }
 
-int trn_put_gather(struct trn_queue *queue, const struct trn_array *dst,
+int trn_prep_gather(struct trn_queue *queue, const struct trn_array *dst,
 		   const struct trn_array *src, const struct trn_shape *row,
 		   const struct trn_index *index, uint32_t flags)
 {
 	return put_indexed(queue, DRM_TRN_INLINE_GATHER, dst, src, row, index, flags);
 }
 
-int trn_put_scatter(struct trn_queue *queue, const struct trn_array *dst,
+int trn_prep_scatter(struct trn_queue *queue, const struct trn_array *dst,
 		    const struct trn_array *src, const struct trn_shape *row,
 		    const struct trn_index *index, uint32_t flags)
 {
@@ -255,14 +256,14 @@ static bool can_be_transposed(uint32_t type)
 	return trn_dtype_size(type) == 2 || trn_dtype_size(type) == 4;
 }
 
-int trn_put_transpose(struct trn_queue *queue, const struct trn_array *dst,
+int trn_prep_transpose(struct trn_queue *queue, const struct trn_array *dst,
 		      const struct trn_array *src, const struct trn_shape *shape, uint32_t flags)
 {
 	struct drm_trn_inline_op op;
 
 	if (!shape_is_good(shape, 2) || shape->dims != 2 ||
 	    !types_go_together(dst->type, src->type) || !can_be_transposed(dst->type) ||
-	    !can_be_transposed(src->type) || flags & ~TRN_SATURATE)
+	    !can_be_transposed(src->type) || flags & ~TRN_ARRAY_SATURATE)
 		return -EINVAL;
 	op = operands(DRM_TRN_INLINE_TRANSPOSE, dst, src, shape, flags);
 	return put(queue, &op, dst->va, &src->va, 1);
@@ -270,17 +271,17 @@ int trn_put_transpose(struct trn_queue *queue, const struct trn_array *dst,
 
 static bool can_be_added(uint32_t type)
 {
-	return type == TRN_F32 || type == TRN_BF16;
+	return type == TRN_DTYPE_F32 || type == TRN_DTYPE_BF16;
 }
 
-int trn_put_accumulate(struct trn_queue *queue, const struct trn_array *dst,
+int trn_prep_accumulate(struct trn_queue *queue, const struct trn_array *dst,
 		       const struct trn_array *src, const uint64_t *sources, size_t num_sources,
 		       const struct trn_shape *shape, uint32_t flags)
 {
 	struct drm_trn_inline_op op;
 
 	if (!shape_is_good(shape, TRN_MAX_DIMS) || !can_be_added(dst->type) ||
-	    !can_be_added(src->type) || flags & ~(TRN_ADD_TO_DST | TRN_SATURATE) ||
+	    !can_be_added(src->type) || flags & ~(TRN_ARRAY_ADD_TO_DST | TRN_ARRAY_SATURATE) ||
 	    !num_sources || num_sources > TRN_MAX_SOURCES)
 		return -EINVAL;
 	op = operands(DRM_TRN_INLINE_ACCUMULATE, dst, src, shape, flags);

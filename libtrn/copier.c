@@ -253,9 +253,9 @@ static int put(struct trn_queue *queue, const struct work *work, uint64_t offset
 	struct trn_array dst;
 
 	if (!work->fill)
-		return trn_put_copy(queue, work->dst + offset, work->src + offset, size);
-	dst = trn_array_packed(work->dst + offset, TRN_U32, &words);
-	return trn_put_fill(queue, &dst, &words, work->pattern);
+		return trn_prep_copy(queue, work->dst + offset, work->src + offset, size);
+	dst = trn_array_packed(work->dst + offset, TRN_DTYPE_U32, &words);
+	return trn_prep_fill(queue, &dst, &words, work->pattern);
 }
 
 /* A quarter of the ring is worth to be waited for. */
@@ -281,7 +281,7 @@ static int put_and_ring(struct trn_queue *queue, const struct work *work, uint64
 			return ret;
 	}
 	if (!ret)
-		trn_ring_doorbell(queue);
+		trn_queue_kick(queue);
 	return ret;
 }
 
@@ -355,12 +355,12 @@ static int find_addresses(const struct trn_copier *copier, const struct trn_op *
 static int start_locked(struct trn_copier *copier, const struct trn_op *op,
 			struct trn_ticket *ticket)
 {
-	struct group *group = &copier->groups[ticket->stack];
+	struct group *group = &copier->groups[ticket->group];
 	uint32_t first = 0, count;
 	struct work work;
 	int ret;
 
-	ret = make_queues(copier, ticket->stack);
+	ret = make_queues(copier, ticket->group);
 	if (ret)
 		return ret;
 	count = group_size(copier, group);
@@ -386,7 +386,7 @@ int trn_copier_start(struct trn_copier *copier, const struct trn_op *op,
 	ret = check_op(copier, op);
 	if (ret)
 		return ret;
-	*ticket = (struct trn_ticket){ .stack = choose_group(copier, op) };
+	*ticket = (struct trn_ticket){ .group = choose_group(copier, op) };
 	pthread_mutex_lock(&copier->lock);
 	ret = start_locked(copier, op, ticket);
 	pthread_mutex_unlock(&copier->lock);
@@ -402,9 +402,9 @@ int trn_copier_wait(struct trn_copier *copier, const struct trn_ticket *ticket, 
 	const struct group *group;
 	size_t count = 0;
 
-	if (ticket->stack >= 2 * num_regions(copier))
+	if (ticket->group >= 2 * num_regions(copier))
 		return -EINVAL;
-	group = &copier->groups[ticket->stack];
+	group = &copier->groups[ticket->group];
 	for (uint32_t n = 0; n < copier->num_queues; n++) {
 		if (ticket->points[n])
 			points[count++] = (struct trn_point){
@@ -436,7 +436,7 @@ int trn_copier_get_state(struct trn_copier *copier, struct trn_queue_state *stat
 			break;
 		if (engine)
 			*engine = queue->engine;
-		if (state->status != TRN_QUEUE_READY)
+		if (state->status != TRN_QUEUE_STATE_READY)
 			break;
 	}
 	pthread_mutex_unlock(&copier->lock);

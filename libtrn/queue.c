@@ -12,15 +12,21 @@
 
 #include "trn_priv.h"
 
-static_assert((int)TRN_QUEUE_READY == DRM_TRN_QUEUE_READY, "states are those of the kernel");
-static_assert((int)TRN_QUEUE_TIMEDOUT == DRM_TRN_QUEUE_TIMEDOUT, "states are those of the kernel");
-static_assert((int)TRN_QUEUE_FAULTED == DRM_TRN_QUEUE_FAULTED, "states are those of the kernel");
-static_assert((int)TRN_QUEUE_LOST == DRM_TRN_QUEUE_LOST, "states are those of the kernel");
+static_assert((int)TRN_QUEUE_STATE_READY == DRM_TRN_QUEUE_STATE_READY,
+	      "states are those of the kernel");
+static_assert((int)TRN_QUEUE_STATE_TIMEDOUT == DRM_TRN_QUEUE_STATE_TIMEDOUT,
+	      "states are those of the kernel");
+static_assert((int)TRN_QUEUE_STATE_FAULTED == DRM_TRN_QUEUE_STATE_FAULTED,
+	      "states are those of the kernel");
+static_assert((int)TRN_QUEUE_STATE_LOST == DRM_TRN_QUEUE_STATE_LOST,
+	      "states are those of the kernel");
 
 static_assert((int)TRN_ACCESS_TARGET == DRM_TRN_ACCESS_TARGET, "accesses are those of the kernel");
-static_assert((int)TRN_ENGINE_H2T == DRM_TRN_ENGINE_H2T, "classes are those of the kernel");
-static_assert((int)TRN_PRIORITY_LOW == DRM_TRN_QUEUE_LOW, "priorities are those of the kernel");
-static_assert((int)TRN_PRIORITY_HIGH == DRM_TRN_QUEUE_HIGH, "priorities are those of the kernel");
+static_assert((int)TRN_ENGINE_H2T == DRM_TRN_ENGINE_CLASS_H2T, "classes are those of the kernel");
+static_assert((int)TRN_PRIORITY_LOW == DRM_TRN_QUEUE_PRIORITY_LOW,
+	      "priorities are those of the kernel");
+static_assert((int)TRN_PRIORITY_HIGH == DRM_TRN_QUEUE_PRIORITY_HIGH,
+	      "priorities are those of the kernel");
 
 /* Descriptors on either ring of a user-mode queue: 64 MiB of copies at a time. */
 #define DEFAULT_RING_SIZE 1024u
@@ -85,7 +91,7 @@ static int prepare_user_mode(struct trn_queue *queue, const struct trn_queue_att
 	if (queue->spin_ns == TRN_SPIN_NEVER)
 		queue->spin_ns = 0;
 	atomic_init(&queue->spin_now, queue->spin_ns);
-	args->mode = DRM_TRN_QUEUE_USER;
+	args->mode = DRM_TRN_QUEUE_MODE_USER;
 	args->vm_id = queue->vm->id;
 	args->ring_size = queue->ring_size;
 	args->ring_va = queue->ring_va;
@@ -128,7 +134,7 @@ int trn_queue_new(struct trn_device *dev, const struct trn_queue_attr *attr,
 		  struct trn_queue **out)
 {
 	static const struct trn_queue_attr defaults;
-	struct drm_trn_queue_create args = { .mode = DRM_TRN_QUEUE_KERNEL };
+	struct drm_trn_queue_create args = { .mode = DRM_TRN_QUEUE_MODE_KERNEL };
 	struct trn_queue *queue;
 	int ret = 0;
 

@@ -21,11 +21,11 @@
 #include "trn_barrier.h"
 #include "trn_priv.h"
 
-static_assert(sizeof(struct trn_words) == sizeof(struct drm_trn_desc), "is a descriptor");
-static_assert(offsetof(struct trn_words, addr) == offsetof(struct drm_trn_desc, addr),
+static_assert(sizeof(struct trn_desc) == sizeof(struct drm_trn_desc), "is a descriptor");
+static_assert(offsetof(struct trn_desc, addr) == offsetof(struct drm_trn_desc, addr),
 	      "is a descriptor");
 
-#define M2S_COPY ((uint64_t)DRM_TRN_WORD_COPY << 32 | DRM_TRN_DESC_FIRST | DRM_TRN_DESC_LAST)
+#define M2S_COPY ((uint64_t)DRM_TRN_DESC_OP_COPY << 32 | DRM_TRN_DESC_FIRST | DRM_TRN_DESC_LAST)
 
 /* ---- making them ---- */
 
@@ -40,7 +40,7 @@ static void ring_init(struct trn_ring *ring, void *memory, uint32_t size, uint64
 int trn_rings_init(struct trn_queue *queue)
 {
 	struct trn_device *dev = queue->dev;
-	size_t ring_bytes = (size_t)queue->ring_size * sizeof(struct trn_words);
+	size_t ring_bytes = (size_t)queue->ring_size * sizeof(struct trn_desc);
 	size_t bytes = 2 * ring_bytes;
 	uint64_t placement;
 	struct trn_bo *bo;
@@ -196,7 +196,7 @@ void trn_rings_put_copy(struct trn_queue *queue, uint64_t dst, uint64_t src, uin
 void trn_rings_put_inline(struct trn_queue *queue, const struct drm_trn_inline_op *op,
 			  uint64_t dst, const uint64_t *sources, size_t num_sources)
 {
-	uint64_t head = (uint64_t)DRM_TRN_WORD_INLINE << 32 | DRM_TRN_DESC_META |
+	uint64_t head = (uint64_t)DRM_TRN_DESC_OP_INLINE << 32 | DRM_TRN_DESC_META |
 			DRM_TRN_DESC_FIRST | sizeof(*op);
 	size_t slot;
 
@@ -213,7 +213,7 @@ void trn_rings_put_inline(struct trn_queue *queue, const struct drm_trn_inline_o
 	queue->pairs = 0;
 }
 
-static int put_pieces(struct trn_queue *queue, uint64_t dst, uint64_t src, uint64_t size)
+static int prep_pieces(struct trn_queue *queue, uint64_t dst, uint64_t src, uint64_t size)
 {
 	uint64_t pieces;
 	uint32_t piece;
@@ -245,12 +245,12 @@ static int put_copy_slowly(struct trn_queue *queue, uint64_t dst, uint64_t src, 
 	int ret;
 
 	trn_rings_lock(queue);
-	ret = put_pieces(queue, dst, src, size);
+	ret = prep_pieces(queue, dst, src, size);
 	trn_rings_unlock(queue);
 	return ret;
 }
 
-int trn_put_copy(struct trn_queue *queue, uint64_t dst, uint64_t src, uint64_t size)
+int trn_prep_copy(struct trn_queue *queue, uint64_t dst, uint64_t src, uint64_t size)
 {
 	uint32_t len = size & DRM_TRN_DESC_LEN;
 
@@ -266,7 +266,7 @@ int trn_put_copy(struct trn_queue *queue, uint64_t dst, uint64_t src, uint64_t s
 	return 0;
 }
 
-int trn_put_barrier(struct trn_queue *queue)
+int trn_prep_barrier(struct trn_queue *queue)
 {
 	if (!queue->doorbell)
 		return -EOPNOTSUPP;
@@ -310,7 +310,7 @@ static void ring_doorbell(struct trn_queue *queue)
 	queue->s2m.rung = queue->s2m.put;
 }
 
-void trn_ring_doorbell(struct trn_queue *queue)
+void trn_queue_kick(struct trn_queue *queue)
 {
 	if (__builtin_expect(!queue->shared, 1)) {
 		ring_doorbell(queue);

@@ -17,7 +17,7 @@
 /* All else is built hidden: what these declare is what the library exports. */
 #pragma GCC visibility push(default)
 #include "trn.h"
-#include "trn_put.h"
+#include "trn_prep.h"
 #pragma GCC visibility pop
 
 /* Name and major version of the kernel driver that this library speaks to. */
@@ -67,23 +67,23 @@ struct trn_vm {
 };
 
 /* A descriptor as it is written: DRM_TRN_DESC_* and operation word, address. */
-struct trn_words {
+struct trn_desc {
 	uint64_t head, addr;
 };
 
 /* One of the two rings of a user-mode queue. */
 struct trn_ring {
-	struct trn_words *next;		/* goes here */
+	struct trn_desc *next;		/* goes here */
 	uint64_t put;			/* descriptors written since the beginning */
 	uint64_t copy;			/* head of a copy, but for the length */
-	struct trn_words *first, *end;
+	struct trn_desc *first, *end;
 	uint64_t rung;			/* of @put, those that the device knows of */
 	uint64_t done;			/* of @rung, those last seen to be finished */
 };
 
 struct trn_queue {
 	/*
-	 * What trn_put_copy() looks at. Up to @quick_size bytes go without a lock:
+	 * What trn_prep_copy() looks at. Up to @quick_size bytes go without a lock:
 	 * none in a shared queue, or in kernel mode. @pairs descriptors on each ring
 	 * have room, before either ends.
 	 */
@@ -176,7 +176,7 @@ void trn_rings_fini(struct trn_queue *queue);
 void trn_rings_lock(struct trn_queue *queue);
 void trn_rings_unlock(struct trn_queue *queue);
 
-/* There is room for so many, or an error of trn_put_copy(). */
+/* There is room for so many, or an error of trn_prep_copy(). */
 int trn_rings_reserve(struct trn_queue *queue, uint64_t m2s, uint64_t s2m);
 
 /* Room was reserved: put one copy of up to DRM_TRN_DESC_MAX_LEN bytes. */
@@ -196,7 +196,7 @@ int trn_point_settle(struct trn_queue *queue, uint64_t point);
 uint32_t trn_spin_time(const struct trn_queue *queue);
 void trn_spin_learn(struct trn_queue *queue, int64_t took);
 /* The queue's timeline will get @point: it can be slept for. */
-int trn_point_arm(struct trn_queue *queue, uint64_t point);
+int trn_point_notify(struct trn_queue *queue, uint64_t point);
 /*
  * drmSyncobjTimelineWait() until a deadline of this process's clock: 0, -ETIMEDOUT or what
  * the kernel says.

@@ -17,8 +17,8 @@
 static_assert(TRN_VM_READ == DRM_TRN_VM_MAP_READ, "flags are those of the kernel");
 static_assert(TRN_VM_WRITE == DRM_TRN_VM_MAP_WRITE, "flags are those of the kernel");
 static_assert(TRN_VM_ASYNC == DRM_TRN_VM_BIND_ASYNC, "flags are those of the kernel");
-static_assert((int)TRN_VM_MAP == DRM_TRN_VM_MAP, "types are those of the kernel");
-static_assert((int)TRN_VM_UNMAP == DRM_TRN_VM_UNMAP, "types are those of the kernel");
+static_assert((int)TRN_VM_MAP == DRM_TRN_VM_OP_MAP, "types are those of the kernel");
+static_assert((int)TRN_VM_UNMAP == DRM_TRN_VM_OP_UNMAP, "types are those of the kernel");
 
 int trn_vm_new(struct trn_device *dev, struct trn_vm **out)
 {
@@ -147,7 +147,7 @@ static int map_op(const struct trn_vm *vm, const struct trn_bo *bo, uint64_t off
 	first = (bo->head + offset) / granule * granule;
 	end = (bo->head + offset + size + granule - 1) / granule * granule;
 	*op = (struct drm_trn_vm_op){
-		.type = DRM_TRN_VM_MAP,
+		.type = DRM_TRN_VM_OP_MAP,
 		.flags = flags,
 		.handle = bo->handle,
 		.bo_offset = first,
@@ -210,7 +210,7 @@ int trn_vm_map_at(struct trn_vm *vm, struct trn_bo *bo, uint64_t offset, uint64_
 
 int trn_vm_unmap(struct trn_vm *vm, uint64_t va)
 {
-	struct drm_trn_vm_op op = { .type = DRM_TRN_VM_UNMAP };
+	struct drm_trn_vm_op op = { .type = DRM_TRN_VM_OP_UNMAP };
 	struct trn_va_range *range;
 	int ret;
 

@@ -178,14 +178,14 @@ int trn_point_settle(struct trn_queue *queue, uint64_t point)
 	return -EPROTO;
 }
 
-int trn_point_arm(struct trn_queue *queue, uint64_t point)
+int trn_point_notify(struct trn_queue *queue, uint64_t point)
 {
-	struct drm_trn_queue_arm args = { .queue_id = queue->id, .point = point };
+	struct drm_trn_queue_notify args = { .queue_id = queue->id, .point = point };
 	int ret;
 
 	if (!queue->doorbell)
 		return 0;
-	ret = trn_ioctl(queue->dev, DRM_IOCTL_TRN_QUEUE_ARM, &args);
+	ret = trn_ioctl(queue->dev, DRM_IOCTL_TRN_QUEUE_NOTIFY, &args);
 	/* The timeline of a dead queue has every point already. */
 	return ret == -ECANCELED ? 0 : ret;
 }
@@ -241,9 +241,9 @@ static int sleep_until(struct trn_queue *queue, uint64_t point, int64_t deadline
 	return trn_timeline_wait(queue->dev, &handle, &point, 1, deadline, flags, NULL);
 }
 
-static int arm_and_sleep(struct trn_queue *queue, uint64_t point, int64_t deadline)
+static int notify_and_sleep(struct trn_queue *queue, uint64_t point, int64_t deadline)
 {
-	int ret = trn_point_arm(queue, point);
+	int ret = trn_point_notify(queue, point);
 
 	if (!ret)
 		ret = sleep_until(queue, point, deadline);
@@ -258,7 +258,7 @@ static int spin_and_sleep(struct trn_queue *queue, uint64_t point, int64_t deadl
 
 	ret = spin_until(queue, point, trn_min(begin + trn_spin_time(queue), deadline));
 	if (ret == -EINPROGRESS)
-		ret = arm_and_sleep(queue, point, deadline);
+		ret = notify_and_sleep(queue, point, deadline);
 	trn_spin_learn(queue, trn_deadline(0) - begin);
 	return ret;
 }
@@ -274,7 +274,7 @@ int trn_wait(struct trn_queue *queue, uint64_t point, int64_t deadline)
 		return -ETIMEDOUT;
 	/* Not at all in kernel mode. */
 	return trn_spin_time(queue) ? spin_and_sleep(queue, point, deadline) :
-				      arm_and_sleep(queue, point, deadline);
+				      notify_and_sleep(queue, point, deadline);
 }
 
 int trn_queue_poll(struct trn_queue *queue, uint64_t point)
@@ -295,7 +295,7 @@ int trn_queue_eventfd(struct trn_queue *queue, uint64_t point, int fd)
 	if (trn_point_result(queue, point) == -EINVAL)
 		return -EINVAL;
 	/* Armed first: if that fails, @fd stays silent. A point that is there signals at once. */
-	ret = trn_point_arm(queue, point);
+	ret = trn_point_notify(queue, point);
 	if (ret)
 		return ret;
 	ret = trn_ioctl(queue->dev, IOCTL_SYNCOBJ_EVENTFD, &args);

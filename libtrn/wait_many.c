@@ -88,7 +88,7 @@ static int sleep_for(const struct trn_point *points, struct pending *pending, bo
 	int ret;
 
 	for (size_t i = 0; i < pending->count; i++) {
-		ret = trn_point_arm(points[pending->which[i]].queue, pending->points[i]);
+		ret = trn_point_notify(points[pending->which[i]].queue, pending->points[i]);
 		if (ret)
 			return ret;
 	}

@@ -59,7 +59,7 @@ static int die_of_fault(struct tt_attacker *attacker, struct tt_uqueue *queue)
 /* Work that does not end is given up, if somebody waits for it. */
 static int die_of_time(struct tt_attacker *attacker, struct tt_uqueue *queue)
 {
-	tt_uqueue_push_m2s(queue, DRM_TRN_DESC_FIRST, DRM_TRN_WORD_COPY, attacker->src_va, 64);
+	tt_uqueue_push_m2s(queue, DRM_TRN_DESC_FIRST, DRM_TRN_DESC_OP_COPY, attacker->src_va, 64);
 	tt_uqueue_push_s2m(queue, 0, attacker->dst_va, 65536);
 	tt_uqueue_ring(queue);
 	return tt_uqueue_wait(queue, 1) == -ETIME ? 0 : -EPROTO;
@@ -76,14 +76,14 @@ FIXTURE_VARIANT_ADD(ban, faults)
 {
 	.die = die_of_fault,
 	.error = -EFAULT,
-	.state = DRM_TRN_QUEUE_FAULTED,
+	.state = DRM_TRN_QUEUE_STATE_FAULTED,
 };
 
 FIXTURE_VARIANT_ADD(ban, timeouts)
 {
 	.die = die_of_time,
 	.error = -ETIME,
-	.state = DRM_TRN_QUEUE_TIMEDOUT,
+	.state = DRM_TRN_QUEUE_STATE_TIMEDOUT,
 };
 
 TEST_F(ban, too_many_dead_queues_are_the_last)

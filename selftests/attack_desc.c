@@ -78,7 +78,7 @@ static int attack_once(struct tt_attacker *attacker, const struct attack *attack
 		fprintf(stderr, "# %#llx became %d\n", (unsigned long long)addr, ret);
 		return ret ?: -EPROTO;
 	}
-	if (state.state != DRM_TRN_QUEUE_FAULTED || state.error != -EFAULT ||
+	if (state.state != DRM_TRN_QUEUE_STATE_FAULTED || state.error != -EFAULT ||
 	    state.fault_addr != addr || state.fault_access != attack->access ||
 	    state.completed) {
 		fprintf(stderr, "# %#llx: state %u, error %d, at %#llx, access %u, done %llu\n",
@@ -260,7 +260,8 @@ static void random_descriptors(struct tt_attacker *attacker, const struct tt_tar
 			       uint64_t *random)
 {
 	static const uint32_t words[] = {
-		DRM_TRN_WORD_COPY, DRM_TRN_WORD_COPY | DRM_TRN_WORD_BARRIER, DRM_TRN_WORD_INLINE, 0,
+		DRM_TRN_DESC_OP_COPY, DRM_TRN_DESC_OP_COPY | DRM_TRN_DESC_OPF_BARRIER,
+		DRM_TRN_DESC_OP_INLINE, 0,
 	};
 	struct tt_uqueue *queue = &attacker->queue;
 	unsigned int i, num = tt_random(random) % 16 + 1;
@@ -269,7 +270,7 @@ static void random_descriptors(struct tt_attacker *attacker, const struct tt_tar
 		uint64_t r = tt_random(random);
 		uint32_t len = r >> 8 & (r & 1 ? 0xffff : 0xff);
 		uint32_t word = words[(r >> 24) % ARRAY_SIZE(words)];
-		uint32_t meta = word == DRM_TRN_WORD_INLINE ? DRM_TRN_DESC_META : 0;
+		uint32_t meta = word == DRM_TRN_DESC_OP_INLINE ? DRM_TRN_DESC_META : 0;
 
 		tt_uqueue_push_m2s(queue, meta | DRM_TRN_DESC_FIRST | DRM_TRN_DESC_LAST, word,
 				   random_address(attacker, targets, random), len);
@@ -391,7 +392,7 @@ static void attack_inline(struct tt_attacker *attacker, enum inline_place place,
 		op->index_size = 8;
 		op->bound = 64;
 	}
-	tt_uqueue_push_m2s(queue, DRM_TRN_DESC_FIRST | DRM_TRN_DESC_META, DRM_TRN_WORD_INLINE,
+	tt_uqueue_push_m2s(queue, DRM_TRN_DESC_FIRST | DRM_TRN_DESC_META, DRM_TRN_DESC_OP_INLINE,
 			   place == OPERANDS ? addr : attacker->operands_va, sizeof(*op));
 	tt_uqueue_push_m2s(queue, DRM_TRN_DESC_LAST, 0, place == SOURCE ? addr : attacker->src_va,
 			   64);

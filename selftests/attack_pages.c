@@ -96,7 +96,7 @@ TEST_F(pages, more_than_the_ring_holds_ends_the_queue)
 	for (i = 0; i < ARRAY_SIZE(counts); i++) {
 		store((char *)self->attacker.queue.doorbell + DRM_TRN_DOORBELL_BOTH, 8, counts[i]);
 		EXPECT_GT(0, tt_attacker_verdict(&self->attacker, &state));
-		EXPECT_EQ(DRM_TRN_QUEUE_FAULTED, state.state);
+		EXPECT_EQ(DRM_TRN_QUEUE_STATE_FAULTED, state.state);
 		EXPECT_EQ(-EIO, state.error);
 		EXPECT_EQ(0, state.completed);
 		ASSERT_EQ(0, tt_attacker_revive(&self->attacker));

@@ -112,7 +112,7 @@ static int attack_doorbells(struct tt_attacker *attacker)
 /* A packet that never ends: there is work, and no progress. */
 static void push_endless(struct tt_attacker *attacker)
 {
-	tt_uqueue_push_m2s(&attacker->queue, DRM_TRN_DESC_FIRST, DRM_TRN_WORD_COPY,
+	tt_uqueue_push_m2s(&attacker->queue, DRM_TRN_DESC_FIRST, DRM_TRN_DESC_OP_COPY,
 			   attacker->src_va, 64);
 	tt_uqueue_push_s2m(&attacker->queue, 0, attacker->dst_va, 65536);
 	tt_uqueue_ring(&attacker->queue);

@@ -158,7 +158,7 @@ TEST_F(bounds, job_that_always_makes_progress_ends_in_time)
 	EXPECT_EQ(0, tt_submit(&self->queue, ops, num, &point));
 	EXPECT_EQ(-ETIME, tt_wait(&self->queue, point));
 	ASSERT_EQ(0, tt_queue_state(&self->queue, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_TIMEDOUT, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_TIMEDOUT, state.state);
 	/* The driver's own jobs are not concerned; nor is what is short. */
 	EXPECT_EQ(-ERANGE, set_max_job_ms(self->dev.fd, "99"));
 	EXPECT_EQ(-ERANGE, set_max_job_ms(self->dev.fd, "4294967295"));
@@ -261,7 +261,7 @@ TEST_F(bounds, watchdog_of_idle_queues_hardly_runs)
 	args.timeout_ms = 1;
 	for (i = 0; i < NUM; i++) {
 		ASSERT_EQ(0, tt_uqueue_create(self->dev.fd, &args, path.ring.map, &uqs[i]));
-		ASSERT_EQ(0, tt_uqueue_arm(&uqs[i], 1ull << 62));
+		ASSERT_EQ(0, tt_uqueue_notify(&uqs[i], 1ull << 62));
 	}
 	looks = count_watchdogs(SECONDS);
 	for (i = 0; i < NUM; i++)

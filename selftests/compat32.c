@@ -139,7 +139,7 @@ TEST_F(compat32, copies_through_a_queue)
 	memset(&state, 0, sizeof(state));
 	state.queue_id = queue.queue_id;
 	ASSERT_EQ(0, ioctl(self->fd, DRM_IOCTL_TRN_QUEUE_GET_STATE, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_READY, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_READY, state.state);
 	EXPECT_EQ(1, state.completed);
 }
 

@@ -28,7 +28,7 @@ static int nth_write(const char *text)
 	return errno == EFAULT && pwrite(nth_file, text, strlen(text), 0) >= 0 ? 0 : -errno;
 }
 
-static int nth_arm(unsigned int n)
+static int nth_start(unsigned int n)
 {
 	char text[16];
 
@@ -174,7 +174,7 @@ static int try_failure(struct ctx *self, const struct nth_case *nth, unsigned in
 {
 	int ret = nth->prepare ? nth->prepare(self) : 0;
 
-	if (ret || nth_arm(n))
+	if (ret || nth_start(n))
 		return ret ?: -EIO;
 	ret = nth->run(self);
 	*hit = nth_disarm();
@@ -405,12 +405,12 @@ static int prepare_user_queue(struct ctx *self)
 
 	if (!ret)
 		ret = run_user_create(self);
-	return ret ?: tt_uqueue_arm(&self->made_user, 10);
+	return ret ?: tt_uqueue_notify(&self->made_user, 10);
 }
 
-static int run_arm(struct ctx *self)
+static int run_notify(struct ctx *self)
 {
-	return tt_uqueue_arm(&self->made_user, 5);
+	return tt_uqueue_notify(&self->made_user, 5);
 }
 
 static int undo_user_queue(struct ctx *self, int ret)
@@ -604,7 +604,7 @@ TEST_F_TIMEOUT(fail_nth, every_call_survives_every_failure, 2400)
 		{ "QUEUE_GET_STATE", NULL, run_state, NULL, false },
 		{ "QUEUE_CREATE of user mode", prepare_user_create, run_user_create,
 		  undo_user_create, false },
-		{ "QUEUE_ARM", prepare_user_queue, run_arm, undo_user_queue, false },
+		{ "QUEUE_NOTIFY", prepare_user_queue, run_notify, undo_user_queue, false },
 		{ "QUEUE_DESTROY of user mode", prepare_user_queue, run_user_destroy,
 		  undo_user_queue, false },
 		{ "VM_CREATE", prepare_other, run_vm_create, undo_other, false },

@@ -88,7 +88,7 @@ TEST_F(fault, dma_error_ends_the_queue_and_says_where)
 	}
 	EXPECT_EQ(-EIO, tt_wait(&self->queue, 3));
 	ASSERT_EQ(0, tt_queue_state(&self->queue, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_FAULTED, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_FAULTED, state.state);
 	EXPECT_EQ(2, state.completed);
 	EXPECT_EQ(3, state.error_point);
 	EXPECT_EQ(-EIO, state.error);
@@ -286,7 +286,7 @@ TEST_F(fault, error_of_a_queue_that_is_gone_spares_its_successor)
 	EXPECT_EQ(0, tt_copy(&victim, &self->b, 0, &self->a, 0, SIZE));
 	EXPECT_EQ(SIZE, tt_pattern_match(self->b.map, SIZE, 6));
 	ASSERT_EQ(0, tt_queue_state(&victim, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_READY, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_READY, state.state);
 	tt_queue_destroy(&victim);
 	tt_upath_close(&path);
 	munmap(trnx, len);
@@ -312,7 +312,7 @@ static void expect_reset(struct __test_metadata *_metadata, FIXTURE_DATA(fault) 
 	ASSERT_EQ(0, tt_qmp_set(self->qmp, "x-hang-engine", "-1"));
 	EXPECT_EQ(count + 1, reset_count(self->dev.fd));
 	ASSERT_EQ(0, tt_queue_state(&self->other, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_LOST, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_LOST, state.state);
 	ASSERT_EQ(0, patient_queue(self->dev.fd, 0, &fresh));
 	tt_pattern_fill(self->a.map, SIZE, 3);
 	EXPECT_EQ(0, tt_copy(&fresh, &self->b, 0, &self->a, 0, SIZE));
@@ -335,7 +335,7 @@ TEST_F(fault, hung_queue_that_does_not_stop_resets_the_device)
 	ASSERT_EQ(0, tt_submit(&hung, &op, 1, &point));
 	EXPECT_EQ(-ETIME, tt_wait(&hung, point));
 	ASSERT_EQ(0, tt_queue_state(&hung, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_TIMEDOUT, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_TIMEDOUT, state.state);
 	EXPECT_EQ(-ECANCELED, tt_wait(&self->other, later));
 	expect_reset(_metadata, self, count);
 	tt_queue_destroy(&hung);

@@ -182,7 +182,7 @@ TEST_F(libtrn, state_is_the_drivers)
 	ASSERT_EQ(0, trn_fill_async(self->queue, bo, 0, TT_PAGE, 1, &point));
 	ASSERT_EQ(0, trn_wait(self->queue, point, INT64_MAX));
 	ASSERT_EQ(0, trn_queue_get_state(self->queue, &state));
-	EXPECT_EQ(TRN_QUEUE_READY, state.status);
+	EXPECT_EQ(TRN_QUEUE_STATE_READY, state.status);
 	EXPECT_EQ(1, state.submitted);
 	EXPECT_EQ(1, state.completed);
 	EXPECT_EQ(0, state.error);

@@ -13,7 +13,7 @@
 #include "trn_harness.h"
 #include "trn_sysfs.h"
 
-#include "trn_put.h"
+#include "trn_prep.h"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x80
@@ -84,9 +84,9 @@ static void wait_in_vain(void)
 	STEP(trn_vm_map(attr.vm, bo, 0, TT_MIB, TRN_VM_READ | TRN_VM_WRITE, &va), 0);
 	STEP(trn_queue_new(dev, &attr, &queue), 0);
 	/* Not rung: it will not be done. */
-	STEP(trn_put_copy(queue, va, va + TT_MIB / 2, TT_PAGE), 0);
+	STEP(trn_prep_copy(queue, va, va + TT_MIB / 2, TT_PAGE), 0);
 	check_wait(queue, trn_queue_point(queue));
-	trn_ring_doorbell(queue);
+	trn_queue_kick(queue);
 	STEP(trn_wait(queue, trn_queue_point(queue), trn_deadline(TT_DEADLINE_S * TT_NSEC)), 0);
 }
 

@@ -10,7 +10,7 @@
 
 #include "trn_harness.h"
 
-#include "trn_put.h"
+#include "trn_prep.h"
 
 #define RW (TRN_VM_READ | TRN_VM_WRITE)
 #define SIZE (4 * TT_MIB)
@@ -76,7 +76,7 @@ static void expect_guest_error(const char *what)
 /* Ring, and wait for all that was put. */
 static int flush(struct trn_queue *queue)
 {
-	trn_ring_doorbell(queue);
+	trn_queue_kick(queue);
 	return trn_wait(queue, trn_queue_point(queue), trn_deadline(TT_DEADLINE_S * TT_NSEC));
 }
 
@@ -89,9 +89,9 @@ TEST_F(user, bytes_travel_host_hbm_host)
 	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
 		tt_pattern_fill(self->map, sizes[i], i);
 		memset(self->map + SIZE / 2, 0, sizes[i] + 16);
-		ASSERT_EQ(0, trn_put_copy(self->queue, self->hbm_va + 7, self->host_va, sizes[i]));
-		ASSERT_EQ(0, trn_put_barrier(self->queue));
-		ASSERT_EQ(0, trn_put_copy(self->queue, self->host_va + back, self->hbm_va + 7,
+		ASSERT_EQ(0, trn_prep_copy(self->queue, self->hbm_va + 7, self->host_va, sizes[i]));
+		ASSERT_EQ(0, trn_prep_barrier(self->queue));
+		ASSERT_EQ(0, trn_prep_copy(self->queue, self->host_va + back, self->hbm_va + 7,
 					  sizes[i]));
 		ASSERT_EQ(0, flush(self->queue));
 		EXPECT_EQ(sizes[i], tt_pattern_match(self->map + back, sizes[i], i));
@@ -111,7 +111,7 @@ TEST_F(user, rings_wrap)
 		n = round % 31 + 1;
 		for (i = 0; i < n; i++) {
 			words[i] = ++value;
-			ASSERT_EQ(0, trn_put_copy(self->queue, self->host_va + SIZE / 2 + 4 * i,
+			ASSERT_EQ(0, trn_prep_copy(self->queue, self->host_va + SIZE / 2 + 4 * i,
 						  self->host_va + 4 * i, 4));
 		}
 		ASSERT_EQ(0, flush(self->queue));
@@ -126,14 +126,14 @@ TEST_F(user, full_rings_empty_again)
 	int ret;
 
 	while (done < copies) {
-		ret = trn_put_copy(self->queue, self->hbm_va + done * 64, self->host_va, 64);
+		ret = trn_prep_copy(self->queue, self->hbm_va + done * 64, self->host_va, 64);
 		if (!ret) {
 			done++;
 			continue;
 		}
 		ASSERT_EQ(-EAGAIN, ret);
 		full++;
-		trn_ring_doorbell(self->queue);
+		trn_queue_kick(self->queue);
 		ASSERT_EQ(0, trn_wait(self->queue, trn_queue_point(self->queue) - 32,
 				      INT64_MAX));
 	}
@@ -159,8 +159,8 @@ static void *put_and_poll_silently(void *arg)
 		return NULL;
 	for (n = 0; n < 20 && !ret; n++) {
 		for (i = 0; i < 32 && !ret; i++)
-			ret = trn_put_copy(silent->queue, silent->dst + i, silent->src, 1);
-		trn_ring_doorbell(silent->queue);
+			ret = trn_prep_copy(silent->queue, silent->dst + i, silent->src, 1);
+		trn_queue_kick(silent->queue);
 		while (!ret && trn_queue_poll(silent->queue, trn_queue_point(silent->queue)) ==
 		       -EINPROGRESS)
 			;
@@ -190,7 +190,7 @@ TEST_F(user, sleeping_waits_wake)
 
 	ASSERT_NE(NULL, queue);
 	for (i = 0; i < rounds; i++) {
-		ASSERT_EQ(0, trn_put_copy(queue, self->hbm_va, self->host_va, SIZE / 2));
+		ASSERT_EQ(0, trn_prep_copy(queue, self->hbm_va, self->host_va, SIZE / 2));
 		ASSERT_EQ(0, flush(queue));
 	}
 	ASSERT_EQ(-EINVAL, trn_wait(queue, trn_queue_point(queue) + 1, 0));
@@ -199,7 +199,7 @@ TEST_F(user, sleeping_waits_wake)
 
 TEST_F(user, points_not_rung_time_out)
 {
-	ASSERT_EQ(0, trn_put_copy(self->queue, self->hbm_va, self->host_va, 1));
+	ASSERT_EQ(0, trn_prep_copy(self->queue, self->hbm_va, self->host_va, 1));
 	EXPECT_EQ(-ETIMEDOUT, trn_wait(self->queue, 1, 0));
 	EXPECT_EQ(-ETIMEDOUT, trn_wait(self->queue, 1, trn_deadline(TT_NSEC / 100)));
 	EXPECT_EQ(0, flush(self->queue));
@@ -220,9 +220,9 @@ TEST_F(user, any_and_all_of_several_are_waited_for)
 	points[3].queue = kernel;
 	for (round = 0; round < rounds; round++) {
 		for (i = 0; i < 3; i++) {
-			ASSERT_EQ(0, trn_put_copy(points[i].queue, self->hbm_va + i * TT_MIB,
+			ASSERT_EQ(0, trn_prep_copy(points[i].queue, self->hbm_va + i * TT_MIB,
 						  self->host_va, TT_MIB));
-			trn_ring_doorbell(points[i].queue);
+			trn_queue_kick(points[i].queue);
 			points[i].point = trn_queue_point(points[i].queue);
 		}
 		ASSERT_EQ(0, trn_fill_async(kernel, self->dev_bo, 3 * TT_MIB, TT_MIB, round,
@@ -244,9 +244,9 @@ TEST_F(user, eventfd_tells_of_the_end)
 	eventfd_t value;
 
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, trn_put_copy(self->queue, self->hbm_va, self->host_va, SIZE / 2));
+	ASSERT_EQ(0, trn_prep_copy(self->queue, self->hbm_va, self->host_va, SIZE / 2));
 	ASSERT_EQ(0, trn_queue_eventfd(self->queue, trn_queue_point(self->queue), fd));
-	trn_ring_doorbell(self->queue);
+	trn_queue_kick(self->queue);
 	ASSERT_EQ(0, eventfd_read(fd, &value));
 	EXPECT_EQ(0, trn_wait(self->queue, trn_queue_point(self->queue), 0));
 	close(fd);
@@ -260,18 +260,18 @@ TEST_F(user, fault_is_told_and_harms_nobody_else)
 
 	ASSERT_NE(NULL, other);
 	expect_guest_error("no translation");
-	ASSERT_EQ(0, trn_put_copy(self->queue, self->hbm_va, self->host_va, 8));
-	ASSERT_EQ(0, trn_put_copy(self->queue, nowhere, self->host_va, 8));
-	ASSERT_EQ(0, trn_put_copy(self->queue, self->hbm_va, self->host_va, 8));
+	ASSERT_EQ(0, trn_prep_copy(self->queue, self->hbm_va, self->host_va, 8));
+	ASSERT_EQ(0, trn_prep_copy(self->queue, nowhere, self->host_va, 8));
+	ASSERT_EQ(0, trn_prep_copy(self->queue, self->hbm_va, self->host_va, 8));
 	EXPECT_EQ(-EFAULT, flush(self->queue));
 	EXPECT_EQ(0, trn_wait(self->queue, 1, 0));
 	ASSERT_EQ(0, trn_queue_get_state(self->queue, &state));
-	EXPECT_EQ(TRN_QUEUE_FAULTED, state.status);
+	EXPECT_EQ(TRN_QUEUE_STATE_FAULTED, state.status);
 	EXPECT_EQ(-EFAULT, state.error);
 	EXPECT_EQ(2, state.error_point);
 	EXPECT_EQ(nowhere, state.fault_addr);
 	EXPECT_EQ(TRN_ACCESS_TARGET, state.fault_access);
-	EXPECT_EQ(0, trn_put_copy(other, self->hbm_va, self->host_va, 8));
+	EXPECT_EQ(0, trn_prep_copy(other, self->hbm_va, self->host_va, 8));
 	EXPECT_EQ(0, flush(other));
 	trn_queue_unref(other);
 }
@@ -282,10 +282,10 @@ TEST_F(user, permissions_are_kept)
 	uint64_t va;
 
 	ASSERT_EQ(0, trn_vm_map(self->vm, self->dev_bo, 0, TT_PAGE, TRN_VM_READ, &va));
-	ASSERT_EQ(0, trn_put_copy(self->queue, self->host_va, va, TT_PAGE));
+	ASSERT_EQ(0, trn_prep_copy(self->queue, self->host_va, va, TT_PAGE));
 	EXPECT_EQ(0, flush(self->queue));
 	expect_guest_error("writing is not permitted");
-	ASSERT_EQ(0, trn_put_copy(self->queue, va, self->host_va, TT_PAGE));
+	ASSERT_EQ(0, trn_prep_copy(self->queue, va, self->host_va, TT_PAGE));
 	EXPECT_EQ(-EFAULT, flush(self->queue));
 	ASSERT_EQ(0, trn_queue_get_state(self->queue, &state));
 	EXPECT_EQ(va, state.fault_addr);
@@ -296,11 +296,11 @@ TEST_F(user, what_was_unmapped_faults)
 	uint64_t va;
 
 	ASSERT_EQ(0, trn_vm_map(self->vm, self->dev_bo, 100, 50, RW, &va));
-	ASSERT_EQ(0, trn_put_copy(self->queue, va, self->host_va, 50));
+	ASSERT_EQ(0, trn_prep_copy(self->queue, va, self->host_va, 50));
 	EXPECT_EQ(0, flush(self->queue));
 	ASSERT_EQ(0, trn_vm_unmap(self->vm, va));
 	expect_guest_error("no translation");
-	ASSERT_EQ(0, trn_put_copy(self->queue, va, self->host_va, 50));
+	ASSERT_EQ(0, trn_prep_copy(self->queue, va, self->host_va, 50));
 	EXPECT_EQ(-EFAULT, flush(self->queue));
 }
 
@@ -315,7 +315,7 @@ TEST_F(user, pinned_memory_is_mapped_at_its_bytes)
 	ASSERT_EQ(0, trn_bo_pin(self->dev, memory + 777, 2 * TT_PAGE, 0, &bo));
 	ASSERT_EQ(0, trn_vm_map(self->vm, bo, 0, 2 * TT_PAGE, RW, &va));
 	trn_bo_unref(bo);
-	ASSERT_EQ(0, trn_put_copy(self->queue, va, self->host_va, 2 * TT_PAGE));
+	ASSERT_EQ(0, trn_prep_copy(self->queue, va, self->host_va, 2 * TT_PAGE));
 	ASSERT_EQ(0, flush(self->queue));
 	EXPECT_EQ(2 * TT_PAGE, tt_pattern_match(memory + 777, 2 * TT_PAGE, 3));
 	EXPECT_EQ(777, tt_byte_match(memory, 777, 0));
@@ -342,9 +342,9 @@ static void *produce(void *arg)
 	for (i = 0; i < producer->rounds; i++) {
 		memset(producer->map, i, 64);
 		do {
-			ret = trn_put_copy(producer->queue, producer->va + TT_PAGE, producer->va,
+			ret = trn_prep_copy(producer->queue, producer->va + TT_PAGE, producer->va,
 					   64);
-			trn_ring_doorbell(producer->queue);
+			trn_queue_kick(producer->queue);
 		} while (ret == -EAGAIN);
 		if (ret || trn_wait(producer->queue, trn_queue_point(producer->queue), INT64_MAX) ||
 		    memcmp(producer->map, producer->map + TT_PAGE, 64))
@@ -393,16 +393,16 @@ TEST_F(user, child_of_a_fork_cannot_reach_the_queue)
 {
 	pid_t pid;
 
-	ASSERT_EQ(0, trn_put_copy(self->queue, self->hbm_va, self->host_va, 8));
+	ASSERT_EQ(0, trn_prep_copy(self->queue, self->hbm_va, self->host_va, 8));
 	pid = fork();
 	if (!pid) {
-		trn_put_copy(self->queue, self->hbm_va, self->host_va, 8);
+		trn_prep_copy(self->queue, self->hbm_va, self->host_va, 8);
 		_exit(0);
 	}
 	EXPECT_EQ(-SIGSEGV, child_status(pid));
 	pid = fork();
 	if (!pid) {
-		trn_ring_doorbell(self->queue);
+		trn_queue_kick(self->queue);
 		_exit(0);
 	}
 	EXPECT_EQ(-SIGSEGV, child_status(pid));
@@ -422,7 +422,7 @@ TEST_F(user, child_of_a_fork_drops_its_references)
 		_exit(0);
 	}
 	ASSERT_EQ(0, child_status(pid));
-	ASSERT_EQ(0, trn_put_copy(self->queue, self->hbm_va, self->host_va, 8));
+	ASSERT_EQ(0, trn_prep_copy(self->queue, self->hbm_va, self->host_va, 8));
 	EXPECT_EQ(0, flush(self->queue));
 }
 
@@ -442,12 +442,12 @@ static bool has_inline_ops(const struct trn_device_info *info)
 TEST_F(user, arrays_are_copied)
 {
 	const struct trn_shape shape = { .dims = 2, .size = { 16, 10 } };
-	struct trn_array src = array(self->host_va, TRN_U32, 4, 256);
-	struct trn_array dst = array(self->host_va + SIZE / 2, TRN_U32, 4, 64);
+	struct trn_array src = array(self->host_va, TRN_DTYPE_U32, 4, 256);
+	struct trn_array dst = array(self->host_va + SIZE / 2, TRN_DTYPE_U32, 4, 64);
 	unsigned int row;
 
 	tt_pattern_fill(self->map, 4096, 9);
-	ASSERT_EQ(0, trn_put_array(self->queue, &dst, &src, &shape, 0));
+	ASSERT_EQ(0, trn_prep_array(self->queue, &dst, &src, &shape, 0));
 	ASSERT_EQ(0, flush(self->queue));
 	for (row = 0; row < 10; row++)
 		EXPECT_EQ(0, memcmp(self->map + 256 * row, self->map + SIZE / 2 + 64 * row, 64));
@@ -456,9 +456,9 @@ TEST_F(user, arrays_are_copied)
 TEST_F(user, arrays_are_filled_and_transposed)
 {
 	const struct trn_shape shape = { .dims = 2, .size = { 5, 3 } };
-	struct trn_array src = array(self->host_va, TRN_U16, 2, 10);
-	struct trn_array dst = array(self->hbm_va, TRN_U16, 2, 6);
-	struct trn_array fill = array(self->host_va + 4096, TRN_U16, 4, 32);
+	struct trn_array src = array(self->host_va, TRN_DTYPE_U16, 2, 10);
+	struct trn_array dst = array(self->hbm_va, TRN_DTYPE_U16, 2, 6);
+	struct trn_array fill = array(self->host_va + 4096, TRN_DTYPE_U16, 4, 32);
 	uint16_t *in = (uint16_t *)self->map, *out = (uint16_t *)(self->map + SIZE / 2);
 	unsigned int i, c, r;
 
@@ -467,10 +467,10 @@ TEST_F(user, arrays_are_filled_and_transposed)
 	for (i = 0; i < 15; i++)
 		in[i] = i + 1;
 	memset(self->map + 4096, 0, 128);
-	ASSERT_EQ(0, trn_put_fill(self->queue, &fill, &shape, 0xabcd));
-	ASSERT_EQ(0, trn_put_transpose(self->queue, &dst, &src, &shape, 0));
-	ASSERT_EQ(0, trn_put_barrier(self->queue));
-	ASSERT_EQ(0, trn_put_copy(self->queue, self->host_va + SIZE / 2, self->hbm_va, 30));
+	ASSERT_EQ(0, trn_prep_fill(self->queue, &fill, &shape, 0xabcd));
+	ASSERT_EQ(0, trn_prep_transpose(self->queue, &dst, &src, &shape, 0));
+	ASSERT_EQ(0, trn_prep_barrier(self->queue));
+	ASSERT_EQ(0, trn_prep_copy(self->queue, self->host_va + SIZE / 2, self->hbm_va, 30));
 	ASSERT_EQ(0, flush(self->queue));
 	for (r = 0; r < 3; r++)
 		for (c = 0; c < 5; c++) {
@@ -485,9 +485,9 @@ TEST_F(user, rows_are_gathered_and_scattered)
 	const struct trn_shape row = { .dims = 1, .size = { 64 } };
 	static const uint32_t chosen[] = { 9, 0, 4 };
 	struct trn_index index = { .va = self->host_va + 4096, .count = 3, .size = 4, .bound = 10 };
-	struct trn_array rows = array(self->host_va, TRN_U8, 1, 64);
-	struct trn_array dense = array(self->hbm_va, TRN_U8, 1, 64);
-	struct trn_array back = array(self->host_va + SIZE / 2, TRN_U8, 1, 64);
+	struct trn_array rows = array(self->host_va, TRN_DTYPE_U8, 1, 64);
+	struct trn_array dense = array(self->hbm_va, TRN_DTYPE_U8, 1, 64);
+	struct trn_array back = array(self->host_va + SIZE / 2, TRN_DTYPE_U8, 1, 64);
 	unsigned int i;
 
 	if (!has_inline_ops(&self->info))
@@ -495,9 +495,9 @@ TEST_F(user, rows_are_gathered_and_scattered)
 	tt_pattern_fill(self->map, 640, 4);
 	memcpy(self->map + 4096, chosen, sizeof(chosen));
 	memset(self->map + SIZE / 2, 0, 640);
-	ASSERT_EQ(0, trn_put_gather(self->queue, &dense, &rows, &row, &index, 0));
-	ASSERT_EQ(0, trn_put_barrier(self->queue));
-	ASSERT_EQ(0, trn_put_scatter(self->queue, &back, &dense, &row, &index, 0));
+	ASSERT_EQ(0, trn_prep_gather(self->queue, &dense, &rows, &row, &index, 0));
+	ASSERT_EQ(0, trn_prep_barrier(self->queue));
+	ASSERT_EQ(0, trn_prep_scatter(self->queue, &back, &dense, &row, &index, 0));
 	ASSERT_EQ(0, flush(self->queue));
 	for (i = 0; i < 3; i++)
 		EXPECT_EQ(0, memcmp(self->map + 64 * chosen[i],
@@ -508,9 +508,9 @@ TEST_F(user, rows_are_gathered_and_scattered)
 TEST_F(user, values_are_cast_and_added)
 {
 	const struct trn_shape shape = { .dims = 1, .size = { 8 } };
-	struct trn_array f32 = array(self->host_va, TRN_F32, 4, 0);
-	struct trn_array bf16 = array(self->host_va + 4096, TRN_BF16, 2, 0);
-	struct trn_array sum = array(self->host_va + 8192, TRN_F32, 4, 0);
+	struct trn_array f32 = array(self->host_va, TRN_DTYPE_F32, 4, 0);
+	struct trn_array bf16 = array(self->host_va + 4096, TRN_DTYPE_BF16, 2, 0);
+	struct trn_array sum = array(self->host_va + 8192, TRN_DTYPE_F32, 4, 0);
 	uint64_t sources[16];
 	float *in = (float *)self->map, *out = (float *)(self->map + 8192);
 	uint16_t *half = (uint16_t *)(self->map + 4096);
@@ -522,8 +522,8 @@ TEST_F(user, values_are_cast_and_added)
 		in[i] = 1 + i / 128.0f;
 	for (i = 0; i < 16; i++)
 		sources[i] = self->host_va;
-	ASSERT_EQ(0, trn_put_array(self->queue, &bf16, &f32, &shape, 0));
-	ASSERT_EQ(0, trn_put_accumulate(self->queue, &sum, &f32, sources, 16, &shape, 0));
+	ASSERT_EQ(0, trn_prep_array(self->queue, &bf16, &f32, &shape, 0));
+	ASSERT_EQ(0, trn_prep_accumulate(self->queue, &sum, &f32, sources, 16, &shape, 0));
 	ASSERT_EQ(0, flush(self->queue));
 	for (i = 0; i < 8; i++) {
 		EXPECT_EQ(0x3f80 + i, half[i]);
@@ -536,17 +536,17 @@ TEST_F(user, index_out_of_bound_is_an_error)
 {
 	const struct trn_shape row = { .dims = 1, .size = { 64 } };
 	struct trn_index index = { .va = self->host_va + 4096, .count = 1, .size = 8, .bound = 3 };
-	struct trn_array rows = array(self->host_va, TRN_U8, 1, 64);
-	struct trn_array dst = array(self->hbm_va, TRN_U8, 1, 64);
+	struct trn_array rows = array(self->host_va, TRN_DTYPE_U8, 1, 64);
+	struct trn_array dst = array(self->hbm_va, TRN_DTYPE_U8, 1, 64);
 	const uint64_t beyond = 3;
 
 	if (!has_inline_ops(&self->info))
 		SKIP(return, "the device has no inline operations");
 	memcpy(self->map + 4096, &beyond, sizeof(beyond));
-	ASSERT_EQ(0, trn_put_gather(self->queue, &dst, &rows, &row, &index, TRN_SKIP_BOUND));
+	ASSERT_EQ(0, trn_prep_gather(self->queue, &dst, &rows, &row, &index, TRN_ARRAY_SKIP_BOUND));
 	ASSERT_EQ(0, flush(self->queue));
 	expect_guest_error("index is out of bounds");
-	ASSERT_EQ(0, trn_put_gather(self->queue, &dst, &rows, &row, &index, 0));
+	ASSERT_EQ(0, trn_prep_gather(self->queue, &dst, &rows, &row, &index, 0));
 	EXPECT_EQ(-EIO, flush(self->queue));
 }
 

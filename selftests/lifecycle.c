@@ -291,14 +291,14 @@ TEST_F(lifecycle, unbind_leaves_the_pages_of_a_user_queue)
 	ASSERT_EQ(0, tt_uqueue_copy(&p.uq, TT_UPATH_A, TT_UPATH_B, TT_PAGE));
 	pfd.fd = tt_uqueue_eventfd(&p.uq, 1000);
 	ASSERT_LE(0, pfd.fd);
-	ASSERT_EQ(0, tt_uqueue_arm(&p.uq, 1000));
+	ASSERT_EQ(0, tt_uqueue_notify(&p.uq, 1000));
 	ASSERT_EQ(0, tt_unbind(self->bdf));
 	EXPECT_EQ(1, poll(&pfd, 1, TT_DEADLINE_S * 1000));
 	close(pfd.fd);
 	EXPECT_EQ(-ENODEV, tt_uqueue_error(&p.uq));
 	EXPECT_EQ(1, tt_uqueue_done(&p.uq));
 	tt_uqueue_ring_raw(&p.uq, 1, 1);
-	EXPECT_EQ(-ENODEV, tt_uqueue_arm(&p.uq, 1));
+	EXPECT_EQ(-ENODEV, tt_uqueue_notify(&p.uq, 1));
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, TT_PAGE, PROT_READ, MAP_SHARED, self->dev.fd,
 				   p.uq.record_offset));
 	/* The pages hold even when the file is closed, and a new device is there. */

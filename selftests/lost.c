@@ -71,7 +71,7 @@ static void expect_recovery(struct __test_metadata *_metadata, FIXTURE_DATA(lost
 	EXPECT_EQ(SIZE, tt_pattern_match(self->a.map, SIZE, 4));
 	EXPECT_EQ(self->resets + 1, reset_count(self->dev.fd));
 	ASSERT_EQ(0, tt_queue_state(&self->queue, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_LOST, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_LOST, state.state);
 	tt_queue_destroy(&fresh);
 }
 
@@ -188,7 +188,7 @@ TEST_F(lost, device_that_never_obeys_is_given_up)
 	ASSERT_EQ(0, tt_qmp_set_number(self->qmp, "x-ignore-resets", 3));
 	ASSERT_EQ(0, tt_reset(self->bdf));
 	ASSERT_EQ(0, tt_queue_state(&self->queue, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_LOST, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_LOST, state.state);
 	EXPECT_EQ(-EIO, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &fresh));
 	/* Who binds it again gives it another chance. */
 	tt_bo_close(&self->b);

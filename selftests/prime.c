@@ -763,7 +763,7 @@ static void expect_revoked(struct __test_metadata *_metadata, FIXTURE_DATA(peers
 	tt_queue_destroy(&queue);
 
 	ASSERT_EQ(0, tt_queue_state(&self->queue, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_LOST, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_LOST, state.state);
 	EXPECT_EQ(-ECANCELED, state.error);
 	EXPECT_EQ(state.completed + 1, state.error_point);
 }

@@ -54,7 +54,7 @@ TEST_F(queue, defaults_are_filled_in)
 	EXPECT_GE(info->max_ring_size, queue.ring_size);
 	EXPECT_EQ(0, queue.ring_size % 16);
 	ASSERT_EQ(0, tt_queue_state(&queue, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_READY, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_READY, state.state);
 	EXPECT_EQ(0, state.submitted);
 	EXPECT_EQ(0, state.completed);
 	EXPECT_EQ(0, state.error_point);
@@ -147,7 +147,7 @@ TEST_F(queue, engine_by_class_and_placement)
 	int fd = self->dev.fd;
 
 	ASSERT_LT(0, tt_query_engines(fd, engines, TT_MAX_ENGINES));
-	for (class = DRM_TRN_ENGINE_ANY; class <= DRM_TRN_ENGINE_H2T; class++) {
+	for (class = DRM_TRN_ENGINE_CLASS_ANY; class <= DRM_TRN_ENGINE_CLASS_H2T; class++) {
 		for (region = 0; region + 1 < num; region++) {
 			struct tt_queue queue = { .fd = fd };
 
@@ -159,9 +159,9 @@ TEST_F(queue, engine_by_class_and_placement)
 			ASSERT_EQ(0, tt_ioctl(fd, DRM_IOCTL_TRN_QUEUE_CREATE, &args));
 			engine = args.engine;
 			EXPECT_EQ(region, engines[engine].stack);
-			if (class == DRM_TRN_ENGINE_CORE)
+			if (class == DRM_TRN_ENGINE_CLASS_CORE)
 				EXPECT_NE(DRM_TRN_NONE, engines[engine].core);
-			if (class == DRM_TRN_ENGINE_H2T)
+			if (class == DRM_TRN_ENGINE_CLASS_H2T)
 				EXPECT_EQ(DRM_TRN_NONE, engines[engine].core);
 			queue.id = args.queue_id;
 			queue.syncobj = args.syncobj;
@@ -169,7 +169,7 @@ TEST_F(queue, engine_by_class_and_placement)
 		}
 	}
 	/* A named engine has no such wishes; a set has a stack in it. */
-	args = (struct drm_trn_queue_create) { .engine_class = DRM_TRN_ENGINE_CORE };
+	args = (struct drm_trn_queue_create) { .engine_class = DRM_TRN_ENGINE_CLASS_CORE };
 	EXPECT_EQ(-EINVAL, create_error(fd, args));
 	args = (struct drm_trn_queue_create) { .placement = 1 };
 	EXPECT_EQ(-EINVAL, create_error(fd, args));
@@ -185,7 +185,7 @@ TEST_F(queue, full_class_of_engines_is_busy)
 {
 	struct drm_trn_queue_create args = {
 		.engine = DRM_TRN_NONE,
-		.engine_class = DRM_TRN_ENGINE_H2T,
+		.engine_class = DRM_TRN_ENGINE_CLASS_H2T,
 		.placement = 1,
 	};
 	struct drm_trn_queue_create next;
@@ -199,7 +199,7 @@ TEST_F(queue, full_class_of_engines_is_busy)
 	} while (!ret);
 	EXPECT_EQ(-EBUSY, ret);
 	EXPECT_EQ(-EBUSY, create_error(self->dev.fd, args));
-	args.engine_class = DRM_TRN_ENGINE_CORE;
+	args.engine_class = DRM_TRN_ENGINE_CLASS_CORE;
 	EXPECT_EQ(0, create_error(self->dev.fd, args));
 	tt_device_close(&other);
 }
@@ -212,16 +212,16 @@ TEST_F(queue, high_priority_is_a_privilege)
 
 	if (geteuid())
 		SKIP(return, "needs root, to give it up");
-	args.priority = DRM_TRN_QUEUE_LOW;
+	args.priority = DRM_TRN_QUEUE_PRIORITY_LOW;
 	EXPECT_EQ(0, create_error(self->dev.fd, args));
-	args.priority = DRM_TRN_QUEUE_HIGH;
+	args.priority = DRM_TRN_QUEUE_PRIORITY_HIGH;
 	EXPECT_EQ(0, create_error(self->dev.fd, args));
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
 		if (setuid(65534) || create_error(self->dev.fd, args) != -EACCES)
 			_exit(1);
-		args.priority = DRM_TRN_QUEUE_LOW;
+		args.priority = DRM_TRN_QUEUE_PRIORITY_LOW;
 		_exit(create_error(self->dev.fd, args) ? 2 : 0);
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
@@ -302,7 +302,7 @@ TEST_F(queue, state_counts_the_points)
 		ASSERT_EQ(0, tt_queue_state(&queue, &state));
 		EXPECT_EQ(i, state.submitted);
 		EXPECT_EQ(i, state.completed);
-		EXPECT_EQ(DRM_TRN_QUEUE_READY, state.state);
+		EXPECT_EQ(DRM_TRN_QUEUE_STATE_READY, state.state);
 	}
 	tt_bo_close(&bo);
 	tt_queue_destroy(&queue);
@@ -456,7 +456,7 @@ TEST_F(queue, timeline_is_the_users_to_lose)
 		tt_sleep_ms(10);
 	}
 	EXPECT_EQ(32, state.completed);
-	EXPECT_EQ(DRM_TRN_QUEUE_READY, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_READY, state.state);
 	tt_queue_destroy(&queue);
 	tt_bo_close(&bo);
 }

@@ -331,13 +331,13 @@ static int destroy_user_queue(void *arg)
 	return tt_ioctl(race->dev->fd, DRM_IOCTL_TRN_QUEUE_DESTROY, &args);
 }
 
-static int arm_until_error(void *arg)
+static int notify_until_error(void *arg)
 {
 	struct race *race = arg;
 	int i, ret = 0;
 
 	for (i = 0; i < 200 && !ret; i++)
-		ret = tt_uqueue_arm(&race->path.uq, i % 100 + 1);
+		ret = tt_uqueue_notify(&race->path.uq, i % 100 + 1);
 	return ret;
 }
 
@@ -383,7 +383,7 @@ static int sleep_for_the_end(void *arg)
 TEST_F(race, end_of_a_user_queue_against_all_that_use_it)
 {
 	struct race race = { .dev = &self->dev };
-	struct tt_side sides[] = { { .run = arm_until_error }, { .run = copy_until_error },
+	struct tt_side sides[] = { { .run = notify_until_error }, { .run = copy_until_error },
 				   { .run = map_until_error }, { .run = sleep_for_the_end },
 				   { .run = destroy_user_queue } };
 	unsigned int i, rounds = self->rounds / 4;

@@ -145,14 +145,14 @@ static int close_a(void *arg)
 	return tt_gem_close(race->attacker.dev.fd, race->a.handle);
 }
 
-static int arm_until_error(void *arg)
+static int notify_until_error(void *arg)
 {
 	struct race *race = arg;
 	uint64_t point;
 	int ret = 0;
 
 	for (point = 1; point < 1000 && !ret; point++)
-		ret = tt_uqueue_arm(&race->attacker.queue, point);
+		ret = tt_uqueue_notify(&race->attacker.queue, point);
 	return ret;
 }
 
@@ -348,7 +348,7 @@ TEST_F(race_user, closing_a_bo_against_mapping_it)
 
 TEST_F(race_user, a_fault_against_all_that_asks)
 {
-	struct tt_side sides[] = { { .run = arm_until_error }, { .run = wait_for_the_end },
+	struct tt_side sides[] = { { .run = notify_until_error }, { .run = wait_for_the_end },
 				   { .run = ask_until_error }, { .run = fault } };
 	struct race *race = &self->race;
 	unsigned int i;

@@ -65,7 +65,7 @@ TEST_F(reset, idle_queue_is_lost_and_a_new_one_works)
 	ASSERT_EQ(0, tt_copy(&queue, &hbm, 0, &host, 0, TT_MIB));
 	ASSERT_EQ(0, tt_reset(self->bdf));
 	ASSERT_EQ(0, tt_queue_state(&queue, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_LOST, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_LOST, state.state);
 	EXPECT_EQ(1, state.completed);
 	EXPECT_EQ(0, state.error_point);
 	op = tt_op_copy(&hbm, 0, &host, 0, TT_MIB);
@@ -100,7 +100,7 @@ TEST_F(reset, work_in_flight_is_cancelled)
 	ASSERT_EQ(0, tt_reset(self->bdf));
 	EXPECT_EQ(-ECANCELED, tt_wait(&queue, point));
 	ASSERT_EQ(0, tt_queue_state(&queue, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_LOST, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_LOST, state.state);
 	EXPECT_EQ(point, state.submitted);
 	EXPECT_EQ(-ECANCELED, state.error);
 	EXPECT_EQ(state.completed + 1, state.error_point);
@@ -128,11 +128,11 @@ TEST_F(reset, user_queue_is_lost_and_its_vm_is_kept)
 	EXPECT_EQ(-ECANCELED, tt_uqueue_error(&p.uq));
 	EXPECT_EQ(1, tt_uqueue_done(&p.uq));
 	ASSERT_EQ(0, tt_queue_state(&p.uq.queue, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_LOST, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_LOST, state.state);
 	EXPECT_EQ(-ECANCELED, state.error);
 	EXPECT_EQ(1, state.completed);
 	EXPECT_EQ(count, state.reset_count);
-	EXPECT_EQ(-ECANCELED, tt_uqueue_arm(&p.uq, 2));
+	EXPECT_EQ(-ECANCELED, tt_uqueue_notify(&p.uq, 2));
 	/* What is rung is lost. */
 	tt_uqueue_ring_raw(&p.uq, 1, 1);
 	tt_uqueue_destroy(&p.uq);

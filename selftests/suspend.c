@@ -46,7 +46,7 @@ TEST_F(suspend, queues_are_lost_and_memory_of_the_host_is_not)
 	ASSERT_EQ(0, tt_write_file("/sys/power/state", "mem"));
 
 	ASSERT_EQ(0, tt_queue_state(&queue, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_LOST, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_LOST, state.state);
 	op = tt_op_copy(&hbm, 0, &host, 0, TT_MIB);
 	EXPECT_EQ(-ECANCELED, tt_submit(&queue, &op, 1, NULL));
 	EXPECT_EQ(TT_MIB, tt_pattern_match(host.map, TT_MIB, 1));

@@ -79,7 +79,7 @@ TEST_F(timeout, fence_comes_with_etime)
 	EXPECT_LE(250 * 1000000ll, tt_deadline(0) - start);
 	EXPECT_GE(20 * TT_NSEC, tt_deadline(0) - start);
 	ASSERT_EQ(0, tt_queue_state(&self->queue, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_TIMEDOUT, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_TIMEDOUT, state.state);
 	EXPECT_EQ(point, state.error_point);
 	EXPECT_EQ(point - 1, state.completed);
 	EXPECT_EQ(-ETIME, state.error);
@@ -206,7 +206,7 @@ TEST_F(timeout, armed_user_queue_is_given_up)
 	EXPECT_LE(250 * 1000000ll, tt_deadline(0) - start);
 	EXPECT_GE(20 * TT_NSEC, tt_deadline(0) - start);
 	ASSERT_EQ(0, tt_queue_state(&path.uq.queue, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_TIMEDOUT, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_TIMEDOUT, state.state);
 	EXPECT_EQ(-ETIME, state.error);
 	EXPECT_EQ(1, state.error_point);
 	EXPECT_EQ(0, state.completed);
@@ -241,7 +241,7 @@ TEST_F(timeout, destroy_does_not_wait_for_a_hung_user_queue)
 	ASSERT_EQ(0, impatient_path(&self->dev, self->engine, 3600000, &path));
 	tt_uqueue_push_copy(&path.uq, TT_UPATH_A, TT_UPATH_B, 64);
 	tt_uqueue_ring(&path.uq);
-	ASSERT_EQ(0, tt_uqueue_arm(&path.uq, 1));
+	ASSERT_EQ(0, tt_uqueue_notify(&path.uq, 1));
 	start = tt_deadline(0);
 	ASSERT_EQ(0, tt_uqueue_destroy(&path.uq));
 	EXPECT_GE(10 * TT_NSEC, tt_deadline(0) - start);

@@ -106,7 +106,7 @@ static int copy_by_user(struct life *life)
 	for (i = 0; i < num; i++)
 		tt_uqueue_push_copy(uq, TT_UPATH_A, TT_UPATH_B, TT_PAGE);
 	tt_uqueue_ring(uq);
-	ret = tt_uqueue_arm(uq, uq->s2m_pos);
+	ret = tt_uqueue_notify(uq, uq->s2m_pos);
 	if (!ret)
 		ret = ends(life, tt_sync_wait(life->dev.fd, uq->queue.syncobj, uq->s2m_pos,
 					      tt_deadline(TT_DEADLINE_S),

@@ -9,7 +9,7 @@
 struct drm_trn_queue_create tt_uqueue_args(uint32_t vm_id, uint64_t ring_va, uint32_t ring_size)
 {
 	return (struct drm_trn_queue_create) {
-		.mode = DRM_TRN_QUEUE_USER,
+		.mode = DRM_TRN_QUEUE_MODE_USER,
 		.vm_id = vm_id,
 		.engine = DRM_TRN_NONE,
 		.ring_size = ring_size,
@@ -99,7 +99,7 @@ void tt_uqueue_push_s2m(struct tt_uqueue *uq, uint32_t flags, uint64_t addr, uin
 
 void tt_uqueue_push_copy(struct tt_uqueue *uq, uint64_t dst, uint64_t src, uint32_t len)
 {
-	tt_uqueue_push_m2s(uq, DRM_TRN_DESC_FIRST | DRM_TRN_DESC_LAST, DRM_TRN_WORD_COPY, src,
+	tt_uqueue_push_m2s(uq, DRM_TRN_DESC_FIRST | DRM_TRN_DESC_LAST, DRM_TRN_DESC_OP_COPY, src,
 			   len);
 	tt_uqueue_push_s2m(uq, 0, dst, len);
 }
@@ -157,16 +157,16 @@ int tt_uqueue_poll_error(const struct tt_uqueue *uq)
 	return poll_until(uq, UINT64_MAX);
 }
 
-int tt_uqueue_arm(const struct tt_uqueue *uq, uint64_t point)
+int tt_uqueue_notify(const struct tt_uqueue *uq, uint64_t point)
 {
-	struct drm_trn_queue_arm args = { .queue_id = uq->queue.id, .point = point };
+	struct drm_trn_queue_notify args = { .queue_id = uq->queue.id, .point = point };
 
-	return tt_ioctl(uq->queue.fd, DRM_IOCTL_TRN_QUEUE_ARM, &args);
+	return tt_ioctl(uq->queue.fd, DRM_IOCTL_TRN_QUEUE_NOTIFY, &args);
 }
 
 int tt_uqueue_wait(const struct tt_uqueue *uq, uint64_t point)
 {
-	int ret = tt_uqueue_arm(uq, point);
+	int ret = tt_uqueue_notify(uq, point);
 
 	if (!ret)
 		ret = tt_sync_wait(uq->queue.fd, uq->queue.syncobj, point,

@@ -63,7 +63,7 @@ int tt_uqueue_error(const struct tt_uqueue *uq);
 int tt_uqueue_poll(const struct tt_uqueue *uq, uint64_t count);
 /* Poll until the queue is dead; its error, or -ETIME. */
 int tt_uqueue_poll_error(const struct tt_uqueue *uq);
-int tt_uqueue_arm(const struct tt_uqueue *uq, uint64_t point);
+int tt_uqueue_notify(const struct tt_uqueue *uq, uint64_t point);
 /* Arm and sleep; as tt_uqueue_poll(). */
 int tt_uqueue_wait(const struct tt_uqueue *uq, uint64_t point);
 /* A new eventfd that becomes readable with the point, or -errno. */

@@ -29,7 +29,7 @@ struct drm_trn_vm_op tt_vm_op_map(const struct tt_bo *bo, uint64_t bo_offset, ui
 				  uint64_t size, uint32_t flags)
 {
 	return (struct drm_trn_vm_op) {
-		.type = DRM_TRN_VM_MAP,
+		.type = DRM_TRN_VM_OP_MAP,
 		.flags = flags,
 		.handle = bo->handle,
 		.bo_offset = bo_offset,
@@ -41,7 +41,7 @@ struct drm_trn_vm_op tt_vm_op_map(const struct tt_bo *bo, uint64_t bo_offset, ui
 struct drm_trn_vm_op tt_vm_op_unmap(uint64_t va, uint64_t size)
 {
 	return (struct drm_trn_vm_op) {
-		.type = DRM_TRN_VM_UNMAP,
+		.type = DRM_TRN_VM_OP_UNMAP,
 		.va = va,
 		.size = size,
 	};

@@ -65,7 +65,7 @@ union any_args {
 	struct drm_trn_queue_destroy destroy;
 	struct drm_trn_queue_submit submit;
 	struct drm_trn_queue_get_state state;
-	struct drm_trn_queue_arm arm;
+	struct drm_trn_queue_notify notify;
 	unsigned char bytes[256];
 };
 
@@ -153,9 +153,11 @@ static void args_state(FIXTURE_DATA(abuse) *self, union any_args *args)
 	args->state = (struct drm_trn_queue_get_state) { .queue_id = self->queue.id };
 }
 
-static void args_arm(FIXTURE_DATA(abuse) *self, union any_args *args)
+static void args_notify(FIXTURE_DATA(abuse) *self, union any_args *args)
 {
-	args->arm = (struct drm_trn_queue_arm) { .queue_id = self->user.queue.id, .point = 1 };
+	args->notify = (struct drm_trn_queue_notify) {
+		.queue_id = self->user.queue.id, .point = 1,
+	};
 }
 
 struct command {
@@ -178,7 +180,7 @@ static const struct command commands[] = {
 	{ "QUEUE_DESTROY", DRM_IOCTL_TRN_QUEUE_DESTROY, args_destroy, 4 },
 	{ "QUEUE_SUBMIT", DRM_IOCTL_TRN_QUEUE_SUBMIT, args_submit, 24 },
 	{ "QUEUE_GET_STATE", DRM_IOCTL_TRN_QUEUE_GET_STATE, args_state, 4 },
-	{ "QUEUE_ARM", DRM_IOCTL_TRN_QUEUE_ARM, args_arm, 16 },
+	{ "QUEUE_NOTIFY", DRM_IOCTL_TRN_QUEUE_NOTIFY, args_notify, 16 },
 };
 
 /* Close what a command that succeeded made, as far as @args tell. */

@@ -46,7 +46,7 @@ FIXTURE_SETUP(ufault)
 	/* An engine of no core, because only these check ring ids. */
 	ASSERT_EQ(0, tt_upath_open_memory(&self->dev, RING, SIZE, &self->path));
 	args = tt_uqueue_args(self->path.vm.id, TT_UPATH_RING, RING);
-	args.engine_class = DRM_TRN_ENGINE_H2T;
+	args.engine_class = DRM_TRN_ENGINE_CLASS_H2T;
 	ASSERT_EQ(0, tt_uqueue_create(self->dev.fd, &args, self->path.ring.map, &self->path.uq));
 	ASSERT_EQ(0, tt_upath_open_memory(&self->dev, RING, SIZE, &self->neighbour));
 	args = tt_uqueue_args(self->neighbour.vm.id, TT_UPATH_RING, RING);
@@ -91,7 +91,7 @@ static void expect_fault(struct __test_metadata *_metadata, const struct tt_uque
 
 	EXPECT_EQ(fault.error, tt_uqueue_poll_error(uq));
 	ASSERT_EQ(0, tt_queue_state(&uq->queue, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_FAULTED, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_FAULTED, state.state);
 	EXPECT_EQ(fault.error, state.error);
 	EXPECT_EQ(fault.code, state.fault_code);
 	EXPECT_EQ(fault.addr, state.fault_addr);
@@ -236,7 +236,7 @@ TEST_F(ufault, packet_without_a_beginning)
 	struct tt_upath *p = &self->path;
 
 	announce("FIRST");
-	tt_uqueue_push_m2s(&p->uq, DRM_TRN_DESC_LAST, DRM_TRN_WORD_COPY, TT_UPATH_B, 64);
+	tt_uqueue_push_m2s(&p->uq, DRM_TRN_DESC_LAST, DRM_TRN_DESC_OP_COPY, TT_UPATH_B, 64);
 	tt_uqueue_push_s2m(&p->uq, 0, TT_UPATH_A, 64);
 	tt_uqueue_ring(&p->uq);
 	EXPECT_EQ(-EIO, tt_uqueue_poll_error(&p->uq));
@@ -290,7 +290,7 @@ TEST_F(ufault, fault_wakes_everybody)
 	for (i = 0; i < 4; i++) {
 		sleepers[i].uq = &p->uq;
 		sleepers[i].point = points[i];
-		ASSERT_EQ(0, tt_uqueue_arm(&p->uq, points[i]));
+		ASSERT_EQ(0, tt_uqueue_notify(&p->uq, points[i]));
 		ASSERT_EQ(0, pthread_create(&sleepers[i].thread, NULL, sleep_for_point,
 					    &sleepers[i]));
 	}
@@ -305,7 +305,7 @@ TEST_F(ufault, fault_wakes_everybody)
 	/* Whoever comes later does not sleep either. */
 	EXPECT_EQ(0, tt_sync_wait(self->dev.fd, p->uq.queue.syncobj, 77, 0,
 				  DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT));
-	EXPECT_EQ(-ECANCELED, tt_uqueue_arm(&p->uq, 1));
+	EXPECT_EQ(-ECANCELED, tt_uqueue_notify(&p->uq, 1));
 	EXPECT_EQ(-EFAULT, tt_uqueue_error(&p->uq));
 }
 

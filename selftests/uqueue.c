@@ -108,13 +108,13 @@ TEST_F(uqueue, vm_of_another_file_is_unknown)
 TEST_F(uqueue, modes_do_not_mix)
 {
 	struct drm_trn_op op = tt_op_fill(&self->path.a, 0, 64, 1);
-	struct drm_trn_queue_arm arm = { .point = 1 };
+	struct drm_trn_queue_notify notify = { .point = 1 };
 	struct tt_queue kernel;
 
 	EXPECT_EQ(-EOPNOTSUPP, tt_submit(&self->path.uq.queue, &op, 1, NULL));
 	ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 64, &kernel));
-	arm.queue_id = kernel.id;
-	EXPECT_EQ(-EOPNOTSUPP, tt_ioctl(self->dev.fd, DRM_IOCTL_TRN_QUEUE_ARM, &arm));
+	notify.queue_id = kernel.id;
+	EXPECT_EQ(-EOPNOTSUPP, tt_ioctl(self->dev.fd, DRM_IOCTL_TRN_QUEUE_NOTIFY, &notify));
 	tt_queue_destroy(&kernel);
 }
 
@@ -125,7 +125,7 @@ TEST_F(uqueue, new_queue_is_at_zero)
 	EXPECT_EQ(0, tt_uqueue_done(&self->path.uq));
 	EXPECT_EQ(0, tt_uqueue_error(&self->path.uq));
 	ASSERT_EQ(0, tt_queue_state(&self->path.uq.queue, &state));
-	EXPECT_EQ(DRM_TRN_QUEUE_READY, state.state);
+	EXPECT_EQ(DRM_TRN_QUEUE_STATE_READY, state.state);
 	EXPECT_EQ(0, state.submitted);
 	EXPECT_EQ(0, state.completed);
 	EXPECT_EQ(0, state.error_point);
@@ -380,7 +380,7 @@ TEST_F(uqueue, packets_fill_descriptors_by_the_byte)
 
 	/* Three sources, two destinations: 100 + 200 + 300 bytes into 250 + 350. */
 	tt_pattern_fill(p->b.map, 600, 4);
-	tt_uqueue_push_m2s(uq, DRM_TRN_DESC_FIRST, DRM_TRN_WORD_COPY, TT_UPATH_B, 100);
+	tt_uqueue_push_m2s(uq, DRM_TRN_DESC_FIRST, DRM_TRN_DESC_OP_COPY, TT_UPATH_B, 100);
 	tt_uqueue_push_m2s(uq, 0, 0, TT_UPATH_B + 100, 200);
 	tt_uqueue_push_m2s(uq, DRM_TRN_DESC_LAST, 0, TT_UPATH_B + 300, 300);
 	tt_uqueue_push_s2m(uq, 0, TT_UPATH_A, 250);
@@ -481,21 +481,21 @@ TEST_F(uqueue, killed_process_leaves_nothing)
 
 /* ---- sleeping ---- */
 
-TEST_F(uqueue, arm_arguments)
+TEST_F(uqueue, notify_arguments)
 {
-	struct drm_trn_queue_arm ok = { .queue_id = self->path.uq.queue.id, .point = 1 }, bad;
+	struct drm_trn_queue_notify ok = { .queue_id = self->path.uq.queue.id, .point = 1 }, bad;
 	int fd = self->dev.fd;
 
-	EXPECT_EQ(0, tt_ioctl(fd, DRM_IOCTL_TRN_QUEUE_ARM, &ok));
+	EXPECT_EQ(0, tt_ioctl(fd, DRM_IOCTL_TRN_QUEUE_NOTIFY, &ok));
 	bad = ok;
 	bad.point = 0;
-	EXPECT_EQ(-EINVAL, tt_ioctl(fd, DRM_IOCTL_TRN_QUEUE_ARM, &bad));
+	EXPECT_EQ(-EINVAL, tt_ioctl(fd, DRM_IOCTL_TRN_QUEUE_NOTIFY, &bad));
 	bad = ok;
 	bad.flags = 1;
-	EXPECT_EQ(-EINVAL, tt_ioctl(fd, DRM_IOCTL_TRN_QUEUE_ARM, &bad));
+	EXPECT_EQ(-EINVAL, tt_ioctl(fd, DRM_IOCTL_TRN_QUEUE_NOTIFY, &bad));
 	bad = ok;
 	bad.queue_id++;
-	EXPECT_EQ(-ENOENT, tt_ioctl(fd, DRM_IOCTL_TRN_QUEUE_ARM, &bad));
+	EXPECT_EQ(-ENOENT, tt_ioctl(fd, DRM_IOCTL_TRN_QUEUE_NOTIFY, &bad));
 }
 
 static int sync_now(const struct tt_uqueue *uq, uint64_t point)
@@ -513,14 +513,14 @@ TEST_F(uqueue, point_that_is_done_is_on_the_timeline_at_once)
 		ASSERT_EQ(0, tt_uqueue_copy(&p->uq, TT_UPATH_A, TT_UPATH_B, 64));
 	/* Nobody armed: nothing is there. */
 	EXPECT_EQ(-ETIME, sync_now(&p->uq, 1));
-	ASSERT_EQ(0, tt_uqueue_arm(&p->uq, 2));
+	ASSERT_EQ(0, tt_uqueue_notify(&p->uq, 2));
 	EXPECT_EQ(0, sync_now(&p->uq, 1));
 	EXPECT_EQ(0, sync_now(&p->uq, 2));
 	/* A later one that is done by then. */
 	EXPECT_EQ(0, sync_now(&p->uq, 3));
 	EXPECT_EQ(-ETIME, sync_now(&p->uq, 4));
-	ASSERT_EQ(0, tt_uqueue_arm(&p->uq, 1));
-	ASSERT_EQ(0, tt_uqueue_arm(&p->uq, 3));
+	ASSERT_EQ(0, tt_uqueue_notify(&p->uq, 1));
+	ASSERT_EQ(0, tt_uqueue_notify(&p->uq, 3));
 }
 
 TEST_F(uqueue, sleeper_is_woken)
@@ -596,8 +596,8 @@ TEST_F(uqueue, eventfd_comes_with_its_point)
 	second = tt_uqueue_eventfd(&p->uq, 2);
 	ASSERT_LE(0, first);
 	ASSERT_LE(0, second);
-	ASSERT_EQ(0, tt_uqueue_arm(&p->uq, 2));
-	ASSERT_EQ(0, tt_uqueue_arm(&p->uq, 1));
+	ASSERT_EQ(0, tt_uqueue_notify(&p->uq, 2));
+	ASSERT_EQ(0, tt_uqueue_notify(&p->uq, 1));
 	ASSERT_EQ(0, tt_uqueue_copy(&p->uq, TT_UPATH_A, TT_UPATH_B, 64));
 	EXPECT_TRUE(fd_is_ready(first, TT_DEADLINE_S * 1000));
 	EXPECT_FALSE(fd_is_ready(second, 0));
@@ -617,7 +617,7 @@ TEST_F(uqueue, point_that_is_never_rung_waits_for_its_deadline)
 	args.timeout_ms = 20;
 	ASSERT_EQ(0, tt_uqueue_create(self->dev.fd, &args, p->ring.map, &p->uq));
 	/* Nothing rung, then one side only: none of that is the device's fault. */
-	ASSERT_EQ(0, tt_uqueue_arm(&p->uq, 1));
+	ASSERT_EQ(0, tt_uqueue_notify(&p->uq, 1));
 	EXPECT_EQ(-ETIME, tt_sync_wait(self->dev.fd, p->uq.queue.syncobj, 1,
 				       tt_deadline(0) + TT_NSEC / 4,
 				       DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT));
@@ -641,7 +641,7 @@ TEST_F(uqueue, destroy_wakes_everybody)
 
 	fd = tt_uqueue_eventfd(&p->uq, UINT64_MAX);
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, tt_uqueue_arm(&p->uq, 1));
+	ASSERT_EQ(0, tt_uqueue_notify(&p->uq, 1));
 	ASSERT_EQ(0, pthread_create(&sleeper.thread, NULL, sleep_for_point, &sleeper));
 	struct drm_trn_queue_destroy args = { .queue_id = p->uq.queue.id };
 
@@ -652,7 +652,7 @@ TEST_F(uqueue, destroy_wakes_everybody)
 	EXPECT_TRUE(sleeper.ret == -ECANCELED || sleeper.ret == -ENOENT);
 	ASSERT_EQ(0, drmSyncobjQuery(self->dev.fd, &handle, &last, 1));
 	EXPECT_EQ(UINT64_MAX, last);
-	EXPECT_EQ(-ENOENT, tt_uqueue_arm(&p->uq, 1));
+	EXPECT_EQ(-ENOENT, tt_uqueue_notify(&p->uq, 1));
 	close(fd);
 }
 

@@ -17,7 +17,7 @@
  * with the parent, and the pinned pages are the parent's. Rings and doorbells are not
  * mapped in the child.
  *
- * trn_put.h has what is done with user-mode queues.
+ * trn_prep.h has what is done with user-mode queues.
  */
 #ifndef TRN_H
 #define TRN_H
@@ -354,7 +354,7 @@ struct trn_queue_attr {
  * @attr: or NULL for the defaults
  *
  * Without a VM the queue is in kernel mode, for trn_submit(); with one it is in user
- * mode, for what trn_put.h offers. Waiting for either is the same.
+ * mode, for what trn_prep.h offers. Waiting for either is the same.
  *
  * Return: 0, -EBUSY none free, -EMFILE too many in this file, -EDQUOT too many of this
  * user, -EPERM max_faults, -EACCES the priority, -EINVAL.
@@ -373,10 +373,10 @@ struct trn_vm *trn_queue_vm(const struct trn_queue *queue);
 uint32_t trn_queue_syncobj(const struct trn_queue *queue);
 
 enum trn_queue_status {
-	TRN_QUEUE_READY = 0,
-	TRN_QUEUE_TIMEDOUT = 1,
-	TRN_QUEUE_FAULTED = 2,
-	TRN_QUEUE_LOST = 3,
+	TRN_QUEUE_STATE_READY = 0,
+	TRN_QUEUE_STATE_TIMEDOUT = 1,
+	TRN_QUEUE_STATE_FAULTED = 2,
+	TRN_QUEUE_STATE_LOST = 3,
 };
 
 /** enum trn_access - What the device did when it met an address that it may not use. */
@@ -526,7 +526,7 @@ bool trn_copier_is_user_mode(const struct trn_copier *copier);
 
 /** struct trn_ticket - What to wait for, of one operation; opaque. */
 struct trn_ticket {
-	uint32_t stack, pad;
+	uint32_t group, pad;
 	uint64_t points[TRN_COPIER_MAX_QUEUES];
 };
 

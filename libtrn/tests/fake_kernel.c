@@ -103,7 +103,7 @@ static void do_work(struct fake_queue *queue, const struct fake_work *work)
 	if (queue->state.error_point)
 		return;
 	if (fake.work_error) {
-		queue->state.state = DRM_TRN_QUEUE_FAULTED;
+		queue->state.state = DRM_TRN_QUEUE_STATE_FAULTED;
 		queue->state.error_point = queue->state.completed + 1;
 		queue->state.error = -fake.work_error;
 		queue->state.fault_code = 7;
@@ -145,7 +145,7 @@ static int submit(struct drm_trn_queue_submit *args)
 		return -ENOENT;
 	if (queue->user)
 		return -EOPNOTSUPP;
-	if (queue->state.state != DRM_TRN_QUEUE_READY)
+	if (queue->state.state != DRM_TRN_QUEUE_STATE_READY)
 		return -ECANCELED;
 	if (args->flags || !args->ops.count || args->ops.count > FAKE_MAX_OPS ||
 	    args->ops.stride != sizeof(struct drm_trn_op) ||
@@ -198,10 +198,10 @@ static int make_pages(int fd, struct fake_queue *queue, struct drm_trn_queue_cre
 
 static int check_queue_create(const struct drm_trn_queue_create *args)
 {
-	bool user = args->mode == DRM_TRN_QUEUE_USER;
+	bool user = args->mode == DRM_TRN_QUEUE_MODE_USER;
 
-	if (args->flags || args->mode > DRM_TRN_QUEUE_USER || args->pad || args->ring_size % 16 ||
-	    args->ring_size > FAKE_MAX_RING || args->priority > DRM_TRN_QUEUE_HIGH ||
+	if (args->flags || args->mode > DRM_TRN_QUEUE_MODE_USER || args->pad ||
+	    args->ring_size % 16 || args->ring_size > FAKE_MAX_RING || args->priority > DRM_TRN_QUEUE_PRIORITY_HIGH ||
 	    (args->engine != DRM_TRN_NONE &&
 	     (args->engine >= FAKE_ENGINES || args->engine_class || args->placement)))
 		return -EINVAL;
@@ -219,7 +219,7 @@ static uint32_t choose_engine(const struct drm_trn_queue_create *args)
 {
 	if (args->engine != DRM_TRN_NONE)
 		return args->engine;
-	if (args->engine_class == DRM_TRN_ENGINE_H2T)
+	if (args->engine_class == DRM_TRN_ENGINE_CLASS_H2T)
 		return FAKE_ENGINES - 1;
 	return args->placement ? __builtin_ctzll(args->placement) % FAKE_STACKS : 0;
 }
@@ -241,7 +241,7 @@ static int queue_create(int fd, struct drm_trn_queue_create *args)
 		return -EMFILE;
 	*queue = (struct fake_queue){
 		.used = true,
-		.user = args->mode == DRM_TRN_QUEUE_USER,
+		.user = args->mode == DRM_TRN_QUEUE_MODE_USER,
 		.vm_id = args->vm_id,
 		.ring_va = args->ring_va,
 		.ring_size = args->ring_size,
@@ -277,7 +277,7 @@ static int queue_destroy(const struct drm_trn_queue_destroy *args)
 	return 0;
 }
 
-static int queue_arm(const struct drm_trn_queue_arm *args)
+static int queue_notify(const struct drm_trn_queue_notify *args)
 {
 	struct fake_queue *queue = fake_find_queue(args->queue_id);
 
@@ -396,8 +396,8 @@ static int dispatch(int fd, unsigned long request, void *arg)
 		return submit(arg);
 	case DRM_IOCTL_TRN_QUEUE_GET_STATE:
 		return queue_get_state(arg);
-	case DRM_IOCTL_TRN_QUEUE_ARM:
-		return queue_arm(arg);
+	case DRM_IOCTL_TRN_QUEUE_NOTIFY:
+		return queue_notify(arg);
 	case DRM_IOCTL_TRN_VM_CREATE:
 		return fake_vm_create(arg);
 	case DRM_IOCTL_TRN_VM_DESTROY:

@@ -23,9 +23,9 @@
 
 void fake_queue_die(struct fake_queue *queue, int error)
 {
-	queue->state.state = error == ETIME ? DRM_TRN_QUEUE_TIMEDOUT :
-			     error == ENODEV || error == ECANCELED ? DRM_TRN_QUEUE_LOST :
-			     DRM_TRN_QUEUE_FAULTED;
+	queue->state.state = error == ETIME ? DRM_TRN_QUEUE_STATE_TIMEDOUT :
+			     error == ENODEV || error == ECANCELED ? DRM_TRN_QUEUE_STATE_LOST :
+			     DRM_TRN_QUEUE_STATE_FAULTED;
 	queue->state.error = -error;
 	queue->state.completed = queue->s2m_done;
 	queue->state.error_point = queue->state.completed + 1;
@@ -139,10 +139,10 @@ static void run_packet(struct fake_queue *queue)
 		return;
 	fake.barriers += !!(m2s.ctrl & DRM_TRN_DESC_DMB);
 	switch (m2s.op) {
-	case DRM_TRN_WORD_COPY:
+	case DRM_TRN_DESC_OP_COPY:
 		run_copy(queue, &m2s);
 		return;
-	case DRM_TRN_WORD_INLINE:
+	case DRM_TRN_DESC_OP_INLINE:
 		run_inline(queue, &m2s);
 		return;
 	default:

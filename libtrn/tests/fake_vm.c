@@ -97,9 +97,9 @@ static int check_op(const struct drm_trn_vm_op *op)
 	    op->va < FAKE_VA_START || op->size > FAKE_VA_SIZE ||
 	    op->va - FAKE_VA_START > FAKE_VA_SIZE - op->size)
 		return -EINVAL;
-	if (op->type == DRM_TRN_VM_UNMAP)
+	if (op->type == DRM_TRN_VM_OP_UNMAP)
 		return op->flags || op->handle || op->bo_offset ? -EINVAL : 0;
-	if (op->type != DRM_TRN_VM_MAP || !op->flags ||
+	if (op->type != DRM_TRN_VM_OP_MAP || !op->flags ||
 	    op->flags & ~(DRM_TRN_VM_MAP_READ | DRM_TRN_VM_MAP_WRITE))
 		return -EINVAL;
 	if (!bo)
@@ -121,7 +121,7 @@ static void do_op(struct fake_vm *vm, const struct drm_trn_vm_op *op)
 		data = bo->data - (uintptr_t)bo->data % FAKE_GRANULE + op->bo_offset;
 	for (uint64_t at = 0; at < op->size; at += FAKE_GRANULE, page++) {
 		unmap_page(page);
-		if (op->type == DRM_TRN_VM_UNMAP)
+		if (op->type == DRM_TRN_VM_OP_UNMAP)
 			continue;
 		*page = (struct fake_page){ .data = data + at, .flags = op->flags };
 		fake.mappings++;

@@ -122,7 +122,7 @@ static void queues_are_near_the_stack(void)
 		EXPECT_RET(trn_copy(bench.copier, bench.b, 0, bench.a, 0, MIB), 0);
 		EXPECT_RET(trn_copy(bench.copier, bench.a, 0, bench.b, 0, MIB), 0);
 		EXPECT_RET(trn_copier_get_state(bench.copier, &state, &engine), 0);
-		EXPECT(engine == stack && state.status == TRN_QUEUE_READY);
+		EXPECT(engine == stack && state.status == TRN_QUEUE_STATE_READY);
 		EXPECT(fake.open_queues == 2);
 		bench_end(&bench);
 	}
@@ -222,7 +222,7 @@ static void bad_operations_are_refused(const struct trn_copier_attr *attr)
 {
 	struct bench bench = bench_begin(attr, 1, FAKE_GRANULE);
 	struct bench other = bench_begin(attr, 1, FAKE_GRANULE);
-	struct trn_ticket ticket = { .stack = 99 };
+	struct trn_ticket ticket = { .group = 99 };
 	struct trn_op op = { .type = 7, .dst = bench.b, .size = 4 };
 	struct trn_copier *copier = bench.copier;
 	static const char memory[64];
@@ -339,7 +339,7 @@ static void dead_queue_is_told_and_found(void)
 	fake.work_error = EIO;
 	EXPECT_RET(trn_copy(bench.copier, bench.b, 0, bench.a, 0, MIB), -EIO);
 	EXPECT_RET(trn_copier_get_state(bench.copier, &state, NULL), 0);
-	EXPECT(state.status == TRN_QUEUE_FAULTED && state.error == -EIO);
+	EXPECT(state.status == TRN_QUEUE_STATE_FAULTED && state.error == -EIO);
 	bench_end(&bench);
 }
 

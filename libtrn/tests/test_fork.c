@@ -40,7 +40,7 @@ static void child_drops_its_references_without_a_call(void)
 	struct user user = user_begin(NULL);
 
 	EXPECT(run_child(drop_all, &user) == 0);
-	EXPECT_RET(trn_put_copy(user.queue, user.va, user.va + 64, 8), 0);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va + 64, 8), 0);
 	EXPECT_RET(user_flush(&user), 0);
 	user_end(&user);
 }
@@ -48,7 +48,7 @@ static void child_drops_its_references_without_a_call(void)
 static void put(struct user *user)
 {
 	signal(SIGSEGV, SIG_DFL);
-	trn_put_copy(user->queue, user->va, user->va + 64, 8);
+	trn_prep_copy(user->queue, user->va, user->va + 64, 8);
 }
 
 /* Rather than to write over what the parent has put. */

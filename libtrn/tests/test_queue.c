@@ -290,7 +290,7 @@ static void wait_tells_the_error_of_the_first_and_cancels_the_rest(void)
 	EXPECT_RET(copy_a_to_b(&bench, NULL), -ECANCELED);
 
 	EXPECT_RET(trn_queue_get_state(bench.queue, &state), 0);
-	EXPECT(state.status == TRN_QUEUE_FAULTED && state.error == -EIO);
+	EXPECT(state.status == TRN_QUEUE_STATE_FAULTED && state.error == -EIO);
 	EXPECT(state.submitted == 3 && state.completed == 1 && state.error_point == 2);
 	EXPECT(state.fault_code == 7 && state.fault_addr == 0x1234);
 	bench_end(&bench);

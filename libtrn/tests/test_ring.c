@@ -82,7 +82,7 @@ static void copy_is_seen_when_the_doorbell_rings(void)
 	struct user user = user_begin(NULL);
 
 	memcpy(user.map + 3, "descriptor", 10);
-	EXPECT_RET(trn_put_copy(user.queue, user.va + 5001, user.va + 3, 10), 0);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va + 5001, user.va + 3, 10), 0);
 	EXPECT(trn_queue_point(user.queue) == 1 && !fake.doorbells);
 	EXPECT_RET(trn_queue_poll(user.queue, 1), -EINPROGRESS);
 	EXPECT_RET(user_flush(&user), 0);
@@ -99,13 +99,13 @@ static void batch_takes_one_doorbell_and_no_call(void)
 
 	for (unsigned int i = 0; i < 64; i++) {
 		user.map[i] = i;
-		EXPECT_RET(trn_put_copy(user.queue, user.va + 4096 + 63 - i, user.va + i, 1), 0);
+		EXPECT_RET(trn_prep_copy(user.queue, user.va + 4096 + 63 - i, user.va + i, 1), 0);
 	}
 	EXPECT_RET(user_flush(&user), 0);
 	EXPECT(fake.doorbells == 1 && fake.descriptors == 64 && fake.calls == calls);
 	for (unsigned int i = 0; i < 64; i++)
 		EXPECT(user.map[4096 + i] == 63 - i);
-	trn_ring_doorbell(user.queue);
+	trn_queue_kick(user.queue);
 	EXPECT(fake.doorbells == 1);
 	user_end(&user);
 }
@@ -122,7 +122,7 @@ static void large_copy_is_many_descriptors(void)
 	for (unsigned int i = 0; i < 5; i++) {
 		before = trn_queue_point(user.queue);
 		memset(user.map + USER_BYTES / 2, 0, USER_BYTES / 2);
-		EXPECT_RET(trn_put_copy(user.queue, user.va + USER_BYTES / 2, user.va, sizes[i]),
+		EXPECT_RET(trn_prep_copy(user.queue, user.va + USER_BYTES / 2, user.va, sizes[i]),
 			   0);
 		EXPECT(trn_queue_point(user.queue) - before == descriptors[i]);
 		EXPECT_RET(user_flush(&user), 0);
@@ -144,7 +144,7 @@ static void rings_wrap(void)
 			uint32_t *words = (uint32_t *)user.map;
 
 			words[i] = ++value;
-			EXPECT_RET(trn_put_copy(user.queue, user.va + 4096 + 4 * i,
+			EXPECT_RET(trn_prep_copy(user.queue, user.va + 4096 + 4 * i,
 						user.va + 4 * i, 4), 0);
 		}
 		EXPECT_RET(user_flush(&user), 0);
@@ -160,14 +160,14 @@ static void full_ring_says_so_until_the_device_is_on(void)
 
 	fake.hold = true;
 	for (unsigned int i = 0; i < 64; i++)
-		EXPECT_RET(trn_put_copy(user.queue, user.va, user.va + 64, 8), 0);
-	EXPECT_RET(trn_put_copy(user.queue, user.va, user.va + 64, 8), -EAGAIN);
-	trn_ring_doorbell(user.queue);
-	EXPECT_RET(trn_put_copy(user.queue, user.va, user.va + 64, 8), -EAGAIN);
+		EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va + 64, 8), 0);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va + 64, 8), -EAGAIN);
+	trn_queue_kick(user.queue);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va + 64, 8), -EAGAIN);
 	EXPECT(trn_queue_point(user.queue) == 64);
 	fake_finish();
 	fake.hold = false;
-	EXPECT_RET(trn_put_copy(user.queue, user.va, user.va + 64, 8), 0);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va + 64, 8), 0);
 	EXPECT_RET(user_flush(&user), 0);
 	EXPECT(fake.descriptors == 65);
 	user_end(&user);
@@ -180,14 +180,14 @@ static void large_copy_goes_whole_or_not_at_all(void)
 
 	fake.hold = true;
 	for (unsigned int i = 0; i < 50; i++)
-		EXPECT_RET(trn_put_copy(user.queue, user.va, user.va + 64, 8), 0);
-	EXPECT_RET(trn_put_copy(user.queue, user.va, user.va, 15 * DESC), -EAGAIN);
+		EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va + 64, 8), 0);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va, 15 * DESC), -EAGAIN);
 	EXPECT(trn_queue_point(user.queue) == 50);
-	EXPECT_RET(trn_put_copy(user.queue, user.va, user.va, 65ull * DESC), -EMSGSIZE);
-	EXPECT_RET(trn_put_copy(user.queue, user.va, user.va, UINT64_MAX), -EMSGSIZE);
-	EXPECT_RET(trn_put_copy(user.queue, user.va, user.va, 0), -EINVAL);
-	EXPECT_RET(trn_put_copy(user.queue, user.va, user.va, 14 * DESC), 0);
-	EXPECT_RET(trn_put_copy(user.queue, user.va, user.va, 1), -EAGAIN);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va, 65ull * DESC), -EMSGSIZE);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va, UINT64_MAX), -EMSGSIZE);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va, 0), -EINVAL);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va, 14 * DESC), 0);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va, 1), -EAGAIN);
 	fake.hold = false;
 	EXPECT_RET(user_flush(&user), 0);
 	EXPECT(trn_queue_completed(user.queue) == 64);
@@ -198,12 +198,12 @@ static void barrier_is_said_once(void)
 {
 	struct user user = user_begin(NULL);
 
-	EXPECT_RET(trn_put_copy(user.queue, user.va, user.va + 64, 8), 0);
-	EXPECT_RET(trn_put_barrier(user.queue), 0);
-	EXPECT_RET(trn_put_copy(user.queue, user.va + 64, user.va, 8), 0);
-	EXPECT_RET(trn_put_copy(user.queue, user.va + 64, user.va, 8), 0);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va + 64, 8), 0);
+	EXPECT_RET(trn_prep_barrier(user.queue), 0);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va + 64, user.va, 8), 0);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va + 64, user.va, 8), 0);
 	/* That is the quick path; a large one goes another. */
-	EXPECT_RET(trn_put_copy(user.queue, user.va, user.va + 4 * DESC, 2 * DESC), 0);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va + 4 * DESC, 2 * DESC), 0);
 	EXPECT_RET(user_flush(&user), 0);
 	EXPECT(fake.barriers == 1);
 	user_end(&user);
@@ -217,11 +217,11 @@ static void kernel_mode_queue_takes_nothing(void)
 	struct trn_queue *queue;
 
 	EXPECT_RET(trn_queue_new(dev, NULL, &queue), 0);
-	EXPECT_RET(trn_put_copy(queue, 1, 2, 3), -EOPNOTSUPP);
-	EXPECT_RET(trn_put_barrier(queue), -EOPNOTSUPP);
-	EXPECT_RET(trn_put_fill(queue, &array, &shape, 0), -EOPNOTSUPP);
-	EXPECT_RET(trn_put_array(queue, &array, &array, &shape, 0), -EOPNOTSUPP);
-	trn_ring_doorbell(queue);
+	EXPECT_RET(trn_prep_copy(queue, 1, 2, 3), -EOPNOTSUPP);
+	EXPECT_RET(trn_prep_barrier(queue), -EOPNOTSUPP);
+	EXPECT_RET(trn_prep_fill(queue, &array, &shape, 0), -EOPNOTSUPP);
+	EXPECT_RET(trn_prep_array(queue, &array, &array, &shape, 0), -EOPNOTSUPP);
+	trn_queue_kick(queue);
 	trn_queue_unref(queue);
 	trn_device_unref(dev);
 }
@@ -241,20 +241,20 @@ static void fault_kills_the_queue_and_tells_where(void)
 	struct trn_queue_state state;
 	uint64_t nowhere = user.va + 2 * USER_BYTES;
 
-	EXPECT_RET(trn_put_copy(user.queue, user.va, user.va + 64, 8), 0);
-	EXPECT_RET(trn_put_copy(user.queue, nowhere, user.va, 8), 0);
-	EXPECT_RET(trn_put_copy(user.queue, user.va, user.va + 64, 8), 0);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va + 64, 8), 0);
+	EXPECT_RET(trn_prep_copy(user.queue, nowhere, user.va, 8), 0);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va + 64, 8), 0);
 	EXPECT_RET(user_flush(&user), -EFAULT);
 	EXPECT_RET(trn_queue_poll(user.queue, 1), 0);
 	EXPECT_RET(trn_queue_poll(user.queue, 2), -EFAULT);
 	EXPECT_RET(trn_queue_get_state(user.queue, &state), 0);
-	EXPECT(state.status == TRN_QUEUE_FAULTED && state.error == -EFAULT);
+	EXPECT(state.status == TRN_QUEUE_STATE_FAULTED && state.error == -EFAULT);
 	EXPECT(state.error_point == 2 && state.completed == 1 && state.submitted == 3);
 	EXPECT(state.fault_addr == nowhere && state.fault_access == TRN_ACCESS_TARGET);
 	for (unsigned int i = 3; i < 64; i++)
-		trn_put_copy(user.queue, user.va, user.va + 64, 8);
-	EXPECT_RET(trn_put_copy(user.queue, user.va, user.va + 64, 63 * DESC), -ECANCELED);
-	trn_ring_doorbell(user.queue);
+		trn_prep_copy(user.queue, user.va, user.va + 64, 8);
+	EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va + 64, 63 * DESC), -ECANCELED);
+	trn_queue_kick(user.queue);
 	EXPECT(fake.descriptors == 1);
 	user_end(&user);
 }
@@ -265,7 +265,7 @@ static void rings_are_mapped_read_only(void)
 	struct user user = user_begin(NULL);
 	struct trn_queue_state state;
 
-	EXPECT_RET(trn_put_copy(user.queue, user.queue->ring_va, user.va, 16), 0);
+	EXPECT_RET(trn_prep_copy(user.queue, user.queue->ring_va, user.va, 16), 0);
 	EXPECT_RET(user_flush(&user), -EFAULT);
 	EXPECT_RET(trn_queue_get_state(user.queue, &state), 0);
 	EXPECT(state.fault_access == TRN_ACCESS_TARGET);

@@ -230,8 +230,8 @@ static uint64_t held_point(struct ctx *ctx)
 	fake.hold = true;
 	fake.finish_on_sleep = true;
 	if (!trn_queue_point(ctx->user)) {
-		EXPECT_RET(trn_put_copy(ctx->user, ctx->va, ctx->va + 4096, 64), 0);
-		trn_ring_doorbell(ctx->user);
+		EXPECT_RET(trn_prep_copy(ctx->user, ctx->va, ctx->va + 4096, 64), 0);
+		trn_queue_kick(ctx->user);
 	}
 	return trn_queue_point(ctx->user);
 }
@@ -262,7 +262,7 @@ static int have_eventfd(struct ctx *ctx)
 	ret = trn_queue_eventfd(ctx->user, point, ctx->fd);
 	/* Somebody else sleeps for it. */
 	if (ret)
-		EXPECT_RET(trn_point_arm(ctx->user, point), 0);
+		EXPECT_RET(trn_point_notify(ctx->user, point), 0);
 	fake_finish();
 	/* Never after an error. */
 	EXPECT(!!eventfd_read(ctx->fd, &value) == !!ret);

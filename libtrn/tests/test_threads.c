@@ -109,9 +109,9 @@ static bool put_and_wait(struct producer *producer, unsigned char value)
 	for (unsigned int i = 0; i < PIECE; i++)
 		src[i] = value;
 	do {
-		ret = trn_put_copy(producer->queue, producer->va + 4096 + offset,
+		ret = trn_prep_copy(producer->queue, producer->va + 4096 + offset,
 				   producer->va + offset, PIECE);
-		trn_ring_doorbell(producer->queue);
+		trn_queue_kick(producer->queue);
 	} while (ret == -EAGAIN);
 	if (ret || trn_wait(producer->queue, trn_queue_point(producer->queue), INT64_MAX))
 		return false;
@@ -173,8 +173,8 @@ static void threads_wait_for_what_one_puts(void)
 	for (int i = 0; i < THREADS; i++)
 		EXPECT(!pthread_create(&threads[i], NULL, wait_for_points, &waiter));
 	for (int i = 0; i < ROUNDS; i++) {
-		EXPECT_RET(trn_put_copy(user.queue, user.va, user.va + 64, 8), 0);
-		trn_ring_doorbell(user.queue);
+		EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va + 64, 8), 0);
+		trn_queue_kick(user.queue);
 	}
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);

@@ -10,8 +10,8 @@ static const struct trn_queue_attr sleepy = { .spin_ns = TRN_SPIN_NEVER };
 
 static void put_one(struct user *user)
 {
-	EXPECT_RET(trn_put_copy(user->queue, user->va, user->va + 64, 8), 0);
-	trn_ring_doorbell(user->queue);
+	EXPECT_RET(trn_prep_copy(user->queue, user->va, user->va + 64, 8), 0);
+	trn_queue_kick(user->queue);
 }
 
 static void wait_for_what_is_done_calls_nobody(void)

@@ -44,7 +44,7 @@ static inline void user_end(struct user *user)
 /* Ring, and look at what came of all that was put. */
 static inline int user_flush(struct user *user)
 {
-	trn_ring_doorbell(user->queue);
+	trn_queue_kick(user->queue);
 	return trn_queue_poll(user->queue, trn_queue_point(user->queue));
 }
 

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <trn_put.h>
+#include <trn_prep.h>
 
 #include "bench_time.h"
 #include "trace.h"
@@ -105,7 +105,7 @@ static inline int put_small(struct bench *bench, uint64_t n)
 {
 	uint64_t at = n * COPY_SIZE % AREA;
 
-	return trn_put_copy(bench->queue, bench->dst_va + at, bench->src_va + at, COPY_SIZE);
+	return trn_prep_copy(bench->queue, bench->dst_va + at, bench->src_va + at, COPY_SIZE);
 }
 
 static int poll_for(const struct bench *bench, uint64_t point)
@@ -134,7 +134,7 @@ static int repeat_small(void *arg, uint64_t count)
 				batch_end = limit;
 			while (put < batch_end)
 				ret |= put_small(bench, put++);
-			trn_ring_doorbell(bench->queue);
+			trn_queue_kick(bench->queue);
 		}
 		if (ret)
 			return ret;
@@ -270,7 +270,7 @@ static int count_batch(struct bench *bench, uint64_t batch, uint64_t *count)
 
 	for (uint64_t n = 0; n < batch; n++)
 		ret |= put_small(bench, n);
-	trn_ring_doorbell(bench->queue);
+	trn_queue_kick(bench->queue);
 	*count = instructions() - start;
 	return ret;
 }
@@ -302,7 +302,7 @@ static int copy_and_poll(struct bench *bench, uint64_t n)
 {
 	int ret = put_small(bench, n);
 
-	trn_ring_doorbell(bench->queue);
+	trn_queue_kick(bench->queue);
 	return ret ? ret : poll_for(bench, trn_queue_point(bench->queue));
 }
 

@@ -227,7 +227,7 @@ int fail_work(const struct session *session, const char *what, int err)
 		return fail_queue(session, err);
 	if (trn_copier_get_state(session->copier, &state, &engine))
 		return fail("%s failed: %s", what, trn_strerror(err));
-	if (state.status == TRN_QUEUE_FAULTED)
+	if (state.status == TRN_QUEUE_STATE_FAULTED)
 		return fail("%s failed: the device reported fault %u at %s address 0x%llx (engine "
 			    "%u); the kernel log may tell more", what, state.fault_code,
 			    user ? "virtual" : "chip", (unsigned long long)state.fault_addr,

@@ -56,7 +56,7 @@ extern "C" {
 #define DRM_TRN_QUEUE_DESTROY	0x09
 #define DRM_TRN_QUEUE_SUBMIT	0x0a
 #define DRM_TRN_QUEUE_GET_STATE	0x0b
-#define DRM_TRN_QUEUE_ARM	0x0c
+#define DRM_TRN_QUEUE_NOTIFY	0x0c
 
 /**
  * struct drm_trn_array - An array of structs in user memory.
@@ -114,7 +114,7 @@ struct drm_trn_dev_query {
 };
 
 /* Capabilities. */
-#define DRM_TRN_CAP_USER_QUEUES	(1ull << 0)	/* VM_*, DRM_TRN_QUEUE_USER */
+#define DRM_TRN_CAP_USER_QUEUES	(1ull << 0)	/* VM_*, DRM_TRN_QUEUE_MODE_USER */
 #define DRM_TRN_CAP_INLINE_OPS	(1ull << 1)	/* struct drm_trn_inline_op */
 #define DRM_TRN_CAP_PRIORITIES	(1ull << 2)	/* priorities of queues make a difference */
 
@@ -426,17 +426,17 @@ struct drm_trn_vm_destroy {
 
 /** enum drm_trn_vm_op_type - What a struct drm_trn_vm_op does. */
 enum drm_trn_vm_op_type {
-	/** @DRM_TRN_VM_MAP: Map a range of a BO; what was mapped there is replaced. */
-	DRM_TRN_VM_MAP = 0,
+	/** @DRM_TRN_VM_OP_MAP: Map a range of a BO; what was mapped there is replaced. */
+	DRM_TRN_VM_OP_MAP = 0,
 
 	/**
-	 * @DRM_TRN_VM_UNMAP: Unmap a range, whole mappings or parts of them. Parts
+	 * @DRM_TRN_VM_OP_UNMAP: Unmap a range, whole mappings or parts of them. Parts
 	 * that are not mapped are no error.
 	 */
-	DRM_TRN_VM_UNMAP = 1,
+	DRM_TRN_VM_OP_UNMAP = 1,
 };
 
-/* Flags of DRM_TRN_VM_MAP: at least one. */
+/* Flags of DRM_TRN_VM_OP_MAP: at least one. */
 #define DRM_TRN_VM_MAP_READ	(1u << 0)	/* the device may read it */
 #define DRM_TRN_VM_MAP_WRITE	(1u << 1)	/* the device may write it */
 
@@ -509,23 +509,23 @@ struct drm_trn_vm_bind {
 
 /** enum drm_trn_queue_mode - How work reaches a queue. */
 enum drm_trn_queue_mode {
-	/** @DRM_TRN_QUEUE_KERNEL: By QUEUE_SUBMIT. */
-	DRM_TRN_QUEUE_KERNEL = 0,
+	/** @DRM_TRN_QUEUE_MODE_KERNEL: By QUEUE_SUBMIT. */
+	DRM_TRN_QUEUE_MODE_KERNEL = 0,
 
-	/** @DRM_TRN_QUEUE_USER: By rings and doorbell, drm/trn_ring.h. */
-	DRM_TRN_QUEUE_USER = 1,
+	/** @DRM_TRN_QUEUE_MODE_USER: By rings and doorbell, drm/trn_ring.h. */
+	DRM_TRN_QUEUE_MODE_USER = 1,
 };
 
 /** enum drm_trn_engine_class - Kinds of engines. */
 enum drm_trn_engine_class {
-	/** @DRM_TRN_ENGINE_ANY: No matter. */
-	DRM_TRN_ENGINE_ANY = 0,
+	/** @DRM_TRN_ENGINE_CLASS_ANY: No matter. */
+	DRM_TRN_ENGINE_CLASS_ANY = 0,
 
-	/** @DRM_TRN_ENGINE_CORE: One of a NeuronCore. */
-	DRM_TRN_ENGINE_CORE = 1,
+	/** @DRM_TRN_ENGINE_CLASS_CORE: One of a NeuronCore. */
+	DRM_TRN_ENGINE_CLASS_CORE = 1,
 
-	/** @DRM_TRN_ENGINE_H2T: One that belongs to no core. */
-	DRM_TRN_ENGINE_H2T = 2,
+	/** @DRM_TRN_ENGINE_CLASS_H2T: One that belongs to no core. */
+	DRM_TRN_ENGINE_CLASS_H2T = 2,
 };
 
 /**
@@ -533,14 +533,14 @@ enum drm_trn_engine_class {
  * want it, too. None is ever starved.
  */
 enum drm_trn_queue_priority {
-	/** @DRM_TRN_QUEUE_NORMAL: As most. */
-	DRM_TRN_QUEUE_NORMAL = 0,
+	/** @DRM_TRN_QUEUE_PRIORITY_NORMAL: As most. */
+	DRM_TRN_QUEUE_PRIORITY_NORMAL = 0,
 
-	/** @DRM_TRN_QUEUE_LOW: A quarter of it. */
-	DRM_TRN_QUEUE_LOW = 1,
+	/** @DRM_TRN_QUEUE_PRIORITY_LOW: A quarter of it. */
+	DRM_TRN_QUEUE_PRIORITY_LOW = 1,
 
-	/** @DRM_TRN_QUEUE_HIGH: Four times as much; needs CAP_SYS_NICE. */
-	DRM_TRN_QUEUE_HIGH = 2,
+	/** @DRM_TRN_QUEUE_PRIORITY_HIGH: Four times as much; needs CAP_SYS_NICE. */
+	DRM_TRN_QUEUE_PRIORITY_HIGH = 2,
 };
 
 /**
@@ -614,7 +614,7 @@ struct drm_trn_queue_create {
 	/**
 	 * @syncobj: Output: handle of the queue's timeline. KERNEL: point n is
 	 * signalled when the n-th submission, counted from 1, is done or has failed.
-	 * USER: point n is n S2M descriptors done; see QUEUE_ARM for when it appears.
+	 * USER: point n is n S2M descriptors done; see QUEUE_NOTIFY for when it appears.
 	 */
 	__u32 syncobj;
 
@@ -727,17 +727,17 @@ struct drm_trn_queue_submit {
 
 /** enum drm_trn_queue_state - States of a queue. */
 enum drm_trn_queue_state {
-	/** @DRM_TRN_QUEUE_READY: Takes work. */
-	DRM_TRN_QUEUE_READY = 0,
+	/** @DRM_TRN_QUEUE_STATE_READY: Takes work. */
+	DRM_TRN_QUEUE_STATE_READY = 0,
 
-	/** @DRM_TRN_QUEUE_TIMEDOUT: A job made no progress in time; dead. */
-	DRM_TRN_QUEUE_TIMEDOUT = 1,
+	/** @DRM_TRN_QUEUE_STATE_TIMEDOUT: A job made no progress in time; dead. */
+	DRM_TRN_QUEUE_STATE_TIMEDOUT = 1,
 
-	/** @DRM_TRN_QUEUE_FAULTED: The device reported an error; dead. */
-	DRM_TRN_QUEUE_FAULTED = 2,
+	/** @DRM_TRN_QUEUE_STATE_FAULTED: The device reported an error; dead. */
+	DRM_TRN_QUEUE_STATE_FAULTED = 2,
 
-	/** @DRM_TRN_QUEUE_LOST: The device was reset or is gone; dead. */
-	DRM_TRN_QUEUE_LOST = 3,
+	/** @DRM_TRN_QUEUE_STATE_LOST: The device was reset or is gone; dead. */
+	DRM_TRN_QUEUE_STATE_LOST = 3,
 };
 
 /**
@@ -803,7 +803,7 @@ enum drm_trn_access {
 };
 
 /**
- * struct drm_trn_queue_arm - Arguments of DRM_IOCTL_TRN_QUEUE_ARM.
+ * struct drm_trn_queue_notify - Arguments of DRM_IOCTL_TRN_QUEUE_NOTIFY.
  *
  * For those who sleep rather than poll. The kernel does not see what a user-mode queue
  * is given, and asks the device for an interrupt only here: as soon as @point S2M
@@ -820,7 +820,7 @@ enum drm_trn_access {
  * Errors: -EOPNOTSUPP the queue is in kernel mode, -EINVAL @point is 0, -ECANCELED
  * the queue is dead.
  */
-struct drm_trn_queue_arm {
+struct drm_trn_queue_notify {
 	/** @queue_id: Input. */
 	__u32 queue_id;
 
@@ -853,8 +853,8 @@ struct drm_trn_queue_arm {
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_TRN_QUEUE_SUBMIT, struct drm_trn_queue_submit)
 #define DRM_IOCTL_TRN_QUEUE_GET_STATE \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_TRN_QUEUE_GET_STATE, struct drm_trn_queue_get_state)
-#define DRM_IOCTL_TRN_QUEUE_ARM \
-	DRM_IOW(DRM_COMMAND_BASE + DRM_TRN_QUEUE_ARM, struct drm_trn_queue_arm)
+#define DRM_IOCTL_TRN_QUEUE_NOTIFY \
+	DRM_IOW(DRM_COMMAND_BASE + DRM_TRN_QUEUE_NOTIFY, struct drm_trn_queue_notify)
 
 #if defined(__cplusplus)
 }

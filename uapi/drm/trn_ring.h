@@ -11,7 +11,7 @@
  * To submit: write descriptors behind those already in the rings, each with the ring
  * id of its lap; then, with a store barrier before it, write the doorbell. Never
  * have more than ring_size descriptors outstanding on a side: a doorbell that would
- * is refused, and ends the queue. To complete: poll drm_trn_record, or QUEUE_ARM.
+ * is refused, and ends the queue. To complete: poll drm_trn_record, or QUEUE_NOTIFY.
  *
  * All words are little endian. This is an ABI as drm/trn_accel.h is one, and grows
  * by the same rules; what it says of descriptors is what the chip does.
@@ -30,7 +30,7 @@ struct drm_trn_desc {
 	/** @ctrl: DRM_TRN_DESC_*. */
 	__le32 ctrl;
 
-	/** @op: M2S: one of DRM_TRN_WORD_*, in the FIRST descriptor; S2M: zero. */
+	/** @op: M2S: one of DRM_TRN_DESC_OP_*, in the FIRST descriptor; S2M: zero. */
 	__le32 op;
 
 	/** @addr: Virtual address, of any alignment. */
@@ -47,9 +47,9 @@ struct drm_trn_desc {
 
 #define DRM_TRN_DESC_MAX_LEN	65536
 
-#define DRM_TRN_WORD_COPY	0x01080003u	/* copy the bytes */
-#define DRM_TRN_WORD_BARRIER	0x04000000u	/* or this: writes before it are done first */
-#define DRM_TRN_WORD_INLINE	0x03800003u	/* struct drm_trn_inline_op */
+#define DRM_TRN_DESC_OP_COPY	0x01080003u	/* copy the bytes */
+#define DRM_TRN_DESC_OPF_BARRIER	0x04000000u	/* ORed in: earlier writes are done first */
+#define DRM_TRN_DESC_OP_INLINE	0x03800003u	/* struct drm_trn_inline_op */
 
 /**
  * struct drm_trn_record - Progress, written by the device.
@@ -169,7 +169,7 @@ enum drm_trn_dtype {
  * struct drm_trn_inline_op - Operands of one inline operation.
  *
  * In memory of the VM, at a multiple of 8. The packet on the M2S ring: a descriptor
- * with META and DRM_TRN_WORD_INLINE, whose address is that of this struct and whose
+ * with META and DRM_TRN_DESC_OP_INLINE, whose address is that of this struct and whose
  * length is its size; then one descriptor a source, whose address is that of its first
  * element and whose length does not count. On the S2M ring: one descriptor, likewise, for
  * the destination. The operation is finished with its descriptors; counts include
