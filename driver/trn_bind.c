@@ -9,13 +9,13 @@
 #include <drm/drm_file.h>
 #include <drm/trn_accel.h>
 
-#include "trn_bind_job.h"
-#include "trn_device.h"
+#include "base/trn_device.h"
+#include "base/trn_sync.h"
+#include "mem/trn_gem.h"
 #include "trn_drv.h"
-#include "trn_gem.h"
-#include "trn_sync.h"
-#include "trn_vm.h"
-#include "trn_vma.h"
+#include "vm/trn_bind_job.h"
+#include "vm/trn_vm.h"
+#include "vm/trn_vma.h"
 
 /* Length of the struct in the first version of the interface. */
 #define TRN_VM_OP_MIN_STRIDE	offsetofend(struct drm_trn_vm_op, size)

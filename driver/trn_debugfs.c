@@ -6,11 +6,11 @@
 #include <drm/drm_debugfs.h>
 #include <drm/drm_print.h>
 
-#include "trn_budget.h"
-#include "trn_device.h"
+#include "base/trn_budget.h"
+#include "base/trn_device.h"
+#include "queue/trn_queue.h"
 #include "trn_drv.h"
-#include "trn_queue.h"
-#include "trn_vm.h"
+#include "vm/trn_vm.h"
 
 static void trn_debugfs_show_queue(struct seq_file *m, struct trn_queue *queue)
 {

@@ -13,20 +13,20 @@
 #include <drm/drm_managed.h>
 #include <drm/drm_print.h>
 
+#include "base/trn_device.h"
+#include "hw/trn_io.h"
+#include "hw/trn_irq.h"
+#include "hw/trn_mbox.h"
+#include "hw/trn_mmu.h"
+#include "hw/trn_udma.h"
+#include "mem/trn_export.h"
+#include "mem/trn_gem.h"
+#include "policy/trn_clear.h"
+#include "policy/trn_import.h"
+#include "policy/trn_reset.h"
+#include "queue/trn_queue.h"
 #include "regs/trn_trnx.h"
-#include "trn_clear.h"
-#include "trn_device.h"
-#include "trn_export.h"
-#include "trn_gem.h"
-#include "trn_import.h"
-#include "trn_io.h"
-#include "trn_irq.h"
-#include "trn_mbox.h"
-#include "trn_mmu.h"
-#include "trn_queue.h"
-#include "trn_reset.h"
-#include "trn_udma.h"
-#include "trn_vm.h"
+#include "vm/trn_vm.h"
 
 #define TRN_FEATURES_NEEDED	(TRNX_FEAT_EVENTS | TRNX_FEAT_COUNTERS | TRNX_FEAT_HALT)
 

@@ -13,18 +13,18 @@
 #include <drm/drm_ioctl.h>
 #include <drm/trn_accel.h>
 
+#include "base/trn_budget.h"
+#include "base/trn_compat.h"
+#include "base/trn_device.h"
+#include "base/trn_user.h"
+#include "mem/trn_gem.h"
+#include "policy/trn_import.h"
+#include "policy/trn_reset.h"
+#include "queue/trn_queue.h"
 #include "regs/trn_trnx.h"
-#include "trn_budget.h"
-#include "trn_compat.h"
-#include "trn_device.h"
 #include "trn_drv.h"
-#include "trn_gem.h"
-#include "trn_import.h"
 #include "trn_mmap.h"
-#include "trn_queue.h"
-#include "trn_reset.h"
-#include "trn_user.h"
-#include "trn_vm.h"
+#include "vm/trn_vm.h"
 
 static int trn_open(struct drm_device *drm, struct drm_file *file)
 {

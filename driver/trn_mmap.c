@@ -24,10 +24,10 @@
 #include <drm/drm_gem.h>
 #include <drm/drm_vma_manager.h>
 
-#include "trn_device.h"
+#include "base/trn_device.h"
+#include "base/trn_trace.h"
+#include "queue/trn_uqueue.h"
 #include "trn_mmap.h"
-#include "trn_trace.h"
-#include "trn_uqueue.h"
 
 /* Below DRM_FILE_PAGE_OFFSET_START, and in reach of 32-bit programs without LFS. */
 #define TRN_MMAP_DOORBELLS	0x10000000UL

@@ -10,13 +10,13 @@
 #include <drm/drm_file.h>
 #include <drm/trn_accel.h>
 
+#include "base/trn_device.h"
+#include "policy/trn_reset.h"
+#include "queue/trn_kqueue.h"
+#include "queue/trn_queue.h"
 #include "regs/trn_trnx.h"
-#include "trn_device.h"
 #include "trn_drv.h"
-#include "trn_kqueue.h"
-#include "trn_queue.h"
-#include "trn_reset.h"
-#include "trn_vm.h"
+#include "vm/trn_vm.h"
 
 /* A reply that is an array: header and elements in one piece. */
 #define TRN_REGION_LIST_SIZE(n)	(sizeof(struct drm_trn_query_list) + \

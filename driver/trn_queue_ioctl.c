@@ -8,16 +8,16 @@
 #include <drm/drm_syncobj.h>
 #include <drm/trn_accel.h>
 
+#include "base/trn_budget.h"
+#include "base/trn_device.h"
+#include "base/trn_user.h"
+#include "queue/trn_kqueue.h"
+#include "queue/trn_queue.h"
+#include "queue/trn_uqueue.h"
 #include "regs/trn_udma.h"
-#include "trn_budget.h"
-#include "trn_device.h"
 #include "trn_drv.h"
-#include "trn_kqueue.h"
 #include "trn_mmap.h"
-#include "trn_queue.h"
-#include "trn_uqueue.h"
-#include "trn_user.h"
-#include "trn_vm.h"
+#include "vm/trn_vm.h"
 
 /* Longest timeout that may be asked for; the kernel waits TRN_TIMEOUT_MS_MAX at most. */
 #define TRN_TIMEOUT_MS_ACCEPTED	3600000

@@ -12,12 +12,12 @@
 #include <drm/drm_syncobj.h>
 #include <drm/trn_accel.h>
 
-#include "trn_device.h"
+#include "base/trn_device.h"
+#include "base/trn_sync.h"
+#include "mem/trn_gem.h"
+#include "queue/trn_job.h"
+#include "queue/trn_kqueue.h"
 #include "trn_drv.h"
-#include "trn_gem.h"
-#include "trn_job.h"
-#include "trn_kqueue.h"
-#include "trn_sync.h"
 
 /* Length of the struct in the first version of the interface. */
 #define TRN_OP_MIN_STRIDE	offsetofend(struct drm_trn_op, pad)

@@ -25,7 +25,7 @@ SOURCES = {
                       "MODULE_LICENSE(\"GPL\");\n",
     "driver/trn_b.c": "#include <linux/types.h>\n\nint trn_b(void);\n\nint trn_b(void)\n{\n"
                       "\treturn 0;\n}\n",
-    "driver/trn_compat.h": "\n",
+    "driver/base/trn_compat.h": "\n",
     "uapi/drm/trn.h": "\n",
 }
 

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The map of the driver: one trn_device per chip, one trn_file per open file.
+ *
+ * Locks, outermost first. A lock is never taken while one further down is held.
+ *
+ *  trn_clear_queue.lock   creation of the queue that clears a stack
+ *  trn_device.io_lock     mapping of registers; may allocate; leaf
+ *  trn_uqueue.timeline_lock  order of points on the timeline of a queue; as long as
+ *                         the user wishes
+ *  trn_kqueue.submit_lock order of submissions of a queue; may allocate
+ *  trn_device.detach_lock  detaching from dma-bufs of others, without the device
+ *  trn_device.revoke_lock  taking HBM back from importers
+ *  reservation lock of a dma-buf; may allocate
+ *  trn_vm.bind_lock       order of binds of a VM; may allocate; as long as the user wishes
+ *  trn_vm.lock            mappings, page table and pending binds of a VM; fences
+ *                         are signalled under it, as under trn_queue.lock
+ *  trn_device.vmas_lock   which VMs map a BO; no allocation
+ *  trn_device.reset_sem   read: hardware of one queue is started or stopped;
+ *                         write: reset of the whole device. No allocation.
+ *  trn_device.engines_lock  claiming of hardware queues, engine initialisation
+ *  trn_event_queue.lock   entries of an event queue; no other lock under it
+ *  trn_queue.lock         state, ring and jobs of a queue; fences are signalled
+ *                         under it, so no allocation, no copy from or to user
+ *                         space, no waiting for other work
+ *  trn_mmu.lock           context table and registers of the MMU; leaf
+ *  trn_table_memory.lock  DMA mappings of the tables of a VM; leaf
+ *  trn_device.bos_lock    list of BOs and their DMA mappings; leaf
+ *  trn_device.imports_lock  list of imports; leaf
+ *  trn_device.exports_lock  list of dma-bufs that are made of BOs; leaf
+ *  trn_hbm.lock           HBM allocator of a stack; may allocate; leaf
+ *
+ * On their own, under mmap_lock and never with one of those above:
+ *
+ *  trn_device.hbm_sem     whether mappings of HBM can be reached; page tables are allocated
+ *                         under it
+ *  trn_uqueue.doorbell_lock  what the doorbell mapping of a queue leads to; page tables
+ *                         are allocated under it
+ *
+ * Everything from trn_vm.lock down to trn_mmu.lock stands in the path of fences.
+ */
+#ifndef TRN_DEVICE_H
+#define TRN_DEVICE_H
+
+#include <linux/atomic.h>
+#include <linux/bitops.h>
+#include <linux/mutex.h>
+#include <linux/rwsem.h>
+#include <linux/sizes.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <drm/drm_device.h>
+
+#include "hw/trn_mmu.h"
+#include "mem/trn_hbm.h"
+#include "policy/trn_clear.h"
+#include "regs/trn_chip.h"
+
+struct pci_dev;
+struct trn_budget;
+struct trn_event_queue;
+struct trn_user;
+
+/* Limits of one user. */
+#define TRN_MAX_USER_VMS	1024
+
+/* Limits of one open file, of one bind and of one submission. */
+#define TRN_MAX_QUEUES		256
+#define TRN_MAX_VMS		64
+#define TRN_MAX_TABLE_BYTES	SZ_64M
+#define TRN_MAX_BIND_OPS	1024
+#define TRN_MAX_OPS		1024
+#define TRN_MAX_SYNCS		256
+#define TRN_MAX_FAULTS		64
+
+#define TRN_BO_GRANULE		PAGE_SIZE
+
+/*
+ * What the device says about itself, checked.
+ */
+struct trn_geometry {
+	u64 features;		/* TRNX_FEAT_* */
+	u32 generation;		/* 2 or 3 */
+	u32 num_engines;
+	u32 first_h2t;		/* engines from here on belong to no core */
+	u32 queues_per_engine;
+	u32 num_event_queues;
+	u32 num_cores;
+	u32 num_stacks;
+	u64 hbm_size;		/* usable bytes of a stack, reserved ones included */
+	u64 hbm_stride;		/* BAR4 bytes from a stack to the next */
+	u64 hbm_reserved;	/* firmware's bytes at the start of a stack */
+	u64 hbm_addr[TRN_NUM_HBM_STACKS];	/* chip address of each stack */
+	u32 id_base;
+	u32 qctl_base, qctl_stride;
+	u32 doorbell_base, doorbell_stride;
+	u32 eq_base, eq_stride;
+};
+
+/*
+ * Software state of a DMA engine.
+ */
+struct trn_engine {
+	u64 base;		/* BAR0 offset */
+	unsigned long busy;	/* hardware queues that are taken; engines_lock */
+	bool ready;		/* initialised since the last reset; engines_lock */
+	bool initialised;	/* initialised once since the driver bound; engines_lock */
+};
+
+struct trn_device {
+	struct drm_device drm;
+	struct pci_dev *pdev;
+	void __iomem **regs;	/* BAR0, by pieces; see trn_io.c */
+	struct mutex io_lock;	/* serialises mapping of pieces */
+	void __iomem *trnx;	/* BAR2 */
+	resource_size_t bar4;	/* bus address of HBM; not mapped by the kernel */
+	resource_size_t bar4_size;
+
+	struct trn_geometry geo;
+	u32 routing_id;
+	u32 api_version;
+	u64 serial;
+
+	struct trn_hbm hbm[TRN_NUM_HBM_STACKS];
+	s64 max_hbm_bytes;	/* that a user may have; set by root */
+	struct xarray users;	/* of struct trn_user, by user id; own lock */
+	u32 max_user_queues;	/* hardware queues that a user may have; set by root */
+	u32 max_job_ms;		/* that a job may take as the oldest of its queue; set by root */
+	struct trn_clear_queue clear[TRN_NUM_HBM_STACKS];
+
+	/* Serialises resets against hardware queue start and stop. */
+	struct rw_semaphore reset_sem;
+	u64 reset_count;	/* whole-device resets since bind; reset_sem */
+	int dead;		/* 0, or why no queue can be started: -EIO, -ENODEV; reset_sem */
+	bool parked;		/* no queue can be started for a while; reset_sem */
+	u32 hw_resets;		/* RESET_COUNT of the device, as we know it; reset_sem */
+	struct work_struct check_work;	/* trn_reset_check_work() */
+	struct delayed_work health_work;	/* trn_reset_health_work() */
+	wait_queue_head_t unparked;	/* the end of parked, or of hbm_hidden */
+	struct rw_semaphore hbm_sem;	/* read: HBM is mapped for or accessed by processors */
+	bool hbm_hidden;	/* it cannot be reached for a while; hbm_sem */
+
+	struct mutex engines_lock;	/* see struct trn_engine */
+	struct trn_engine engines[TRN_NUM_ENGINES];
+	/* Started queues by engine * 16 + queue; readers use RCU. */
+	struct xarray hw_queues;
+	struct work_struct quiesce_work;	/* trn_queue_quiesce_work() */
+
+	struct trn_event_queue *eqs;
+	unsigned int num_eqs;
+	atomic_t num_owed;		/* queues that an event was asked for */
+	struct delayed_work irq_check_work;	/* finds events whose interrupt was lost */
+	unsigned long irq_check_pause;	/* before its next run, jiffies */
+
+	struct trn_mmu mmu;
+	struct mutex vmas_lock;	/* protects drm_gem_object.gpuva and drm_gpuvm_bo.list */
+
+	struct mutex bos_lock;	/* protects bos and trn_bo.mapped */
+	struct list_head bos;
+
+	struct mutex detach_lock;	/* detaching imports of a device that is gone */
+	struct mutex imports_lock;	/* protects imports; leaf */
+	struct list_head imports;
+	struct mutex revoke_lock;	/* one trn_export_revoke_all() at a time */
+	struct mutex exports_lock;	/* protects exports and trn_bo.exported; leaf */
+	struct list_head exports;
+	struct work_struct revoke_work;	/* takes exports back after a reset */
+
+	struct workqueue_struct *wq;	/* all that fences wait for, and nothing else */
+	struct workqueue_struct *free_wq;	/* frees what jobs leave over */
+	struct workqueue_struct *user_wq;	/* works of user-mode queues */
+};
+
+#define to_trn_device(d) container_of(d, struct trn_device, drm)
+
+struct trn_file {
+	struct xarray queues;	/* of struct trn_queue, by id; own lock */
+	atomic_t faults;	/* queues that ended in a fault or a timeout */
+	struct xarray vms;	/* of struct trn_vm, by id; own lock */
+	struct trn_budget *tables;	/* page tables of the VMs */
+	struct trn_user *user;
+};
+
+static inline u32 trn_hw_index(u32 engine, u32 hw_queue)
+{
+	return engine * TRN_QUEUES_PER_ENGINE + hw_queue;
+}
+
+/* As users are told it: 0 for no limit. */
+static inline u64 trn_device_max_hbm_bytes(const struct trn_device *tdev)
+{
+	s64 bytes = READ_ONCE(tdev->max_hbm_bytes);
+
+	return bytes == S64_MAX ? 0 : bytes;
+}
+
+int trn_device_init(struct trn_device *tdev);
+void trn_device_fini(struct trn_device *tdev);
+bool trn_device_has_user_queues(const struct trn_device *tdev);
+u32 trn_engine_stack(const struct trn_device *tdev, u32 engine);
+
+#endif /* TRN_DEVICE_H */

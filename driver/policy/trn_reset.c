@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reset of the whole device, shared by recovery, function-level reset, power
+ * management and removal:
+ *
+ *  begin	no queue starts or stops (reset_sem), no interrupt is handled, all
+ *		queues are dead, their fences still pending
+ *  (reset)	when it is over the device does not touch host memory any more
+ *  complete	event queues run again, the fences of all jobs fail
+ *
+ * While the PCI core has the device in hand (function-level reset, sleep, recovery
+ * from an error of the bus) it is parked: reset and completed as far as fences go, with
+ * interrupts and bus mastering off, and whoever wants to start a queue, or touches a
+ * mapping of HBM, waits. Bus mastering comes back after the next reset that is known to
+ * have worked: if the device did not obey the first, its queues would go on in memory that
+ * has been freed since.
+ *
+ * The device counts its resets. A reset after which the count is the same was none, and
+ * a count that changes by itself is a reset by somebody else, after which queues and
+ * event queues are gone: that is looked for by the watchdogs, when a queue starts, and
+ * now and then while there are queues, since nobody may be waiting for an event.
+ *
+ * Contents of HBM are lost, and importers of it are told to let go: before the device
+ * is given away, else a little later, since that is no part of the path of fences.
+ * A device that cannot be reset gets its bus mastering taken away and stays dead, unless it was
+ * silent and the bus tells afterwards of an error that it recovers from.
+ */
+#include <linux/dma-fence.h>
+#include <linux/iopoll.h>
+#include <linux/pci.h>
+#include <drm/drm_drv.h>
+#include <drm/drm_print.h>
+
+#include "base/trn_device.h"
+#include "base/trn_trace.h"
+#include "hw/trn_io.h"
+#include "hw/trn_irq.h"
+#include "hw/trn_mbox.h"
+#include "hw/trn_mmu.h"
+#include "mem/trn_export.h"
+#include "mem/trn_gem.h"
+#include "policy/trn_reset.h"
+#include "queue/trn_queue.h"
+#include "regs/trn_trnx.h"
+
+#define TRN_RESET_POLL_US	100
+#define TRN_RESET_TIMEOUT_US	(10 * USEC_PER_SEC)
+
+/* HW 7.3: any write of 0 resets all; 0 is read when it is done. */
+static int trn_reset_qemu(struct trn_device *tdev)
+{
+	u64 reg = TRN_BAR0_APB_IO0 + TRN_APB_IO_QEMU_RESET;
+	u32 value;
+	int ret;
+
+	trn_reg_write(tdev, reg, 0);
+	ret = read_poll_timeout(trn_reg_read, value, !value || trn_io_is_gone(value),
+				TRN_RESET_POLL_US, TRN_RESET_TIMEOUT_US, false, tdev, reg);
+	return trn_io_is_gone(value) ? -ENODEV : ret;
+}
+
+static u32 trn_reset_read_count(struct trn_device *tdev)
+{
+	return trnx_read(tdev, tdev->geo.id_base + TRNX_ID_RESET_COUNT);
+}
+
+/*
+ * The hardware's part: reset and wait until firmware answers.
+ *
+ * Return: 0, -ENODEV no answer, -ETIMEDOUT, or -EIO: the device says that it is done
+ * and has done nothing.
+ */
+int trn_reset_chip(struct trn_device *tdev)
+{
+	u32 before = trn_reset_read_count(tdev), after;
+	int ret;
+
+	trn_udma_forget_engines(tdev);
+	if (tdev->pdev->revision == TRN_PCI_REVISION_QEMU)
+		ret = trn_reset_qemu(tdev);
+	else
+		ret = trn_mbox_reset(tdev);
+	ret = ret ?: trn_mbox_wait_ready(tdev);
+	if (ret)
+		return ret;
+	after = trn_reset_read_count(tdev);
+	if (trn_io_is_gone(after))
+		return -ENODEV;
+	if (after == before)
+		return -EIO;
+	tdev->hw_resets = after;
+	return 0;
+}
+
+/**
+ * trn_reset_is_foreign() - Whether somebody else has reset the device, or it is gone.
+ * @tdev: the device, neither dead nor parked; with reset_sem, or with the lock of a
+ * queue that is alive, which a reset of ours would have killed first
+ */
+bool trn_reset_is_foreign(struct trn_device *tdev)
+{
+	return trn_reset_read_count(tdev) != tdev->hw_resets;
+}
+
+static void trn_reset_begin_locked(struct trn_device *tdev)
+{
+	lockdep_assert_held_write(&tdev->reset_sem);
+
+	if (tdev->dead || tdev->parked)
+		return;
+	trn_irq_stop(tdev);
+	trn_queue_freeze_all(tdev);
+}
+
+static void trn_reset_complete_locked(struct trn_device *tdev, int error)
+{
+	lockdep_assert_held_write(&tdev->reset_sem);
+
+	trace_trn_reset(tdev, tdev->reset_count, error);
+	if (tdev->dead)
+		return;
+	/* Parking has counted it. */
+	if (!tdev->parked)
+		tdev->reset_count++;
+	if (error) {
+		drm_err(&tdev->drm, "device cannot be reset (%d), giving it up\n", error);
+		pci_clear_master(tdev->pdev);
+		tdev->dead = error == -ENODEV ? -ENODEV : -EIO;
+	} else {
+		trn_mmu_start(tdev);
+		trn_irq_start(tdev);
+	}
+	trn_queue_fail_all(tdev, error == -ENODEV ? -ENODEV : -ECANCELED);
+}
+
+static void trn_reset_recover_locked(struct trn_device *tdev)
+{
+	lockdep_assert_held_write(&tdev->reset_sem);
+
+	trn_reset_begin_locked(tdev);
+	trn_reset_complete_locked(tdev, trn_reset_chip(tdev));
+	/* Not before the reset: until then the bytes are there to be attached to. */
+	queue_work(system_unbound_wq, &tdev->revoke_work);
+}
+
+/**
+ * trn_reset_device() - Recover the device.
+ * @tdev: the device
+ * @reset_count: as it was when the need was seen; if somebody else has reset the
+ * device since then, nothing is left to do
+ */
+void trn_reset_device(struct trn_device *tdev, u64 reset_count)
+{
+	bool cookie = dma_fence_begin_signalling();
+
+	down_write(&tdev->reset_sem);
+	if (!tdev->dead && !tdev->parked && tdev->reset_count == reset_count)
+		trn_reset_recover_locked(tdev);
+	up_write(&tdev->reset_sem);
+	dma_fence_end_signalling(cookie);
+}
+
+/* Recover from a reset by somebody else, if there was one; whether the device is there. */
+bool trn_reset_check(struct trn_device *tdev)
+{
+	bool cookie = dma_fence_begin_signalling();
+	bool alive;
+
+	down_write(&tdev->reset_sem);
+	if (!tdev->dead && !tdev->parked && trn_reset_is_foreign(tdev)) {
+		drm_err_ratelimited(&tdev->drm, "device was reset by somebody else, or is gone\n");
+		trn_reset_recover_locked(tdev);
+	}
+	alive = !tdev->dead;
+	up_write(&tdev->reset_sem);
+	dma_fence_end_signalling(cookie);
+	return alive;
+}
+
+void trn_reset_check_work(struct work_struct *work)
+{
+	trn_reset_check(container_of(work, struct trn_device, check_work));
+}
+
+/* Recover from a reset by somebody else, which mostly there was not. */
+static void trn_reset_look(struct trn_device *tdev)
+{
+	bool is_foreign;
+
+	down_read(&tdev->reset_sem);
+	is_foreign = !tdev->dead && !tdev->parked && trn_reset_is_foreign(tdev);
+	up_read(&tdev->reset_sem);
+	if (is_foreign)
+		trn_reset_check(tdev);
+}
+
+/* Queued when a queue starts; goes on as long as there are queues. */
+void trn_reset_health_work(struct work_struct *work)
+{
+	struct trn_device *tdev = container_of(to_delayed_work(work), struct trn_device,
+					       health_work);
+	bool cookie = dma_fence_begin_signalling();
+
+	trn_reset_look(tdev);
+	dma_fence_end_signalling(cookie);
+	trn_queue_watch_device(tdev);
+}
+
+/*
+ * The driver lets go of the device, which may be gone.
+ *
+ * After this no queue exists for the hardware and no interrupt comes. Runs after
+ * drm_dev_unplug().
+ */
+void trn_reset_remove(struct trn_device *tdev)
+{
+	bool cookie;
+
+	trn_queue_quiesce_all(tdev);
+	cookie = dma_fence_begin_signalling();
+	down_write(&tdev->reset_sem);
+	trn_reset_begin_locked(tdev);
+	if (!tdev->dead && trn_reset_chip(tdev))
+		drm_dbg(&tdev->drm, "device does not answer on removal\n");
+	pci_clear_master(tdev->pdev);
+	trn_queue_fail_all(tdev, -ENODEV);
+	tdev->dead = -ENODEV;
+	WRITE_ONCE(tdev->parked, false);
+	up_write(&tdev->reset_sem);
+	dma_fence_end_signalling(cookie);
+	trn_gem_show_hbm(tdev);
+}
+
+/* The number of resets by now, also of those by others that nobody has noticed yet. */
+u64 trn_reset_get_count(struct trn_device *tdev)
+{
+	u64 count;
+	int idx;
+
+	if (drm_dev_enter(&tdev->drm, &idx)) {
+		trn_reset_look(tdev);
+		drm_dev_exit(idx);
+	}
+	down_read(&tdev->reset_sem);
+	count = tdev->reset_count;
+	up_read(&tdev->reset_sem);
+	return count;
+}
+
+/*
+ * Take the device out of use for as long as somebody else has it in hand. The lock
+ * cannot be held that long: the PCI core allocates on its way.
+ */
+static void trn_reset_park(struct trn_device *tdev)
+{
+	bool cookie;
+	int ret;
+
+	trn_queue_quiesce_all(tdev);
+	cookie = dma_fence_begin_signalling();
+	down_write(&tdev->reset_sem);
+	trn_reset_begin_locked(tdev);
+	if (!tdev->dead && !tdev->parked) {
+		ret = trn_reset_chip(tdev);
+		if (ret)
+			drm_warn(&tdev->drm, "device does not obey a reset (%d)\n", ret);
+		/* Whoever reads HBM before it is hidden shall know what he read. */
+		tdev->reset_count++;
+		/* If it does not obey, it shall at least not reach memory. */
+		pci_clear_master(tdev->pdev);
+		/* It may come back, whether it answers now or not. */
+		trn_queue_fail_all(tdev, -ECANCELED);
+	}
+	WRITE_ONCE(tdev->parked, true);
+	up_write(&tdev->reset_sem);
+	dma_fence_end_signalling(cookie);
+	/* BAR4 may be gone for a while, too. What is attached later is not of before. */
+	trn_gem_hide_hbm(tdev);
+	cancel_work_sync(&tdev->revoke_work);
+	trn_export_revoke_all(tdev);
+}
+
+/* Returns whether the device is there. */
+static bool trn_reset_unpark(struct trn_device *tdev)
+{
+	bool alive;
+	int ret;
+
+	down_write(&tdev->reset_sem);
+	if (!tdev->dead && tdev->parked) {
+		ret = trn_reset_chip(tdev);
+		if (!ret) {
+			/* For the next trn_slot_reset(). */
+			pci_save_state(tdev->pdev);
+			pci_set_master(tdev->pdev);
+		}
+		trn_reset_complete_locked(tdev, ret);
+	}
+	WRITE_ONCE(tdev->parked, false);
+	alive = !tdev->dead;
+	up_write(&tdev->reset_sem);
+	trn_gem_show_hbm(tdev);
+	return alive;
+}
+
+static void trn_reset_prepare(struct pci_dev *pdev)
+{
+	trn_reset_park(pci_get_drvdata(pdev));
+}
+
+static void trn_reset_done(struct pci_dev *pdev)
+{
+	trn_reset_unpark(pci_get_drvdata(pdev));
+}
+
+/* It may have been silent before the error was told, and been given up for that. */
+static void trn_reset_forgive_silence(struct trn_device *tdev)
+{
+	down_write(&tdev->reset_sem);
+	if (tdev->dead == -ENODEV) {
+		/* It has been stopped, and its queues have failed, as if it were parked. */
+		tdev->dead = 0;
+		WRITE_ONCE(tdev->parked, true);
+	}
+	up_write(&tdev->reset_sem);
+}
+
+/*
+ * Errors of the bus. One that is not fatal has lost a transaction, which shows as an
+ * error of its queue, or as a timeout; so the device goes on unless it was reset.
+ */
+static pci_ers_result_t trn_error_detected(struct pci_dev *pdev, pci_channel_state_t state)
+{
+	struct trn_device *tdev = pci_get_drvdata(pdev);
+
+	if (state == pci_channel_io_normal)
+		return PCI_ERS_RESULT_CAN_RECOVER;
+	if (state == pci_channel_io_frozen)
+		trn_reset_forgive_silence(tdev);
+	trn_reset_park(tdev);
+	if (state == pci_channel_io_frozen)
+		return PCI_ERS_RESULT_NEED_RESET;
+	/* It does not come back. */
+	down_write(&tdev->reset_sem);
+	tdev->dead = -ENODEV;
+	up_write(&tdev->reset_sem);
+	trn_reset_unpark(tdev);
+	return PCI_ERS_RESULT_DISCONNECT;
+}
+
+static pci_ers_result_t trn_mmio_enabled(struct pci_dev *pdev)
+{
+	struct trn_device *tdev = pci_get_drvdata(pdev);
+
+	return trn_reset_check(tdev) ? PCI_ERS_RESULT_RECOVERED : PCI_ERS_RESULT_DISCONNECT;
+}
+
+/* If the link cannot be reset this is not called: the device stays parked. */
+static pci_ers_result_t trn_slot_reset(struct pci_dev *pdev)
+{
+	struct trn_device *tdev = pci_get_drvdata(pdev);
+
+	/* Some other device wanted it; nothing was reset. */
+	if (!READ_ONCE(tdev->parked))
+		return trn_mmio_enabled(pdev);
+	pci_restore_state(pdev);
+	return trn_reset_unpark(tdev) ? PCI_ERS_RESULT_RECOVERED : PCI_ERS_RESULT_DISCONNECT;
+}
+
+const struct pci_error_handlers trn_err_handlers = {
+	.error_detected = trn_error_detected,
+	.mmio_enabled = trn_mmio_enabled,
+	.slot_reset = trn_slot_reset,
+	.reset_prepare = trn_reset_prepare,
+	.reset_done = trn_reset_done,
+};
+
+static int trn_suspend(struct device *dev)
+{
+	trn_reset_park(dev_get_drvdata(dev));
+	return 0;
+}
+
+static int trn_resume(struct device *dev)
+{
+	trn_reset_unpark(dev_get_drvdata(dev));
+	return 0;
+}
+
+const struct dev_pm_ops trn_pm_ops = {
+	SYSTEM_SLEEP_PM_OPS(trn_suspend, trn_resume)
+};

@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Queues: what both modes have in common.
+ *
+ * A queue is one hardware queue, and one timeline unless it is the driver's own. How
+ * work reaches it, and how its end is told, is up to its mode (trn_kqueue.c,
+ * trn_uqueue.c); its life is the same.
+ *
+ * A queue dies once: by a device error, by a timeout (no progress for that long
+ * while there was work), by loss of the device or by its owner. Then the hardware
+ * queue is stopped first and what is pending fails afterwards, because whoever waits
+ * for it may release the memory. If the hardware queue does not stop, the whole
+ * device is reset in between.
+ *
+ * How a queue learns what the device has done is told in trn_queue_watch.c.
+ */
+#include <linux/dma-fence.h>
+#include <drm/drm_drv.h>
+#include <drm/drm_file.h>
+#include <drm/drm_print.h>
+#include <drm/drm_syncobj.h>
+
+#include "base/trn_budget.h"
+#include "base/trn_device.h"
+#include "base/trn_trace.h"
+#include "base/trn_user.h"
+#include "hw/trn_irq.h"
+#include "policy/trn_reset.h"
+#include "queue/trn_queue.h"
+
+/* Resets by somebody else that the start of one queue puts up with. */
+#define TRN_START_TRIES		4
+
+/* Runs the end of queues, which may be the end of their device, too. */
+static struct workqueue_struct *trn_release_wq __ro_after_init;
+
+static void trn_queue_read_fault_locked(struct trn_queue *queue)
+{
+	struct trn_udma_fault *fault = &queue->fault;
+
+	lockdep_assert_held(&queue->lock);
+
+	trn_udma_queue_fault(queue->tdev, queue->engine, queue->hw_queue, fault);
+	if (trn_udma_fault_is_mmu(fault))
+		queue->error = -EFAULT;
+	trace_trn_fault(queue, fault);
+}
+
+static void trn_queue_die_locked(struct trn_queue *queue, enum drm_trn_queue_state state,
+				 int error)
+{
+	lockdep_assert_held(&queue->lock);
+
+	trn_queue_set_armed_locked(queue, 0);
+	WRITE_ONCE(queue->state, state);
+	queue->error = error;
+}
+
+/* Returns 0, or why the device may still be at work for the queue. */
+static int trn_queue_kill_locked(struct trn_queue *queue, enum drm_trn_queue_state state,
+				 int error)
+{
+	int ret;
+
+	lockdep_assert_held(&queue->lock);
+
+	if (queue->state != DRM_TRN_QUEUE_STATE_READY)
+		return queue->stuck ? -EBUSY : 0;
+	trn_queue_die_locked(queue, state, error);
+	if (state == DRM_TRN_QUEUE_STATE_FAULTED)
+		trn_queue_read_fault_locked(queue);
+	if (state != DRM_TRN_QUEUE_STATE_LOST && queue->tfile)
+		atomic_inc(&queue->tfile->faults);
+	trace_trn_queue_dead(queue, queue->submitted, state);
+
+	ret = trn_udma_queue_stop(queue->tdev, queue->engine, queue->hw_queue);
+	if (ret) {
+		queue->stuck = true;
+		return ret;
+	}
+	queue->ops->fail_locked(queue);
+	return 0;
+}
+
+/**
+ * trn_queue_kill() - End a queue, if it has not ended yet.
+ * @queue: the queue
+ * @state: to go to
+ * @error: for its work
+ *
+ * When this returns the device does not touch memory for it any more.
+ */
+void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int error)
+{
+	struct trn_device *tdev = queue->tdev;
+	u64 reset_count;
+	bool cookie;
+	int ret;
+
+	if (queue->ops->quiesce)
+		queue->ops->quiesce(queue);
+	cookie = dma_fence_begin_signalling();
+	down_read(&tdev->reset_sem);
+	reset_count = tdev->reset_count;
+	mutex_lock(&queue->lock);
+	ret = trn_queue_kill_locked(queue, state, error);
+	mutex_unlock(&queue->lock);
+	up_read(&tdev->reset_sem);
+
+	if (ret) {
+		drm_err_ratelimited(&tdev->drm,
+				    "queue %s does not stop (%d), resetting the device\n",
+				    queue->name, ret);
+		trn_reset_device(tdev, reset_count);
+	}
+	dma_fence_end_signalling(cookie);
+	trn_queue_deliver(queue);
+}
+
+/* A reset is at hand, or the driver unbinds: users off the hardware, as far as it goes. */
+void trn_queue_quiesce_all(struct trn_device *tdev)
+{
+	struct trn_queue *queue;
+	u32 index;
+
+	for (index = 0; index < trn_hw_index(tdev->geo.num_engines, 0); index++) {
+		queue = trn_queue_get_by_hw(tdev, index);
+		if (!queue)
+			continue;
+		if (queue->ops->quiesce)
+			queue->ops->quiesce(queue);
+		trn_queue_put(queue);
+	}
+}
+
+/* After a reset, whose path this must not stand in: those that died of it. */
+void trn_queue_quiesce_work(struct work_struct *work)
+{
+	struct trn_device *tdev = container_of(work, struct trn_device, quiesce_work);
+	struct trn_queue *queue;
+	u32 index;
+
+	for (index = 0; index < trn_hw_index(tdev->geo.num_engines, 0); index++) {
+		queue = trn_queue_get_by_hw(tdev, index);
+		if (!queue)
+			continue;
+		if (queue->ops->quiesce && trn_queue_is_dead(queue))
+			queue->ops->quiesce(queue);
+		trn_queue_put(queue);
+	}
+}
+
+/*
+ * All queues are dead from here on; a reset follows.
+ *
+ * What they have pending stays so until trn_queue_fail_all().
+ */
+void trn_queue_freeze_all(struct trn_device *tdev)
+{
+	struct trn_queue *queue;
+	unsigned long index;
+
+	lockdep_assert_held_write(&tdev->reset_sem);
+
+	xa_for_each(&tdev->hw_queues, index, queue) {
+		mutex_lock(&queue->lock);
+		if (queue->state == DRM_TRN_QUEUE_STATE_READY) {
+			trn_queue_die_locked(queue, DRM_TRN_QUEUE_STATE_LOST, -ECANCELED);
+			queue->stuck = true;
+		}
+		mutex_unlock(&queue->lock);
+	}
+}
+
+/**
+ * trn_queue_fail_all() - The device has let go of all memory: fail what was lost.
+ * @tdev: the device
+ * @error: -ECANCELED, or -ENODEV if it is gone
+ */
+void trn_queue_fail_all(struct trn_device *tdev, int error)
+{
+	struct trn_queue *queue;
+	unsigned long index;
+
+	lockdep_assert_held_write(&tdev->reset_sem);
+
+	xa_for_each(&tdev->hw_queues, index, queue) {
+		mutex_lock(&queue->lock);
+		if (queue->stuck) {
+			if (queue->state == DRM_TRN_QUEUE_STATE_LOST)
+				queue->error = error;
+			queue->ops->fail_locked(queue);
+			queue->stuck = false;
+			trn_queue_raise(queue, TRN_HINT_EVENT);
+		}
+		mutex_unlock(&queue->lock);
+	}
+	queue_work(system_unbound_wq, &tdev->quiesce_work);
+}
+
+static void trn_queue_free_memory(struct trn_queue *queue)
+{
+	mutex_lock(&queue->lock);
+	queue->ops->free_memory_locked(queue);
+	mutex_unlock(&queue->lock);
+}
+
+/* The driver unbinds: give back all DMA memory. */
+void trn_queue_free_all_memory(struct trn_device *tdev)
+{
+	struct trn_queue *queue;
+	unsigned long index;
+
+	lockdep_assert_held_write(&tdev->reset_sem);
+
+	xa_for_each(&tdev->hw_queues, index, queue)
+		trn_queue_free_memory(queue);
+}
+
+/*
+ * Returns -EAGAIN if the device cannot be used at this moment, -ESTALE if it has been
+ * reset by somebody else.
+ */
+static int trn_queue_start_hardware(struct trn_queue *queue, const struct trn_udma_setup *setup)
+{
+	struct trn_device *tdev = queue->tdev;
+	u32 index = trn_hw_index(queue->engine, queue->hw_queue);
+	int ret;
+
+	down_read(&tdev->reset_sem);
+	ret = tdev->parked ? -EAGAIN : tdev->dead;
+	if (!ret && trn_reset_is_foreign(tdev))
+		ret = -ESTALE;
+	if (!ret)
+		ret = trn_udma_queue_start(tdev, queue->engine, queue->hw_queue, setup);
+	if (!ret) {
+		queue->reset_count = tdev->reset_count;
+		xa_store(&tdev->hw_queues, index, queue, GFP_NOWAIT);
+		trn_queue_watch_device(tdev);
+	}
+	up_read(&tdev->reset_sem);
+	return ret;
+}
+
+/*
+ * The driver does not unbind in between: DMA memory is either given back here, or
+ * belongs to a queue that it finds.
+ */
+static int trn_queue_try_start(struct trn_queue *queue)
+{
+	struct trn_udma_setup setup = {
+		.ring_size = queue->ring_size,
+		.event_queue = queue->event_queue,
+		.priority = queue->priority,
+	};
+	int ret, idx;
+
+	if (!drm_dev_enter(&queue->tdev->drm, &idx))
+		return -ENODEV;
+	ret = queue->ops->alloc_memory(queue, &setup);
+	if (!ret)
+		ret = trn_queue_start_hardware(queue, &setup);
+	if (ret)
+		trn_queue_free_memory(queue);
+	drm_dev_exit(idx);
+	return ret;
+}
+
+/* Give it memory and make the device know it; from here on events come. */
+int trn_queue_start(struct trn_queue *queue)
+{
+	struct trn_device *tdev = queue->tdev;
+	u32 index = trn_hw_index(queue->engine, queue->hw_queue);
+	int ret, tries = TRN_START_TRIES;
+
+	ret = xa_reserve(&tdev->hw_queues, index, GFP_KERNEL);
+	if (ret)
+		return ret;
+	do {
+		ret = wait_event_interruptible(tdev->unparked, !READ_ONCE(tdev->parked));
+		if (!ret)
+			ret = trn_queue_try_start(queue);
+		if (ret == -ESTALE) {
+			trn_reset_check(tdev);
+			ret = --tries ? -EAGAIN : -EIO;
+		}
+	} while (ret == -EAGAIN);
+	if (ret)
+		xa_release(&tdev->hw_queues, index);
+	return ret;
+}
+
+static void trn_queue_release_work(struct work_struct *work)
+{
+	struct trn_queue *queue = container_of(to_rcu_work(work), struct trn_queue, release);
+	struct trn_device *tdev = queue->tdev;
+
+	mutex_destroy(&queue->lock);
+	if (queue->syncobj)
+		drm_syncobj_put(queue->syncobj);
+	queue->ops->free(queue);
+	drm_dev_put(&tdev->drm);
+}
+
+/* After a grace period: readers of hw_queues, and fence callbacks of the entity. */
+static void trn_queue_release(struct kref *ref)
+{
+	struct trn_queue *queue = container_of(ref, struct trn_queue, ref);
+
+	queue_rcu_work(trn_release_wq, &queue->release);
+}
+
+void trn_queue_get(struct trn_queue *queue)
+{
+	kref_get(&queue->ref);
+}
+
+void trn_queue_put(struct trn_queue *queue)
+{
+	kref_put(&queue->ref, trn_queue_release);
+}
+
+/**
+ * trn_queue_init() - The common part of a new queue, with one reference.
+ * @queue: zeroed
+ * @ops: of its mode
+ * @tdev: gets a reference: the end of a queue may come after that of the device
+ * @params: what was asked for
+ */
+void trn_queue_init(struct trn_queue *queue, const struct trn_queue_ops *ops,
+		    struct trn_device *tdev, const struct trn_queue_params *params)
+{
+	kref_init(&queue->ref);
+	drm_dev_get(&tdev->drm);
+	queue->tdev = tdev;
+	queue->ops = ops;
+	queue->wq = ops->mode == DRM_TRN_QUEUE_MODE_USER ? tdev->user_wq : tdev->wq;
+	queue->engine = params->engine;
+	queue->hw_queue = params->hw_queue;
+	queue->ring_size = params->ring_size;
+	queue->timeout = clamp(msecs_to_jiffies(params->timeout_ms), TRN_WATCH_MIN,
+			       msecs_to_jiffies(TRN_TIMEOUT_MS_MAX));
+	queue->event_queue = trn_irq_pick(tdev, params->engine, params->hw_queue);
+	queue->priority = params->priority;
+	queue->id = params->id;
+	queue->tfile = params->tfile;
+	queue->syncobj = params->syncobj;
+	if (queue->syncobj)
+		drm_syncobj_get(queue->syncobj);
+	snprintf(queue->name, sizeof(queue->name), "trn%u.%u", params->engine,
+		 params->hw_queue);
+	mutex_init(&queue->lock);
+	INIT_DELAYED_WORK(&queue->watchdog, trn_queue_watchdog);
+	INIT_WORK(&queue->event_work, trn_queue_event_work);
+	INIT_RCU_WORK(&queue->release, trn_queue_release_work);
+}
+
+/* No work from here on, and what was pending has failed. */
+static void trn_queue_cancel(struct trn_queue *queue)
+{
+	if (queue->ops->close)
+		queue->ops->close(queue);
+	trn_queue_kill(queue, DRM_TRN_QUEUE_STATE_LOST, -ECANCELED);
+}
+
+/* Give back what a cancelled queue has, and the reference. */
+static void trn_queue_fini(struct trn_queue *queue)
+{
+	struct trn_device *tdev = queue->tdev;
+
+	/* Dead: nothing queues it again, and the event work finds nothing to do. */
+	cancel_delayed_work_sync(&queue->watchdog);
+	if (cancel_work_sync(&queue->event_work))
+		trn_queue_put(queue);
+	queue->ops->fini(queue);
+
+	/* Waits for a reset that has frozen the queue. */
+	down_read(&tdev->reset_sem);
+	xa_erase(&tdev->hw_queues, trn_hw_index(queue->engine, queue->hw_queue));
+	trn_queue_free_memory(queue);
+	trn_udma_release(tdev, queue->engine, queue->hw_queue);
+	up_read(&tdev->reset_sem);
+	if (queue->tfile)
+		trn_budget_uncharge(queue->tfile->user->queues, 1);
+	trn_queue_put(queue);
+}
+
+/**
+ * trn_queue_close() - Cancel its work, give back the hardware, drop the reference.
+ * @queue: the queue
+ */
+void trn_queue_close(struct trn_queue *queue)
+{
+	trn_queue_cancel(queue);
+	trn_queue_fini(queue);
+}
+
+/* The file is closed. */
+void trn_queue_close_all(struct drm_file *file)
+{
+	struct trn_file *tfile = file->driver_priv;
+	struct trn_queue *queue;
+	unsigned long id;
+
+	/* All at first: jobs of one may wait for another's. */
+	xa_for_each(&tfile->queues, id, queue)
+		trn_queue_cancel(queue);
+	xa_for_each(&tfile->queues, id, queue)
+		trn_queue_fini(queue);
+	xa_destroy(&tfile->queues);
+}
+
+bool trn_queue_is_dead(struct trn_queue *queue)
+{
+	bool dead;
+
+	mutex_lock(&queue->lock);
+	dead = queue->state != DRM_TRN_QUEUE_STATE_READY;
+	mutex_unlock(&queue->lock);
+	return dead;
+}
+
+static struct trn_queue *trn_queue_load(struct xarray *xa, unsigned long index)
+{
+	struct trn_queue *queue;
+
+	rcu_read_lock();
+	queue = xa_load(xa, index);
+	if (queue && !kref_get_unless_zero(&queue->ref))
+		queue = NULL;
+	rcu_read_unlock();
+	return queue;
+}
+
+/* Queue of a file, with a reference, or NULL. */
+struct trn_queue *trn_queue_lookup(struct drm_file *file, u32 id)
+{
+	struct trn_file *tfile = file->driver_priv;
+
+	return trn_queue_load(&tfile->queues, id);
+}
+
+/* Started queue by index, with a reference, or NULL. */
+struct trn_queue *trn_queue_get_by_hw(struct trn_device *tdev, u32 index)
+{
+	return trn_queue_load(&tdev->hw_queues, index);
+}
+
+int __init trn_queue_module_init(void)
+{
+	trn_release_wq = alloc_workqueue("trn_release", WQ_UNBOUND, 0);
+	return trn_release_wq ? 0 : -ENOMEM;
+}
+
+/* All queues have been put, since fences of jobs hold the module; some may still end. */
+void trn_queue_module_exit(void)
+{
+	/* Fences and queues whose release is under way. */
+	rcu_barrier();
+	destroy_workqueue(trn_release_wq);
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How queues learn what the device has done: events and watchdogs.
+ *
+ * Events, and all else that tells of a queue out of its own calls, raise a hint; the
+ * event work looks at the queue then. That of a kernel-mode queue is in the path of
+ * fences, as is its watchdog. No fence waits for a user-mode queue: its works have a
+ * workqueue of their own, and may sleep for what the user holds.
+ */
+#include <linux/dma-fence.h>
+#include <drm/drm_print.h>
+
+#include "base/trn_device.h"
+#include "hw/trn_irq.h"
+#include "policy/trn_reset.h"
+#include "queue/trn_queue.h"
+
+/* How often the device is looked at while there are queues of users. */
+#define TRN_HEALTH_INTERVAL	HZ
+
+/* The count that the next event is asked for, or 0; while one is, it is looked for. */
+void trn_queue_set_armed_locked(struct trn_queue *queue, u64 count)
+{
+	lockdep_assert_held(&queue->lock);
+
+	if (count && !queue->armed)
+		trn_irq_expect(queue->tdev);
+	else if (!count && queue->armed)
+		trn_irq_unexpect(queue->tdev);
+	queue->armed = count;
+}
+
+/* Whose works are in the path of fences; for dma_fence_end_signalling(). */
+static bool trn_queue_begin_work(struct trn_queue *queue)
+{
+	return queue->ops->mode != DRM_TRN_QUEUE_MODE_KERNEL || dma_fence_begin_signalling();
+}
+
+/* Have the event work look at the queue, to which the caller has a reference. */
+void trn_queue_raise(struct trn_queue *queue, enum trn_queue_hint hint)
+{
+	set_bit(hint, &queue->hints);
+	trn_queue_get(queue);
+	if (!queue_work(queue->wq, &queue->event_work))
+		trn_queue_put(queue);
+}
+
+/**
+ * trn_queue_event() - The device has an event for a hardware queue.
+ * @tdev: the device
+ * @index: engine * 16 + queue, as the device says
+ * @error: it reports an error, else a completion
+ *
+ * Its owner may have come after the event, which proves nothing about him.
+ */
+void trn_queue_event(struct trn_device *tdev, u32 index, bool error)
+{
+	struct trn_queue *queue = trn_queue_get_by_hw(tdev, index);
+
+	if (!queue)
+		return;
+	trn_queue_raise(queue, error ? TRN_HINT_ERROR : TRN_HINT_EVENT);
+	trn_queue_put(queue);
+}
+
+/* Returns whether the queue is to be ended. */
+static bool trn_queue_look_locked(struct trn_queue *queue, unsigned long hints)
+{
+	lockdep_assert_held(&queue->lock);
+
+	if (queue->state != DRM_TRN_QUEUE_STATE_READY)
+		return false;
+	trn_queue_set_armed_locked(queue, 0);
+	if (hints & BIT(TRN_HINT_BROKEN) ||
+	    (hints & BIT(TRN_HINT_ERROR) &&
+	     trn_udma_queue_has_error(queue->tdev, queue->engine, queue->hw_queue)) ||
+	    !queue->ops->collect_locked(queue))
+		return true;
+	queue->ops->advance_locked(queue);
+	return false;
+}
+
+static void trn_queue_end_faulted(struct trn_queue *queue)
+{
+	trn_queue_kill(queue, DRM_TRN_QUEUE_STATE_FAULTED, -EIO);
+	drm_dbg(&queue->tdev->drm, "queue %s: error %u at %#llx\n", queue->name,
+		queue->fault.code, queue->fault.addr);
+	/* Rings and record of such a queue are where the DMA API has put them. */
+	if (queue->ops->mode == DRM_TRN_QUEUE_MODE_KERNEL &&
+	    trn_udma_fault_is_own_memory(&queue->fault))
+		drm_err_ratelimited(&queue->tdev->drm,
+				    "queue %s: device cannot reach host memory at %#llx: does an IOMMU not translate for it? (QEMU's amd-iommu does on pcie.0 only)\n",
+				    queue->name, queue->fault.addr);
+}
+
+void trn_queue_event_work(struct work_struct *work)
+{
+	struct trn_queue *queue = container_of(work, struct trn_queue, event_work);
+	bool cookie = trn_queue_begin_work(queue);
+	bool broken;
+
+	mutex_lock(&queue->lock);
+	broken = trn_queue_look_locked(queue, xchg(&queue->hints, 0));
+	mutex_unlock(&queue->lock);
+	trn_queue_deliver(queue);
+	if (broken)
+		trn_queue_end_faulted(queue);
+	dma_fence_end_signalling(cookie);
+	trn_queue_put(queue);
+}
+
+/* Tell the user what trn_queue.lock was too short for; not in the path of fences. */
+void trn_queue_deliver(struct trn_queue *queue)
+{
+	if (queue->ops->deliver)
+		queue->ops->deliver(queue);
+}
+
+/* Take over what the device has done, and go on; trn_queue_deliver() follows. */
+void trn_queue_poll_locked(struct trn_queue *queue)
+{
+	lockdep_assert_held(&queue->lock);
+
+	if (queue->ops->collect_locked(queue))
+		queue->ops->advance_locked(queue);
+	else
+		trn_queue_raise(queue, TRN_HINT_BROKEN);
+}
+
+/* Ask for one event when so many S2M descriptors are done. */
+void trn_queue_arm_locked(struct trn_queue *queue, u64 count)
+{
+	lockdep_assert_held(&queue->lock);
+
+	if (count == queue->armed)
+		return;
+	trn_queue_set_armed_locked(queue, count);
+	trn_udma_arm(queue->tdev, queue->engine, queue->hw_queue, count);
+}
+
+/* The device owes progress: look after it in so many jiffies, or earlier. */
+void trn_queue_watch_locked(struct trn_queue *queue, unsigned long delay)
+{
+	lockdep_assert_held(&queue->lock);
+
+	queue_delayed_work(queue->wq, &queue->watchdog, delay);
+}
+
+/* Returns whether the queue hangs. */
+static bool trn_queue_check_locked(struct trn_queue *queue)
+{
+	unsigned long patience;
+
+	lockdep_assert_held(&queue->lock);
+
+	if (queue->state != DRM_TRN_QUEUE_STATE_READY)
+		return false;
+	/* Then the queue is lost, and not to blame. */
+	if (trn_reset_is_foreign(queue->tdev)) {
+		queue_work(queue->tdev->wq, &queue->tdev->check_work);
+		queue_delayed_work(queue->wq, &queue->watchdog, TRN_HEALTH_INTERVAL);
+		return false;
+	}
+	/* The event may have been lost. */
+	if (trn_udma_queue_has_error(queue->tdev, queue->engine, queue->hw_queue) ||
+	    !queue->ops->collect_locked(queue)) {
+		trn_queue_raise(queue, TRN_HINT_BROKEN);
+		return false;
+	}
+	patience = queue->ops->patience_locked(queue);
+	if (!patience)
+		return true;
+	/* If an event was lost the next one is asked for with another count. */
+	queue->ops->advance_locked(queue);
+	if (patience != TRN_PATIENCE_NO_END)
+		mod_delayed_work(queue->wq, &queue->watchdog, patience);
+	return false;
+}
+
+void trn_queue_watchdog(struct work_struct *work)
+{
+	struct trn_queue *queue = container_of(to_delayed_work(work), struct trn_queue,
+					       watchdog);
+	bool cookie = trn_queue_begin_work(queue);
+	bool hangs;
+
+	mutex_lock(&queue->lock);
+	hangs = trn_queue_check_locked(queue);
+	mutex_unlock(&queue->lock);
+	trn_queue_deliver(queue);
+	if (hangs)
+		trn_queue_kill(queue, DRM_TRN_QUEUE_STATE_TIMEDOUT, -ETIME);
+	dma_fence_end_signalling(cookie);
+}
+
+static bool trn_queue_any_of_users(struct trn_device *tdev)
+{
+	struct trn_queue *queue;
+	unsigned long index;
+	bool found = false;
+
+	rcu_read_lock();
+	xa_for_each(&tdev->hw_queues, index, queue)
+		found |= queue->tfile && READ_ONCE(queue->state) == DRM_TRN_QUEUE_STATE_READY;
+	rcu_read_unlock();
+	return found;
+}
+
+/* Look after the device in a while, if there is anybody who would miss it. */
+void trn_queue_watch_device(struct trn_device *tdev)
+{
+	if (trn_queue_any_of_users(tdev))
+		queue_delayed_work(tdev->wq, &tdev->health_work, TRN_HEALTH_INTERVAL);
+}

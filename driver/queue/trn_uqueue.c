@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * User-mode queues.
+ *
+ * The process writes the rings, in memory of its VM, and rings the doorbell, a mapped
+ * page (trn_mmap.c). The driver takes no part in it and does not know what was rung;
+ * it sees the counts in the record, as the process does. Addresses in the rings are
+ * those of the VM, which the device's MMU checks; registers are never the user's.
+ *
+ * Points are bound late: a point gets on the timeline when it is done, with a fence
+ * that is signalled already, so that no fence depends on what a process does. Who
+ * sleeps for a point (QUEUE_NOTIFY) makes the driver ask the device for an event. Nodes
+ * of the timeline are allocated by those calls, never where events are handled; a
+ * dense set of points can use up more, which refill work supplies, and asks again.
+ *
+ * A dead queue signals U64_MAX, the last point that there is, with its error.
+ *
+ * A point that is due gets on the timeline under timeline_lock, outside of
+ * trn_queue.lock: the user owns the syncobj, and how much the core has to do for a
+ * point is as much as the user has hung there.
+ *
+ * The watchdog runs only while somebody sleeps: a queue hangs if the device had work
+ * on both rings all the time, and neither count moved.
+ */
+#include <linux/dma-fence-chain.h>
+#include <linux/dma-mapping.h>
+#include <linux/slab.h>
+#include <drm/drm_print.h>
+#include <drm/drm_syncobj.h>
+#include <drm/trn_ring.h>
+
+#include "base/trn_device.h"
+#include "base/trn_fence.h"
+#include "base/trn_trace.h"
+#include "queue/trn_uqueue.h"
+#include "regs/trn_chip.h"
+#include "regs/trn_trnx.h"
+#include "regs/trn_udma.h"
+#include "trn_drv.h"
+#include "trn_mmap.h"
+#include "vm/trn_vm.h"
+
+/* The watchdog looks so often in the time that a queue may stand still. */
+#define TRN_WATCHDOG_LOOKS	4
+
+/* The longest time between two looks at a queue without work, unless it waits longer. */
+#define TRN_WATCH_IDLE_MAX	(5UL * HZ)
+#define TRN_IDLE_LOOKS_MAX	8u
+
+/*
+ * Jiffies between two events of a dense set: a process that gives the device small work
+ * for ever shall not keep our threads busy for ever.
+ */
+#define TRN_DENSE_PAUSE		1
+
+/* Between two attempts to get memory for a node. */
+#define TRN_REFILL_RETRY	msecs_to_jiffies(20)
+
+/* Take over the device's count. */
+static bool trn_uqueue_collect_locked(struct trn_queue *queue)
+{
+	u64 count = le64_to_cpu(READ_ONCE(to_trn_uqueue(queue)->record->record.s2m));
+	u64 before = queue->completed;
+
+	lockdep_assert_held(&queue->lock);
+
+	if (count == before)
+		return true;
+	if (count < before || count == U64_MAX) {
+		drm_err_ratelimited(&queue->tdev->drm,
+				    "queue %s: device counts %llu retired descriptors, %llu before\n",
+				    queue->name, count, before);
+		return false;
+	}
+	/* Count before data; pairs with the device writing data before count. */
+	dma_rmb();
+	trace_trn_retire(queue, count, count - before);
+	queue->completed = count;
+	return true;
+}
+
+/* The point that is done is due on the timeline; it wakes all up to it. */
+static void trn_uqueue_signal_locked(struct trn_uqueue *uq)
+{
+	lockdep_assert_held(&uq->base.lock);
+
+	if (!uq->due_chain)
+		uq->due_chain = uq->chains[--uq->num_chains];
+	uq->signalled = uq->base.completed;
+	trn_arm_retire(&uq->wanted, uq->signalled);
+}
+
+/* Longer each time that the device has had no work: nobody but the user knows why. */
+static unsigned long trn_uqueue_look_interval(const struct trn_uqueue *uq)
+{
+	unsigned long interval = max(uq->base.timeout / TRN_WATCHDOG_LOOKS, TRN_WATCH_MIN);
+
+	return clamp(TRN_WATCH_MIN << uq->idle_looks, interval,
+		     max(interval, TRN_WATCH_IDLE_MAX));
+}
+
+static void trn_uqueue_advance_locked(struct trn_queue *queue)
+{
+	struct trn_uqueue *uq = to_trn_uqueue(queue);
+	bool wakes;
+
+	lockdep_assert_held(&queue->lock);
+
+	wakes = queue->completed > uq->signalled && (uq->due_chain || uq->num_chains) &&
+		trn_arm_is_reached(&uq->wanted, queue->completed);
+	if (wakes)
+		trn_uqueue_signal_locked(uq);
+	if (trn_arm_is_empty(&uq->wanted))
+		return;
+	if (wakes && uq->wanted.dense_until)
+		queue_delayed_work(queue->wq, &uq->refill, TRN_DENSE_PAUSE);
+	else if (uq->num_chains < trn_arm_num_signals(&uq->wanted))
+		queue_delayed_work(queue->wq, &uq->refill, 0);
+	else
+		trn_queue_arm_locked(queue, trn_arm_next(&uq->wanted, queue->completed));
+	trn_queue_watch_locked(queue, trn_uqueue_look_interval(uq));
+}
+
+/* Takes the node over if there is use for it. */
+static void trn_uqueue_add_chain_locked(struct trn_uqueue *uq, struct dma_fence_chain **chain)
+{
+	lockdep_assert_held(&uq->base.lock);
+
+	if (uq->num_chains == TRN_UQUEUE_CHAINS)
+		return;
+	uq->chains[uq->num_chains++] = *chain;
+	*chain = NULL;
+}
+
+static void trn_uqueue_refill_work(struct work_struct *work)
+{
+	struct trn_uqueue *uq = container_of(to_delayed_work(work), struct trn_uqueue, refill);
+	struct trn_queue *queue = &uq->base;
+	struct dma_fence_chain *chain = dma_fence_chain_alloc();
+
+	if (!chain) {
+		queue_delayed_work(queue->wq, &uq->refill, TRN_REFILL_RETRY);
+		return;
+	}
+	mutex_lock(&queue->lock);
+	if (queue->state == DRM_TRN_QUEUE_STATE_READY) {
+		trn_uqueue_add_chain_locked(uq, &chain);
+		trn_queue_poll_locked(queue);
+	}
+	mutex_unlock(&queue->lock);
+	trn_queue_deliver(queue);
+	dma_fence_chain_free(chain);
+}
+
+/*
+ * Whether the device has had work and done none of it since queue->progress. What is
+ * rung between two looks counts from the second one only.
+ */
+static bool trn_uqueue_is_stalled_locked(struct trn_uqueue *uq)
+{
+	struct trn_queue *queue = &uq->base;
+	struct trn_udma_progress now;
+
+	lockdep_assert_held(&queue->lock);
+
+	trn_udma_queue_progress(queue->tdev, queue->engine, queue->hw_queue, &now);
+	/* It owes a record, too: who sleeps until then must be woken. */
+	now.has_work |= now.s2m != queue->completed;
+	if (uq->stalled && now.has_work && now.s2m == uq->seen.s2m && now.m2s == uq->seen.m2s)
+		return true;
+	uq->stalled = now.has_work;
+	uq->idle_looks = now.has_work ? 0 : min(uq->idle_looks + 1, TRN_IDLE_LOOKS_MAX);
+	uq->seen = now;
+	queue->progress = jiffies;
+	return false;
+}
+
+static unsigned long trn_uqueue_patience_locked(struct trn_queue *queue)
+{
+	struct trn_uqueue *uq = to_trn_uqueue(queue);
+	unsigned long interval, expires;
+
+	lockdep_assert_held(&queue->lock);
+
+	if (trn_arm_is_empty(&uq->wanted)) {
+		uq->stalled = false;
+		return TRN_PATIENCE_NO_END;
+	}
+	if (!trn_uqueue_is_stalled_locked(uq))
+		return trn_uqueue_look_interval(uq);
+	interval = trn_uqueue_look_interval(uq);
+	expires = queue->progress + queue->timeout;
+	return time_before(jiffies, expires) ? min(interval, expires - jiffies) : 0;
+}
+
+/* The last point, which wakes everybody. */
+static void trn_uqueue_deliver_end(struct trn_uqueue *uq)
+{
+	struct dma_fence *fence = uq->last_fence;
+
+	lockdep_assert_held(&uq->timeline_lock);
+
+	if (!fence)
+		return;
+	trn_fence_arm(fence, uq->base.name, uq->fence_context, U64_MAX, true);
+	dma_fence_set_error(fence, uq->base.error);
+	dma_fence_signal(fence);
+	drm_syncobj_add_point(uq->base.syncobj, uq->last_chain, fence, U64_MAX);
+	dma_fence_put(fence);
+	uq->last_fence = NULL;
+	uq->last_chain = NULL;
+}
+
+/* What is due gets on the timeline. When this returns it is there, whoever put it. */
+static void trn_uqueue_deliver(struct trn_queue *queue)
+{
+	struct trn_uqueue *uq = to_trn_uqueue(queue);
+	struct dma_fence *done = dma_fence_get_stub();
+	struct dma_fence_chain *chain;
+	bool ended;
+	u64 point;
+
+	mutex_lock(&uq->timeline_lock);
+	mutex_lock(&queue->lock);
+	chain = uq->due_chain;
+	uq->due_chain = NULL;
+	point = uq->signalled;
+	ended = uq->ended;
+	mutex_unlock(&queue->lock);
+	if (chain)
+		drm_syncobj_add_point(queue->syncobj, chain, done, point);
+	if (ended)
+		trn_uqueue_deliver_end(uq);
+	mutex_unlock(&uq->timeline_lock);
+	dma_fence_put(done);
+}
+
+static void trn_uqueue_fail_locked(struct trn_queue *queue)
+{
+	struct trn_uqueue *uq = to_trn_uqueue(queue);
+
+	lockdep_assert_held(&queue->lock);
+
+	/* What finished before the end has finished. */
+	trn_uqueue_collect_locked(queue);
+	queue->error_point = queue->completed + 1;
+	queue->point_error = queue->error;
+	WRITE_ONCE(uq->record->error, queue->error);
+	uq->ended = true;
+}
+
+/* The page itself stays: it may be mapped. */
+static void trn_uqueue_free_memory_locked(struct trn_queue *queue)
+{
+	struct trn_uqueue *uq = to_trn_uqueue(queue);
+
+	lockdep_assert_held(&queue->lock);
+
+	if (uq->record_mapped)
+		dma_unmap_page_attrs(queue->tdev->drm.dev, uq->record_dma, PAGE_SIZE,
+				     DMA_BIDIRECTIONAL, DMA_ATTR_SKIP_CPU_SYNC);
+	uq->record_mapped = false;
+}
+
+static int trn_uqueue_alloc_memory(struct trn_queue *queue, struct trn_udma_setup *setup)
+{
+	struct trn_uqueue *uq = to_trn_uqueue(queue);
+	struct device *dev = queue->tdev->drm.dev;
+
+	/* The memory is coherent, as that of BOs. */
+	uq->record_dma = dma_map_page_attrs(dev, uq->page, 0, PAGE_SIZE, DMA_BIDIRECTIONAL,
+					    DMA_ATTR_SKIP_CPU_SYNC);
+	if (dma_mapping_error(dev, uq->record_dma))
+		return -ENOMEM;
+	uq->record_mapped = true;
+	setup->m2s = uq->ring_va;
+	setup->s2m = uq->ring_va + (u64)queue->ring_size * TRN_DESC_SIZE;
+	setup->record = uq->record_dma | TRN_CHIP_HOST;
+	setup->asid = trn_vm_asid(uq->vm);
+	setup->doorbell = true;
+	return 0;
+}
+
+static int trn_uqueue_alloc_record(struct trn_uqueue *uq)
+{
+	BUILD_BUG_ON(sizeof(struct drm_trn_queue_page) > PAGE_SIZE);
+	BUILD_BUG_ON(sizeof(struct drm_trn_record) != TRNX_RECORD_SIZE);
+
+	uq->page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!uq->page)
+		return -ENOMEM;
+	uq->record = page_address(uq->page);
+	return 0;
+}
+
+static int trn_uqueue_alloc_end(struct trn_uqueue *uq)
+{
+	uq->last_fence = trn_fence_alloc();
+	uq->last_chain = dma_fence_chain_alloc();
+	return uq->last_fence && uq->last_chain ? 0 : -ENOMEM;
+}
+
+static void trn_uqueue_quiesce(struct trn_queue *queue)
+{
+	trn_mmap_close_doorbell(to_trn_uqueue(queue));
+}
+
+static void trn_uqueue_fini(struct trn_queue *queue)
+{
+	struct trn_uqueue *uq = to_trn_uqueue(queue);
+
+	cancel_delayed_work_sync(&uq->refill);
+	/* The event work, which would, may have been cancelled. */
+	trn_uqueue_deliver(queue);
+	/* The hardware queue has stopped: the device does not use the VM for it. */
+	trn_vm_put(uq->vm);
+}
+
+static void trn_uqueue_free(struct trn_queue *queue)
+{
+	struct trn_uqueue *uq = to_trn_uqueue(queue);
+
+	while (uq->num_chains)
+		dma_fence_chain_free(uq->chains[--uq->num_chains]);
+	dma_fence_chain_free(uq->due_chain);
+	dma_fence_chain_free(uq->last_chain);
+	trn_fence_discard(uq->last_fence);
+	if (uq->page)
+		put_page(uq->page);
+	if (uq->sink)
+		__free_page(uq->sink);
+	mutex_destroy(&uq->doorbell_lock);
+	mutex_destroy(&uq->timeline_lock);
+	kfree(uq);
+}
+
+static const struct trn_queue_ops trn_uqueue_ops = {
+	.mode = DRM_TRN_QUEUE_MODE_USER,
+	.quiesce = trn_uqueue_quiesce,
+	.collect_locked = trn_uqueue_collect_locked,
+	.advance_locked = trn_uqueue_advance_locked,
+	.patience_locked = trn_uqueue_patience_locked,
+	.deliver = trn_uqueue_deliver,
+	.fail_locked = trn_uqueue_fail_locked,
+	.alloc_memory = trn_uqueue_alloc_memory,
+	.free_memory_locked = trn_uqueue_free_memory_locked,
+	.fini = trn_uqueue_fini,
+	.free = trn_uqueue_free,
+};
+
+/**
+ * trn_uqueue_create() - Make a user-mode queue and start it.
+ * @tdev: the device
+ * @params: with a claimed hardware queue, which stays the caller's on error
+ *
+ * Return: the queue, to be closed with trn_queue_close(), or an error pointer.
+ */
+struct trn_queue *trn_uqueue_create(struct trn_device *tdev,
+				    const struct trn_queue_params *params)
+{
+	struct trn_uqueue *uq = kzalloc(sizeof(*uq), GFP_KERNEL_ACCOUNT);
+	int ret;
+
+	if (!uq)
+		return ERR_PTR(-ENOMEM);
+	trn_queue_init(&uq->base, &trn_uqueue_ops, tdev, params);
+	trn_vm_get(params->vm);
+	uq->vm = params->vm;
+	uq->ring_va = params->ring_va;
+	uq->fence_context = dma_fence_context_alloc(1);
+	mutex_init(&uq->doorbell_lock);
+	mutex_init(&uq->timeline_lock);
+	INIT_DELAYED_WORK(&uq->refill, trn_uqueue_refill_work);
+
+	ret = trn_uqueue_alloc_end(uq);
+	if (!ret)
+		ret = trn_uqueue_alloc_record(uq);
+	if (!ret)
+		ret = trn_queue_start(&uq->base);
+	if (ret) {
+		trn_vm_put(uq->vm);
+		trn_queue_put(&uq->base);
+		return ERR_PTR(ret);
+	}
+	return &uq->base;
+}
+
+static int trn_uqueue_sleep_locked(struct trn_uqueue *uq, u64 point,
+				   struct dma_fence_chain **chain)
+{
+	lockdep_assert_held(&uq->base.lock);
+
+	if (uq->base.state != DRM_TRN_QUEUE_STATE_READY)
+		return -ECANCELED;
+	if (point <= uq->signalled)
+		return 0;
+	trace_trn_arm(&uq->base, point, uq->base.completed);
+	trn_uqueue_add_chain_locked(uq, chain);
+	trn_arm_add(&uq->wanted, point);
+	/* What has been idle for long is now likely to have work. */
+	if (uq->idle_looks) {
+		uq->idle_looks = 0;
+		mod_delayed_work(uq->base.wq, &uq->base.watchdog, trn_uqueue_look_interval(uq));
+	}
+	/* Is it done already? */
+	trn_queue_poll_locked(&uq->base);
+	return 0;
+}
+
+int trn_queue_notify_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_trn_queue_notify *args = data;
+	struct dma_fence_chain *chain = NULL;
+	struct trn_queue *queue;
+	int ret;
+
+	if (args->flags || !args->point)
+		return -EINVAL;
+	queue = trn_queue_lookup(file, args->queue_id);
+	if (!queue)
+		return -ENOENT;
+	ret = -EOPNOTSUPP;
+	if (queue->ops->mode != DRM_TRN_QUEUE_MODE_USER)
+		goto out_put;
+	ret = -ENOMEM;
+	chain = dma_fence_chain_alloc();
+	if (!chain)
+		goto out_put;
+	ret = mutex_lock_interruptible(&queue->lock);
+	if (ret)
+		goto out_put;
+	ret = trn_uqueue_sleep_locked(to_trn_uqueue(queue), args->point, &chain);
+	mutex_unlock(&queue->lock);
+	trn_queue_deliver(queue);
+out_put:
+	dma_fence_chain_free(chain);
+	trn_queue_put(queue);
+	return ret;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TRN_BIND_JOB_H
+#define TRN_BIND_JOB_H
+
+#include <linux/dma-fence.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+
+#include "base/trn_sync.h"
+#include "vm/trn_pgtable.h"
+#include "vm/trn_vma.h"
+
+struct trn_vm;
+struct work_struct;
+
+/* One change, checked. */
+struct trn_bind_op {
+	struct trn_range range;		/* UNMAP: va and size */
+	struct drm_gpuvm_bo *vm_bo;	/* NULL: UNMAP */
+};
+
+/**
+ * struct trn_bind_job - What one VM_BIND asks of an address space.
+ *
+ * Life: created and filled; prepared and pushed under trn_vm.bind_lock, so that in
+ * the order in which they plan for what is there they are run, too; run once the
+ * fences that it waits for and all jobs before it are done. @done is signalled once,
+ * under trn_vm.lock; after that the job belongs to its caller if he waits for it,
+ * else to who ran it.
+ */
+struct trn_bind_job {
+	struct trn_vm *vm;		/* outlives the job */
+	struct dma_fence *done;
+	bool waited;			/* its caller waits for it and frees it */
+	struct list_head node;		/* in trn_vm.binds until it is done; trn_vm.lock */
+	struct llist_node free_node;	/* in trn_vm.done_binds */
+
+	struct trn_sync sync;
+	u32 next_wait;			/* of sync.waits; trn_vm.lock, as the next two */
+	bool blocked;			/* cb is with that fence */
+	struct dma_fence_cb cb;
+
+	struct trn_table_plan plan;
+	struct trn_vma_pool vmas;
+	struct list_head tables;	/* that the device has forgotten */
+
+	u32 num_ops;
+	struct trn_bind_op ops[] __counted_by(num_ops);
+};
+
+struct trn_bind_job *trn_bind_job_create(struct trn_vm *vm, u32 num_ops);
+int trn_bind_job_prepare(struct trn_bind_job *job);
+int trn_bind_job_push(struct trn_bind_job *job);
+int trn_bind_job_wait(struct trn_bind_job *job);
+void trn_bind_job_free(struct trn_bind_job *job);
+
+void trn_bind_cancel_all(struct trn_vm *vm, int reason, int error);
+void trn_bind_work(struct work_struct *work);
+void trn_bind_free_work(struct work_struct *work);
+
+#endif /* TRN_BIND_JOB_H */

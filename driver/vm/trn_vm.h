@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TRN_VM_H
+#define TRN_VM_H
+
+#include <linux/atomic.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/mutex.h>
+#include <linux/sizes.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <drm/drm_gpuvm.h>
+
+#include "vm/trn_pgtable.h"
+
+struct drm_device;
+struct drm_file;
+struct trn_bo;
+struct trn_device;
+struct trn_user;
+
+/* Addresses that can be mapped: not those that a null pointer leads to. */
+#define TRN_VA_START		SZ_4M
+#define TRN_VA_SIZE		(BIT_ULL(48) - TRN_VA_START)
+
+/* Binds of a VM that exist; each has a fence, and memory that it will take. */
+#define TRN_VM_MAX_BINDS	1024
+
+/**
+ * struct trn_vm - An address space of the device.
+ *
+ * As long as a reference is held its ASID is in the device's context table and
+ * belongs to nobody else. The last trn_vm_put() takes the ASID from the device and
+ * then gives back tables and BOs: it sleeps, takes locks under which others
+ * allocate, and trn_device.reset_sem, and so has no place in the path of a fence.
+ *
+ * The memory of the struct is held by references of @base, too.
+ */
+struct trn_vm {
+	struct drm_gpuvm base;	/* mappings by address; trn_vm.lock */
+	struct kref ref;
+	struct trn_device *tdev;
+	struct trn_user *user;	/* charged for it */
+	u32 asid;
+	char name[16];
+	u64 fence_context;
+
+	struct mutex bind_lock;		/* order of binds; protects the next three */
+	u64 seqno;
+	unsigned int max_leaf_level;	/* of the leaves that there may be after all binds */
+	int error;			/* 0, or why there can be no more binds */
+
+	struct mutex lock;		/* protects base and all below */
+	struct trn_pgtable pgt;		/* its memory has a lock of its own */
+	struct list_head binds;		/* trn_bind_job.node, in order, not yet done */
+	struct work_struct bind_work;
+
+	atomic_t num_binds;		/* trn_bind_jobs that exist, at most TRN_VM_MAX_BINDS */
+	wait_queue_head_t fewer_binds;
+
+	struct llist_head done_binds;	/* trn_bind_job.free_node, for free_work */
+	struct work_struct free_work;	/* on trn_device.free_wq */
+};
+
+#define to_trn_vm(v) container_of(v, struct trn_vm, base)
+
+struct trn_vm *trn_vm_lookup(struct drm_file *file, u32 id);
+void trn_vm_get(struct trn_vm *vm);
+void trn_vm_put(struct trn_vm *vm);
+u32 trn_vm_asid(const struct trn_vm *vm);
+
+void trn_vm_free(struct drm_gpuvm *gpuvm);
+void trn_vm_flush_locked(struct trn_vm *vm, struct list_head *tables);
+void trn_vm_revoke_bo(struct trn_bo *bo);
+
+struct trn_vm *trn_vm_next(struct trn_device *tdev, u32 *asid);
+void trn_vm_remove_all(struct trn_device *tdev);
+
+int trn_vm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int trn_vm_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+void trn_vm_close_all(struct drm_file *file);
+
+#endif /* TRN_VM_H */

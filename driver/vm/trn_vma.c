@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is mapped where in an address space: the books, kept by drm_gpuvm. The
+ * device's side is trn_pgtable.c.
+ *
+ * A mapping holds its BO by way of the drm_gpuvm_bo that it shares with others of
+ * the same BO in the same VM. The books change in the path of fences: mappings are
+ * allocated before, and those that go keep their hold of the BO until the pool that
+ * they went to is freed, after the device has forgotten them.
+ */
+#include <linux/slab.h>
+
+#include "base/trn_compat.h"
+#include "base/trn_device.h"
+#include "mem/trn_gem.h"
+#include "vm/trn_pgtable.h"
+#include "vm/trn_vm.h"
+#include "vm/trn_vma.h"
+
+struct trn_vma {
+	struct drm_gpuva base;
+	struct list_head node;	/* in a trn_vma_pool */
+};
+
+/* One change under way. */
+struct trn_vma_step {
+	struct trn_vm *vm;
+	struct drm_gpuvm_bo *vm_bo;	/* of what is mapped */
+	struct trn_vma_pool *pool;
+};
+
+void trn_vma_pool_init(struct trn_vma_pool *pool)
+{
+	INIT_LIST_HEAD(&pool->spare);
+	INIT_LIST_HEAD(&pool->gone);
+}
+
+/* Add so many mappings to be made. */
+int trn_vma_pool_alloc(struct trn_vma_pool *pool, unsigned int num)
+{
+	while (num--) {
+		struct trn_vma *vma = kzalloc(sizeof(*vma), GFP_KERNEL_ACCOUNT);
+
+		if (!vma)
+			return -ENOMEM;
+		list_add_tail(&vma->node, &pool->spare);
+	}
+	return 0;
+}
+
+/* Let go of the BOs of mappings that went, and free all. */
+void trn_vma_pool_free(struct trn_vma_pool *pool)
+{
+	struct trn_vma *vma, *next;
+
+	list_for_each_entry_safe(vma, next, &pool->gone, node) {
+		trn_vma_put_bo(vma->base.vm_bo);
+		kfree(vma);
+	}
+	list_for_each_entry_safe(vma, next, &pool->spare, node)
+		kfree(vma);
+}
+
+/* The link of a VM and a BO, with a reference, or NULL: no memory. */
+struct drm_gpuvm_bo *trn_vma_obtain_bo(struct trn_vm *vm, struct trn_bo *bo)
+{
+	struct drm_gpuvm_bo *vm_bo = drm_gpuvm_bo_create(&vm->base, &bo->base);
+
+	if (!vm_bo)
+		return NULL;
+	mutex_lock(&vm->tdev->vmas_lock);
+	vm_bo = drm_gpuvm_bo_obtain_prealloc(vm_bo);
+	mutex_unlock(&vm->tdev->vmas_lock);
+	return vm_bo;
+}
+
+void trn_vma_put_bo(struct drm_gpuvm_bo *vm_bo)
+{
+	struct trn_bo *bo;
+	struct trn_vm *vm;
+
+	if (!vm_bo)
+		return;
+	/* Neither may end under the lock. */
+	bo = trn_bo_get(to_trn_bo(vm_bo->obj));
+	vm = to_trn_vm(drm_gpuvm_get(vm_bo->vm));
+	mutex_lock(&vm->tdev->vmas_lock);
+	drm_gpuvm_bo_put(vm_bo);
+	mutex_unlock(&vm->tdev->vmas_lock);
+	drm_gpuvm_put(&vm->base);
+	trn_bo_put(bo);
+}
+
+static struct drm_gpuva *trn_vma_take(struct trn_vma_pool *pool)
+{
+	struct trn_vma *vma = list_first_entry(&pool->spare, struct trn_vma, node);
+
+	list_del(&vma->node);
+	return &vma->base;
+}
+
+static void trn_vma_link(struct trn_vm *vm, struct drm_gpuva *va, struct drm_gpuvm_bo *vm_bo)
+{
+	mutex_lock(&vm->tdev->vmas_lock);
+	drm_gpuva_link(va, vm_bo);
+	mutex_unlock(&vm->tdev->vmas_lock);
+}
+
+/* A mapping that is not in the tree any more. */
+static void trn_vma_retire(struct trn_vm *vm, struct drm_gpuva *va, struct trn_vma_pool *pool)
+{
+	struct drm_gpuvm_bo *vm_bo = drm_gpuvm_bo_get(va->vm_bo);
+
+	mutex_lock(&vm->tdev->vmas_lock);
+	drm_gpuva_unlink(va);
+	mutex_unlock(&vm->tdev->vmas_lock);
+	va->vm_bo = vm_bo;
+	list_add_tail(&container_of(va, struct trn_vma, base)->node, &pool->gone);
+}
+
+static int trn_vma_step_map(struct drm_gpuva_op *op, void *priv)
+{
+	struct trn_vma_step *step = priv;
+	struct drm_gpuva *va = trn_vma_take(step->pool);
+
+	drm_gpuva_map(&step->vm->base, va, &op->map);
+	trn_vma_link(step->vm, va, step->vm_bo);
+	return 0;
+}
+
+static int trn_vma_step_unmap(struct drm_gpuva_op *op, void *priv)
+{
+	struct trn_vma_step *step = priv;
+
+	drm_gpuva_unmap(&op->unmap);
+	trn_vma_retire(step->vm, op->unmap.va, step->pool);
+	return 0;
+}
+
+/* A mapping loses a part, and one or two others take the place of what is left. */
+static int trn_vma_step_remap(struct drm_gpuva_op *op, void *priv)
+{
+	struct trn_vma_step *step = priv;
+	struct drm_gpuva *va = op->remap.unmap->va;
+	struct drm_gpuva *prev = op->remap.prev ? trn_vma_take(step->pool) : NULL;
+	struct drm_gpuva *next = op->remap.next ? trn_vma_take(step->pool) : NULL;
+
+	drm_gpuva_remap(prev, next, &op->remap);
+	if (prev)
+		trn_vma_link(step->vm, prev, va->vm_bo);
+	if (next)
+		trn_vma_link(step->vm, next, va->vm_bo);
+	trn_vma_retire(step->vm, va, step->pool);
+	return 0;
+}
+
+static struct drm_gpuvm_bo *trn_vma_alloc_bo(void)
+{
+	return kzalloc(sizeof(struct drm_gpuvm_bo), GFP_KERNEL_ACCOUNT);
+}
+
+const struct drm_gpuvm_ops trn_gpuvm_ops = {
+	.vm_free = trn_vm_free,
+	.vm_bo_alloc = trn_vma_alloc_bo,
+	.sm_step_map = trn_vma_step_map,
+	.sm_step_remap = trn_vma_step_remap,
+	.sm_step_unmap = trn_vma_step_unmap,
+};
+
+/**
+ * trn_vma_map() - Enter a mapping, in place of what is mapped there.
+ * @vm: the address space
+ * @range: inside it
+ * @vm_bo: the link to the range's BO
+ * @pool: with TRN_VMA_PER_MAP spare ones; gets those that went
+ */
+void trn_vma_map(struct trn_vm *vm, const struct trn_range *range, struct drm_gpuvm_bo *vm_bo,
+		 struct trn_vma_pool *pool)
+{
+	struct trn_vma_step step = { .vm = vm, .vm_bo = vm_bo, .pool = pool };
+
+	lockdep_assert_held(&vm->lock);
+
+	trn_gpuvm_sm_map(&vm->base, &step, range->va, range->size, vm_bo->obj, range->offset);
+}
+
+/**
+ * trn_vma_unmap() - Remove what is mapped in a range.
+ * @vm: the address space
+ * @va: first byte
+ * @size: bytes
+ * @pool: with TRN_VMA_PER_UNMAP spare ones, unless it is the whole space; gets those
+ * that went
+ */
+void trn_vma_unmap(struct trn_vm *vm, u64 va, u64 size, struct trn_vma_pool *pool)
+{
+	struct trn_vma_step step = { .vm = vm, .pool = pool };
+
+	lockdep_assert_held(&vm->lock);
+
+	drm_gpuvm_sm_unmap(&vm->base, &step, va, size);
+}
