@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * trnx, the model extension: what the software chip adds to the real one, in
- * BAR2. Reference manual: qemu-device/trnx.md; this header is its index.
+ * BAR2. Reference manual: qemu-device/docs/trnx.md; this header is its index.
  *
  * All of it is little endian. Registers marked 64 take one 64-bit access, or two
  * 32-bit ones, low half first: the access to the high half commits both.
