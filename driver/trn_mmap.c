@@ -84,7 +84,7 @@ static vm_fault_t trn_doorbell_insert_sink_locked(struct trn_uqueue *uq, struct 
 		uq->sink = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	if (!uq->sink)
 		return VM_FAULT_OOM;
-	trace_trn_doorbell_map(&uq->base, 0, false);
+	trace_trn_doorbell_map(&uq->base, true);
 	/* Memory, which everybody else has mapped as such, too. */
 	return vmf_insert_pfn_prot(vmf->vma, vmf->address, page_to_pfn(uq->sink),
 				   vm_get_page_prot(vmf->vma->vm_flags));
@@ -99,7 +99,7 @@ static vm_fault_t trn_doorbell_fault(struct vm_fault *vmf)
 	mutex_lock(&uq->doorbell_lock);
 	/* BAR2 is there until the driver unbinds, which zaps what was mapped. */
 	if (!uq->doorbell_closed && drm_dev_enter(&uq->base.tdev->drm, &idx)) {
-		trace_trn_doorbell_map(&uq->base, 0, true);
+		trace_trn_doorbell_map(&uq->base, false);
 		ret = vmf_insert_pfn(vmf->vma, vmf->address, trn_doorbell_pfn(&uq->base));
 		drm_dev_exit(idx);
 	} else {

@@ -71,7 +71,7 @@ static int trn_queue_kill_locked(struct trn_queue *queue, enum drm_trn_queue_sta
 		trn_queue_read_fault_locked(queue);
 	if (state != DRM_TRN_QUEUE_STATE_LOST && queue->tfile)
 		atomic_inc(&queue->tfile->faults);
-	trace_trn_queue_dead(queue, queue->submitted, state);
+	trace_trn_queue_dead(queue, state, queue->submitted);
 
 	ret = trn_udma_queue_stop(queue->tdev, queue->engine, queue->hw_queue);
 	if (ret) {

@@ -394,7 +394,7 @@ static int trn_uqueue_sleep_locked(struct trn_uqueue *uq, u64 point,
 		return -ECANCELED;
 	if (point <= uq->signalled)
 		return 0;
-	trace_trn_arm(&uq->base, point, uq->base.completed);
+	trace_trn_notify(&uq->base, point, uq->base.completed);
 	trn_uqueue_add_chain_locked(uq, chain);
 	trn_arm_add(&uq->wanted, point);
 	/* What has been idle for long is now likely to have work. */
