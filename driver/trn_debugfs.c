@@ -19,7 +19,7 @@ static void trn_debugfs_show_queue(struct seq_file *m, struct trn_queue *queue)
 	mutex_lock(&queue->lock);
 	seq_printf(m, "%6u %5u %6s %5u %7u %12llu %12llu %12llu %5d\n", queue->engine,
 		   queue->hw_queue, is_user ? "user" : "kernel", queue->state,
-		   queue->ring_size, queue->submitted, queue->completed, queue->armed,
+		   queue->ring_size, queue->submitted, queue->completed, queue->notify_count,
 		   queue->point_error);
 	mutex_unlock(&queue->lock);
 }
@@ -31,7 +31,7 @@ static int trn_debugfs_queues(struct seq_file *m, void *data)
 	struct trn_queue *queue;
 	u32 index;
 
-	seq_puts(m, "engine queue   mode state    ring    submitted    completed        armed error\n");
+	seq_puts(m, "engine queue   mode state    ring    submitted    completed       notify error\n");
 	for (index = 0; index < trn_hw_index(tdev->geo.num_engines, 0); index++) {
 		queue = trn_queue_get_by_hw(tdev, index);
 		if (!queue)

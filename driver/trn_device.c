@@ -333,7 +333,7 @@ static int trn_device_init_software(struct trn_device *tdev)
 	/* Half of all: a user cannot lock others out. */
 	tdev->max_user_queues = tdev->geo.num_engines * tdev->geo.queues_per_engine / 2;
 	init_rwsem(&tdev->reset_sem);
-	init_waitqueue_head(&tdev->unparked);
+	init_waitqueue_head(&tdev->resumed);
 	INIT_WORK(&tdev->check_work, trn_reset_check_work);
 	INIT_DELAYED_WORK(&tdev->health_work, trn_reset_health_work);
 	init_rwsem(&tdev->hbm_sem);

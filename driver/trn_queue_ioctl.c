@@ -96,7 +96,7 @@ static struct trn_queue *trn_queue_create(struct trn_device *tdev,
 					  struct trn_queue_params *params,
 					  struct drm_trn_queue_create *args)
 {
-	const struct trn_udma_wish wish = {
+	const struct trn_engine_filter filter = {
 		.engine_class = args->engine_class,
 		.stacks = args->placement & GENMASK_ULL(tdev->geo.num_stacks - 1, 0),
 	};
@@ -106,7 +106,7 @@ static struct trn_queue *trn_queue_create(struct trn_device *tdev,
 	ret = trn_queue_charge(tdev, params->tfile->user);
 	if (ret)
 		return ERR_PTR(ret);
-	ret = trn_udma_claim(tdev, &wish, &args->engine, &args->hw_queue);
+	ret = trn_udma_claim(tdev, &filter, &args->engine, &args->hw_queue);
 	if (ret)
 		goto err_uncharge;
 	params->engine = args->engine;

@@ -3,7 +3,7 @@
  * QUEUE_SUBMIT: from user memory to a job.
  *
  * All that can fail comes first: everything is copied once, checked, looked up and
- * allocated. From the arming of the job on nothing fails, and the job is attached
+ * allocated. Once the job is started nothing fails, and the job is attached
  * to its syncobjs and pushed.
  */
 #include <linux/dma-fence-chain.h>
@@ -156,7 +156,7 @@ static int trn_submit_push(struct trn_submit *submit, u64 *point)
 	ret = mutex_lock_interruptible(&queue->submit_lock);
 	if (ret)
 		return ret;
-	ret = queue->closed ? -ENOENT : trn_job_arm(submit->job);
+	ret = queue->closed ? -ENOENT : trn_job_start(submit->job);
 	if (!ret) {
 		*point = submit->job->point;
 		trn_submit_attach(submit);

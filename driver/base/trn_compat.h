@@ -44,7 +44,7 @@ static inline void drm_gem_gpuva_set_lock(struct drm_gem_object *obj, struct mut
 {
 }
 
-static inline bool trn_vma_is_cow(struct vm_area_struct *vma)
+static inline bool trn_compat_vma_is_cow(struct vm_area_struct *vma)
 {
 	return vma_is_cow_mapping(vma);
 }
@@ -115,7 +115,7 @@ static inline void trn_dmem_uncharge(struct dmem_cgroup_pool_state *pool, u64 si
 struct dmem_cgroup_pool_state;
 struct dmem_cgroup_region;
 
-static inline bool trn_vma_is_cow(struct vm_area_struct *vma)
+static inline bool trn_compat_vma_is_cow(struct vm_area_struct *vma)
 {
 	return is_cow_mapping(vma->vm_flags);
 }

@@ -134,11 +134,11 @@ struct trn_device {
 	struct rw_semaphore reset_sem;
 	u64 reset_count;	/* whole-device resets since bind; reset_sem */
 	int dead;		/* 0, or why no queue can be started: -EIO, -ENODEV; reset_sem */
-	bool parked;		/* no queue can be started for a while; reset_sem */
+	bool suspended;		/* no queue can be started for a while; reset_sem */
 	u32 hw_resets;		/* RESET_COUNT of the device, as we know it; reset_sem */
 	struct work_struct check_work;	/* trn_reset_check_work() */
 	struct delayed_work health_work;	/* trn_reset_health_work() */
-	wait_queue_head_t unparked;	/* the end of parked, or of hbm_hidden */
+	wait_queue_head_t resumed;	/* the end of suspended, or of hbm_hidden */
 	struct rw_semaphore hbm_sem;	/* read: HBM is mapped for or accessed by processors */
 	bool hbm_hidden;	/* it cannot be reached for a while; hbm_sem */
 

@@ -61,7 +61,7 @@ static const struct dma_fence_ops trn_fence_ops = {
 	.release = trn_fence_release,
 };
 
-/* Memory of a fence; to be armed or discarded. */
+/* Memory of a fence; to be started or discarded. */
 struct dma_fence *trn_fence_alloc(void)
 {
 	struct trn_fence *fence = kzalloc(sizeof(*fence), GFP_KERNEL_ACCOUNT);
@@ -72,7 +72,7 @@ struct dma_fence *trn_fence_alloc(void)
 	return &fence->base;
 }
 
-/* Free a fence that was never armed. */
+/* Free a fence that was never started. */
 void trn_fence_discard(struct dma_fence *fence)
 {
 	if (fence)
@@ -80,15 +80,15 @@ void trn_fence_discard(struct dma_fence *fence)
 }
 
 /**
- * trn_fence_arm() - Make it a fence, with one reference. Cannot fail.
+ * trn_fence_start() - Make it a fence, with one reference. Cannot fail.
  * @fence: from trn_fence_alloc()
  * @timeline: name for people
  * @context: of the queue
  * @seqno: one more than that of the queue's fence before
  * @is_public: it may leave the driver
  */
-void trn_fence_arm(struct dma_fence *fence, const char *timeline, u64 context, u64 seqno,
-		   bool is_public)
+void trn_fence_start(struct dma_fence *fence, const char *timeline, u64 context, u64 seqno,
+		     bool is_public)
 {
 	struct trn_fence *tf = to_trn_fence(fence);
 

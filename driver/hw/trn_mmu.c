@@ -4,7 +4,7 @@
  * table, and invalidation (trnx 10).
  *
  * The context table is host memory, and outlives resets; the registers do not. A
- * device that was reset remembers no translation, and one that is parked, dead or
+ * device that was reset remembers no translation, and one that is suspended, dead or
  * gone has been reset, or does not reach memory: there is nothing to invalidate.
  *
  * The write of an invalidation returns when it is done, so that nothing here waits
@@ -121,7 +121,7 @@ static void trn_mmu_command(struct trn_device *tdev, u32 kind, u32 asid, u64 va,
 {
 	down_read(&tdev->reset_sem);
 	/* One that is being removed may be at work until it is dead. */
-	if (!tdev->dead && !tdev->parked) {
+	if (!tdev->dead && !tdev->suspended) {
 		mutex_lock(&tdev->mmu.lock);
 		if (kind == TRNX_MMU_INV_RANGE) {
 			trnx_write64(tdev, TRNX_MMU + TRNX_MMU_INV_ADDR, va);

@@ -70,25 +70,25 @@ u32 trn_udma_num_free(struct trn_device *tdev, u32 engine)
 	return num;
 }
 
-static bool trn_udma_engine_suits(struct trn_device *tdev, const struct trn_udma_wish *wish,
+static bool trn_udma_engine_suits(struct trn_device *tdev, const struct trn_engine_filter *filter,
 				  u32 engine)
 {
 	bool is_h2t = engine >= tdev->geo.first_h2t;
 
-	if (wish->engine_class == DRM_TRN_ENGINE_CLASS_CORE && is_h2t)
+	if (filter->engine_class == DRM_TRN_ENGINE_CLASS_CORE && is_h2t)
 		return false;
-	if (wish->engine_class == DRM_TRN_ENGINE_CLASS_H2T && !is_h2t)
+	if (filter->engine_class == DRM_TRN_ENGINE_CLASS_H2T && !is_h2t)
 		return false;
-	return !wish->stacks || wish->stacks & BIT_ULL(trn_engine_stack(tdev, engine));
+	return !filter->stacks || filter->stacks & BIT_ULL(trn_engine_stack(tdev, engine));
 }
 
 /* One that suits, even if it is full. */
-static u32 trn_udma_least_busy(struct trn_device *tdev, const struct trn_udma_wish *wish)
+static u32 trn_udma_least_busy(struct trn_device *tdev, const struct trn_engine_filter *filter)
 {
 	u32 engine, num, best = U32_MAX, most = 0;
 
 	for (engine = 0; engine < tdev->geo.num_engines; engine++) {
-		if (!trn_udma_engine_suits(tdev, wish, engine))
+		if (!trn_udma_engine_suits(tdev, filter, engine))
 			continue;
 		num = hweight_long(trn_udma_free_mask(tdev, engine));
 		if (best == U32_MAX || num > most) {
@@ -121,14 +121,14 @@ static int trn_udma_map(struct trn_device *tdev, u32 engine, u32 hw_queue)
 /**
  * trn_udma_claim() - Take a free hardware queue.
  * @tdev: the device
- * @wish: which engines will do, if it is left open
+ * @filter: which engines will do, if it is left open
  * @engine: engine to take it from, or U32_MAX for the one with most free queues;
  * gets the engine
  * @hw_queue: gets its number
  *
  * Return: 0, -EBUSY, or an error of trn_io_map().
  */
-int trn_udma_claim(struct trn_device *tdev, const struct trn_udma_wish *wish, u32 *engine,
+int trn_udma_claim(struct trn_device *tdev, const struct trn_engine_filter *filter, u32 *engine,
 		   u32 *hw_queue)
 {
 	unsigned long mask = 0;
@@ -136,7 +136,7 @@ int trn_udma_claim(struct trn_device *tdev, const struct trn_udma_wish *wish, u3
 
 	mutex_lock(&tdev->engines_lock);
 	if (*engine == U32_MAX)
-		*engine = trn_udma_least_busy(tdev, wish);
+		*engine = trn_udma_least_busy(tdev, filter);
 	if (*engine != U32_MAX)
 		mask = trn_udma_free_mask(tdev, *engine);
 	if (mask) {
@@ -476,7 +476,7 @@ void trn_udma_doorbell(struct trn_device *tdev, u32 engine, u32 hw_queue, u32 pa
 }
 
 /* Ask for one event when so many pairs have retired. */
-void trn_udma_arm(struct trn_device *tdev, u32 engine, u32 hw_queue, u64 count)
+void trn_udma_notify(struct trn_device *tdev, u32 engine, u32 hw_queue, u64 count)
 {
 	trnx_write64(tdev, trn_qctl(tdev, engine, hw_queue, TRNX_QCTL_ARM), count);
 }

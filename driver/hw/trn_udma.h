@@ -7,7 +7,7 @@
 struct trn_device;
 
 /* Which engines will do. */
-struct trn_udma_wish {
+struct trn_engine_filter {
 	u32 engine_class;	/* enum drm_trn_engine_class */
 	u64 stacks;		/* nearest to one of these HBM stacks; 0: to any */
 };
@@ -39,7 +39,7 @@ struct trn_udma_progress {
 };
 
 u64 trn_udma_engine_base(u32 engine);
-int trn_udma_claim(struct trn_device *tdev, const struct trn_udma_wish *wish, u32 *engine,
+int trn_udma_claim(struct trn_device *tdev, const struct trn_engine_filter *filter, u32 *engine,
 		   u32 *hw_queue);
 int trn_udma_claim_queue(struct trn_device *tdev, u32 engine, u32 hw_queue);
 void trn_udma_release(struct trn_device *tdev, u32 engine, u32 hw_queue);
@@ -57,6 +57,6 @@ bool trn_udma_fault_is_own_memory(const struct trn_udma_fault *fault);
 void trn_udma_queue_progress(struct trn_device *tdev, u32 engine, u32 hw_queue,
 			     struct trn_udma_progress *progress);
 void trn_udma_doorbell(struct trn_device *tdev, u32 engine, u32 hw_queue, u32 pairs);
-void trn_udma_arm(struct trn_device *tdev, u32 engine, u32 hw_queue, u64 count);
+void trn_udma_notify(struct trn_device *tdev, u32 engine, u32 hw_queue, u64 count);
 
 #endif /* TRN_UDMA_H */

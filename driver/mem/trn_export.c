@@ -178,8 +178,8 @@ static struct sg_table *trn_export_map(struct dma_buf_attachment *attach,
 	/* BAR4 is there until the driver unbinds, which revokes what was mapped. */
 	if (!drm_dev_enter(bo->base.dev, &idx))
 		return ERR_PTR(-ENODEV);
-	/* Parking is followed by a revocation, which waits for the lock held here. */
-	sgt = READ_ONCE(to_trn_device(bo->base.dev)->parked) ?
+	/* Suspension is followed by a revocation, which waits for the lock held here. */
+	sgt = READ_ONCE(to_trn_device(bo->base.dev)->suspended) ?
 	      ERR_PTR(-EBUSY) : trn_export_map_bar4(bo, attach->dev, dir);
 	drm_dev_exit(idx);
 	return sgt;

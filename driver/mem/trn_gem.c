@@ -248,7 +248,7 @@ static int trn_gem_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
 	int ret;
 
 	/* A private mapping would need pages to copy; there are only page frames. */
-	if (trn_vma_is_cow(vma))
+	if (trn_compat_vma_is_cow(vma))
 		return -EINVAL;
 	ret = trn_vma_forbid_exec(vma);
 	if (ret)
@@ -333,7 +333,7 @@ void trn_gem_show_hbm(struct trn_device *tdev)
 	down_write(&tdev->hbm_sem);
 	tdev->hbm_hidden = false;
 	up_write(&tdev->hbm_sem);
-	wake_up_all(&tdev->unparked);
+	wake_up_all(&tdev->resumed);
 }
 
 /* Wait until HBM is shown, if it may be without the locks of the fault, and fault again. */
@@ -342,7 +342,7 @@ static vm_fault_t trn_gem_wait_hbm(struct trn_device *tdev, struct vm_fault *vmf
 	struct file *file;
 
 	if (!fault_flag_allow_retry_first(vmf->flags)) {
-		wait_event_killable(tdev->unparked, !READ_ONCE(tdev->hbm_hidden));
+		wait_event_killable(tdev->resumed, !READ_ONCE(tdev->hbm_hidden));
 		return VM_FAULT_NOPAGE;
 	}
 	if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT)
@@ -350,7 +350,7 @@ static vm_fault_t trn_gem_wait_hbm(struct trn_device *tdev, struct vm_fault *vmf
 	/* The mapping may go meanwhile, which held the device and the module. */
 	file = get_file(vmf->vma->vm_file);
 	release_fault_lock(vmf);
-	wait_event_killable(tdev->unparked, !READ_ONCE(tdev->hbm_hidden));
+	wait_event_killable(tdev->resumed, !READ_ONCE(tdev->hbm_hidden));
 	fput(file);
 	return VM_FAULT_RETRY;
 }

@@ -102,7 +102,7 @@ static struct dma_fence *trn_clear_submit(struct trn_kqueue *queue, struct trn_b
 		goto err_discard;
 
 	mutex_lock(&queue->submit_lock);
-	ret = queue->closed ? -ECANCELED : trn_job_arm(job);
+	ret = queue->closed ? -ECANCELED : trn_job_start(job);
 	if (!ret) {
 		fence = dma_fence_get(job->done);
 		trn_job_push(job);

@@ -9,7 +9,7 @@
  *  complete	event queues run again, the fences of all jobs fail
  *
  * While the PCI core has the device in hand (function-level reset, sleep, recovery
- * from an error of the bus) it is parked: reset and completed as far as fences go, with
+ * from an error of the bus) it is suspended: reset and completed as far as fences go, with
  * interrupts and bus mastering off, and whoever wants to start a queue, or touches a
  * mapping of HBM, waits. Bus mastering comes back after the next reset that is known to
  * have worked: if the device did not obey the first, its queues would go on in memory that
@@ -94,7 +94,7 @@ int trn_reset_chip(struct trn_device *tdev)
 
 /**
  * trn_reset_is_foreign() - Whether somebody else has reset the device, or it is gone.
- * @tdev: the device, neither dead nor parked; with reset_sem, or with the lock of a
+ * @tdev: the device, neither dead nor suspended; with reset_sem, or with the lock of a
  * queue that is alive, which a reset of ours would have killed first
  */
 bool trn_reset_is_foreign(struct trn_device *tdev)
@@ -106,7 +106,7 @@ static void trn_reset_begin_locked(struct trn_device *tdev)
 {
 	lockdep_assert_held_write(&tdev->reset_sem);
 
-	if (tdev->dead || tdev->parked)
+	if (tdev->dead || tdev->suspended)
 		return;
 	trn_irq_stop(tdev);
 	trn_queue_freeze_all(tdev);
@@ -119,8 +119,8 @@ static void trn_reset_complete_locked(struct trn_device *tdev, int error)
 	trace_trn_reset(tdev, tdev->reset_count, error);
 	if (tdev->dead)
 		return;
-	/* Parking has counted it. */
-	if (!tdev->parked)
+	/* Suspension has counted it. */
+	if (!tdev->suspended)
 		tdev->reset_count++;
 	if (error) {
 		drm_err(&tdev->drm, "device cannot be reset (%d), giving it up\n", error);
@@ -154,7 +154,7 @@ void trn_reset_device(struct trn_device *tdev, u64 reset_count)
 	bool cookie = dma_fence_begin_signalling();
 
 	down_write(&tdev->reset_sem);
-	if (!tdev->dead && !tdev->parked && tdev->reset_count == reset_count)
+	if (!tdev->dead && !tdev->suspended && tdev->reset_count == reset_count)
 		trn_reset_recover_locked(tdev);
 	up_write(&tdev->reset_sem);
 	dma_fence_end_signalling(cookie);
@@ -167,7 +167,7 @@ bool trn_reset_check(struct trn_device *tdev)
 	bool alive;
 
 	down_write(&tdev->reset_sem);
-	if (!tdev->dead && !tdev->parked && trn_reset_is_foreign(tdev)) {
+	if (!tdev->dead && !tdev->suspended && trn_reset_is_foreign(tdev)) {
 		drm_err_ratelimited(&tdev->drm, "device was reset by somebody else, or is gone\n");
 		trn_reset_recover_locked(tdev);
 	}
@@ -188,7 +188,7 @@ static void trn_reset_look(struct trn_device *tdev)
 	bool is_foreign;
 
 	down_read(&tdev->reset_sem);
-	is_foreign = !tdev->dead && !tdev->parked && trn_reset_is_foreign(tdev);
+	is_foreign = !tdev->dead && !tdev->suspended && trn_reset_is_foreign(tdev);
 	up_read(&tdev->reset_sem);
 	if (is_foreign)
 		trn_reset_check(tdev);
@@ -225,7 +225,7 @@ void trn_reset_remove(struct trn_device *tdev)
 	pci_clear_master(tdev->pdev);
 	trn_queue_fail_all(tdev, -ENODEV);
 	tdev->dead = -ENODEV;
-	WRITE_ONCE(tdev->parked, false);
+	WRITE_ONCE(tdev->suspended, false);
 	up_write(&tdev->reset_sem);
 	dma_fence_end_signalling(cookie);
 	trn_gem_show_hbm(tdev);
@@ -251,7 +251,7 @@ u64 trn_reset_get_count(struct trn_device *tdev)
  * Take the device out of use for as long as somebody else has it in hand. The lock
  * cannot be held that long: the PCI core allocates on its way.
  */
-static void trn_reset_park(struct trn_device *tdev)
+static void trn_reset_suspend(struct trn_device *tdev)
 {
 	bool cookie;
 	int ret;
@@ -260,7 +260,7 @@ static void trn_reset_park(struct trn_device *tdev)
 	cookie = dma_fence_begin_signalling();
 	down_write(&tdev->reset_sem);
 	trn_reset_begin_locked(tdev);
-	if (!tdev->dead && !tdev->parked) {
+	if (!tdev->dead && !tdev->suspended) {
 		ret = trn_reset_chip(tdev);
 		if (ret)
 			drm_warn(&tdev->drm, "device does not obey a reset (%d)\n", ret);
@@ -271,7 +271,7 @@ static void trn_reset_park(struct trn_device *tdev)
 		/* It may come back, whether it answers now or not. */
 		trn_queue_fail_all(tdev, -ECANCELED);
 	}
-	WRITE_ONCE(tdev->parked, true);
+	WRITE_ONCE(tdev->suspended, true);
 	up_write(&tdev->reset_sem);
 	dma_fence_end_signalling(cookie);
 	/* BAR4 may be gone for a while, too. What is attached later is not of before. */
@@ -281,13 +281,13 @@ static void trn_reset_park(struct trn_device *tdev)
 }
 
 /* Returns whether the device is there. */
-static bool trn_reset_unpark(struct trn_device *tdev)
+static bool trn_reset_resume(struct trn_device *tdev)
 {
 	bool alive;
 	int ret;
 
 	down_write(&tdev->reset_sem);
-	if (!tdev->dead && tdev->parked) {
+	if (!tdev->dead && tdev->suspended) {
 		ret = trn_reset_chip(tdev);
 		if (!ret) {
 			/* For the next trn_slot_reset(). */
@@ -296,7 +296,7 @@ static bool trn_reset_unpark(struct trn_device *tdev)
 		}
 		trn_reset_complete_locked(tdev, ret);
 	}
-	WRITE_ONCE(tdev->parked, false);
+	WRITE_ONCE(tdev->suspended, false);
 	alive = !tdev->dead;
 	up_write(&tdev->reset_sem);
 	trn_gem_show_hbm(tdev);
@@ -305,12 +305,12 @@ static bool trn_reset_unpark(struct trn_device *tdev)
 
 static void trn_reset_prepare(struct pci_dev *pdev)
 {
-	trn_reset_park(pci_get_drvdata(pdev));
+	trn_reset_suspend(pci_get_drvdata(pdev));
 }
 
 static void trn_reset_done(struct pci_dev *pdev)
 {
-	trn_reset_unpark(pci_get_drvdata(pdev));
+	trn_reset_resume(pci_get_drvdata(pdev));
 }
 
 /* It may have been silent before the error was told, and been given up for that. */
@@ -318,9 +318,9 @@ static void trn_reset_forgive_silence(struct trn_device *tdev)
 {
 	down_write(&tdev->reset_sem);
 	if (tdev->dead == -ENODEV) {
-		/* It has been stopped, and its queues have failed, as if it were parked. */
+		/* It has been stopped, and its queues have failed, as if it were suspended. */
 		tdev->dead = 0;
-		WRITE_ONCE(tdev->parked, true);
+		WRITE_ONCE(tdev->suspended, true);
 	}
 	up_write(&tdev->reset_sem);
 }
@@ -337,14 +337,14 @@ static pci_ers_result_t trn_error_detected(struct pci_dev *pdev, pci_channel_sta
 		return PCI_ERS_RESULT_CAN_RECOVER;
 	if (state == pci_channel_io_frozen)
 		trn_reset_forgive_silence(tdev);
-	trn_reset_park(tdev);
+	trn_reset_suspend(tdev);
 	if (state == pci_channel_io_frozen)
 		return PCI_ERS_RESULT_NEED_RESET;
 	/* It does not come back. */
 	down_write(&tdev->reset_sem);
 	tdev->dead = -ENODEV;
 	up_write(&tdev->reset_sem);
-	trn_reset_unpark(tdev);
+	trn_reset_resume(tdev);
 	return PCI_ERS_RESULT_DISCONNECT;
 }
 
@@ -355,16 +355,16 @@ static pci_ers_result_t trn_mmio_enabled(struct pci_dev *pdev)
 	return trn_reset_check(tdev) ? PCI_ERS_RESULT_RECOVERED : PCI_ERS_RESULT_DISCONNECT;
 }
 
-/* If the link cannot be reset this is not called: the device stays parked. */
+/* If the link cannot be reset this is not called: the device stays suspended. */
 static pci_ers_result_t trn_slot_reset(struct pci_dev *pdev)
 {
 	struct trn_device *tdev = pci_get_drvdata(pdev);
 
 	/* Some other device wanted it; nothing was reset. */
-	if (!READ_ONCE(tdev->parked))
+	if (!READ_ONCE(tdev->suspended))
 		return trn_mmio_enabled(pdev);
 	pci_restore_state(pdev);
-	return trn_reset_unpark(tdev) ? PCI_ERS_RESULT_RECOVERED : PCI_ERS_RESULT_DISCONNECT;
+	return trn_reset_resume(tdev) ? PCI_ERS_RESULT_RECOVERED : PCI_ERS_RESULT_DISCONNECT;
 }
 
 const struct pci_error_handlers trn_err_handlers = {
@@ -377,13 +377,13 @@ const struct pci_error_handlers trn_err_handlers = {
 
 static int trn_suspend(struct device *dev)
 {
-	trn_reset_park(dev_get_drvdata(dev));
+	trn_reset_suspend(dev_get_drvdata(dev));
 	return 0;
 }
 
 static int trn_resume(struct device *dev)
 {
-	trn_reset_unpark(dev_get_drvdata(dev));
+	trn_reset_resume(dev_get_drvdata(dev));
 	return 0;
 }
 

@@ -88,7 +88,7 @@ err_put:
 	return ERR_PTR(ret);
 }
 
-/* Free a job that was not armed. */
+/* Free a job that was not started. */
 void trn_job_discard(struct trn_job *job)
 {
 	struct trn_kqueue *queue = job->queue;
@@ -191,7 +191,7 @@ static bool trn_job_is_revoked(const struct trn_job *job)
  *
  * Return: 0, -ECANCELED the queue is dead, or -ENXIO memory was revoked.
  */
-int trn_job_arm(struct trn_job *job)
+int trn_job_start(struct trn_job *job)
 {
 	struct trn_kqueue *queue = job->queue;
 	int ret = 0;
@@ -206,15 +206,15 @@ int trn_job_arm(struct trn_job *job)
 		ret = -ENXIO;
 	} else {
 		job->point = ++queue->base.submitted;
-		trn_fence_arm(job->done, queue->base.name, queue->fence_context, job->point,
-			      queue->base.syncobj);
+		trn_fence_start(job->done, queue->base.name, queue->fence_context, job->point,
+				queue->base.syncobj);
 		list_add_tail(&job->node, &queue->waiting);
 	}
 	mutex_unlock(&queue->base.lock);
 	return ret;
 }
 
-/* Hand an armed job to the scheduler; it may be freed at once. */
+/* Hand a started job to the scheduler; it may be freed at once. */
 void trn_job_push(struct trn_job *job)
 {
 	trace_trn_submit(&job->queue->base, job->point, job->num_ops);

@@ -68,7 +68,7 @@ void trn_job_set_op(struct trn_job *job, u32 index, const struct trn_op *op);
 int trn_job_set_fill(struct trn_job *job, u32 index, struct trn_bo *dst, u64 offset, u64 size,
 		     u32 pattern);
 bool trn_job_uses(const struct trn_job *job, const struct trn_bo *bo);
-int trn_job_arm(struct trn_job *job);
+int trn_job_start(struct trn_job *job);
 void trn_job_push(struct trn_job *job);
 void trn_job_free(struct trn_job *job);
 void trn_job_bos_free(struct trn_job_bos *bos);

@@ -4,8 +4,8 @@
  *
  * Such a queue has one scheduler with one entity. Jobs come from the scheduler in
  * order, when their dependencies are done. The pump turns them into descriptor pairs
- * as far as the ring has room, rings the doorbell, and arms the completion counter
- * for the point at which something can go on: the end of the oldest job, or a half
+ * as far as the ring has room, rings the doorbell, and asks for an event
+ * at the point at which something can go on: the end of the oldest job, or a half
  * empty ring. The event of that leads back to the pump. A job may be larger than the
  * ring.
  *
@@ -149,7 +149,7 @@ static u32 trn_kqueue_emit_locked(struct trn_kqueue *kq, u32 space)
 }
 
 /* Ask for the event that lets the queue go on. */
-static void trn_kqueue_arm_locked(struct trn_kqueue *kq)
+static void trn_kqueue_notify_locked(struct trn_kqueue *kq)
 {
 	struct trn_job *head = list_first_entry_or_null(&kq->running, struct trn_job, node);
 	u64 count = U64_MAX;
@@ -162,7 +162,7 @@ static void trn_kqueue_arm_locked(struct trn_kqueue *kq)
 		count = head->end_count;
 	if (kq->emitting)
 		count = min(count, kq->ring.emitted - kq->ring.size / 2);
-	trn_queue_arm_locked(&kq->base, count);
+	trn_queue_notify_locked(&kq->base, count);
 }
 
 /* When the oldest job is given up if nothing changes. */
@@ -201,7 +201,7 @@ static void trn_kqueue_pump_locked(struct trn_queue *queue)
 		trace_trn_doorbell(queue, kq->ring.emitted, num);
 		trn_udma_doorbell(queue->tdev, queue->engine, queue->hw_queue, num);
 	}
-	trn_kqueue_arm_locked(kq);
+	trn_kqueue_notify_locked(kq);
 	if (!list_empty(&kq->running))
 		trn_queue_watch_locked(queue, trn_kqueue_time_left(kq));
 }
@@ -227,13 +227,13 @@ void trn_kqueue_run_locked(struct trn_kqueue *kq, struct trn_job *job)
 	trn_kqueue_pump_locked(&kq->base);
 }
 
-static unsigned long trn_kqueue_patience_locked(struct trn_queue *queue)
+static unsigned long trn_kqueue_time_left_locked(struct trn_queue *queue)
 {
 	struct trn_kqueue *kq = to_trn_kqueue(queue);
 
 	lockdep_assert_held(&queue->lock);
 
-	return list_empty(&kq->running) ? TRN_PATIENCE_NO_END : trn_kqueue_time_left(kq);
+	return list_empty(&kq->running) ? TRN_NO_TIMEOUT : trn_kqueue_time_left(kq);
 }
 
 static void trn_kqueue_fail_locked(struct trn_queue *queue)
@@ -400,7 +400,7 @@ static const struct trn_queue_ops trn_kqueue_ops = {
 	.close = trn_kqueue_close,
 	.collect_locked = trn_kqueue_collect_locked,
 	.advance_locked = trn_kqueue_pump_locked,
-	.patience_locked = trn_kqueue_patience_locked,
+	.time_left_locked = trn_kqueue_time_left_locked,
 	.fail_locked = trn_kqueue_fail_locked,
 	.alloc_memory = trn_kqueue_alloc_memory,
 	.free_memory_locked = trn_kqueue_free_memory_locked,

@@ -51,7 +51,7 @@ static void trn_queue_die_locked(struct trn_queue *queue, enum drm_trn_queue_sta
 {
 	lockdep_assert_held(&queue->lock);
 
-	trn_queue_set_armed_locked(queue, 0);
+	trn_queue_set_notify_locked(queue, 0);
 	WRITE_ONCE(queue->state, state);
 	queue->error = error;
 }
@@ -228,7 +228,7 @@ static int trn_queue_start_hardware(struct trn_queue *queue, const struct trn_ud
 	int ret;
 
 	down_read(&tdev->reset_sem);
-	ret = tdev->parked ? -EAGAIN : tdev->dead;
+	ret = tdev->suspended ? -EAGAIN : tdev->dead;
 	if (!ret && trn_reset_is_foreign(tdev))
 		ret = -ESTALE;
 	if (!ret)
@@ -277,7 +277,7 @@ int trn_queue_start(struct trn_queue *queue)
 	if (ret)
 		return ret;
 	do {
-		ret = wait_event_interruptible(tdev->unparked, !READ_ONCE(tdev->parked));
+		ret = wait_event_interruptible(tdev->resumed, !READ_ONCE(tdev->suspended));
 		if (!ret)
 			ret = trn_queue_try_start(queue);
 		if (ret == -ESTALE) {

@@ -30,8 +30,8 @@ struct trn_vm;
 /* The watchdog of a queue looks no more often than this, whatever the user wishes. */
 #define TRN_WATCH_MIN		msecs_to_jiffies(100)
 
-/* Of trn_queue_ops.patience_locked: nothing is owed. */
-#define TRN_PATIENCE_NO_END	MAX_SCHEDULE_TIMEOUT
+/* Of trn_queue_ops.time_left_locked: nothing is owed. */
+#define TRN_NO_TIMEOUT	MAX_SCHEDULE_TIMEOUT
 
 /**
  * enum trn_queue_hint - Why the event work of a queue is to look at it; bits of
@@ -72,14 +72,14 @@ struct trn_queue_ops {
 	 */
 	bool (*collect_locked)(struct trn_queue *queue);
 
-	/** @advance_locked: Give the device what it can take, and arm. */
+	/** @advance_locked: Give the device what it can take, and ask for an event. */
 	void (*advance_locked)(struct trn_queue *queue);
 
 	/**
-	 * @patience_locked: Jiffies until the watchdog looks again, 0: the queue hangs;
+	 * @time_left_locked: Jiffies until the watchdog looks again, 0: the queue hangs;
 	 * between @collect_locked and @advance_locked.
 	 */
-	unsigned long (*patience_locked)(struct trn_queue *queue);
+	unsigned long (*time_left_locked)(struct trn_queue *queue);
 
 	/**
 	 * @deliver: Tell the user what the calls above have left to tell, without
@@ -146,7 +146,7 @@ struct trn_queue {
 	bool stuck;			/* dead, but the device may still touch its memory */
 	int error;			/* why it is dead */
 	struct trn_udma_fault fault;
-	u64 armed;			/* count that the next event was asked for, or 0 */
+	u64 notify_count;		/* count that the next event was asked for, or 0 */
 	u64 submitted;			/* points: last submitted, last done, first failed */
 	u64 completed;
 	u64 error_point;
@@ -177,9 +177,9 @@ void trn_queue_raise(struct trn_queue *queue, enum trn_queue_hint hint);
 void trn_queue_event(struct trn_device *tdev, u32 index, bool error);
 void trn_queue_event_work(struct work_struct *work);
 void trn_queue_watchdog(struct work_struct *work);
-void trn_queue_set_armed_locked(struct trn_queue *queue, u64 count);
+void trn_queue_set_notify_locked(struct trn_queue *queue, u64 count);
 void trn_queue_deliver(struct trn_queue *queue);
-void trn_queue_arm_locked(struct trn_queue *queue, u64 count);
+void trn_queue_notify_locked(struct trn_queue *queue, u64 count);
 void trn_queue_poll_locked(struct trn_queue *queue);
 void trn_queue_watch_locked(struct trn_queue *queue, unsigned long delay);
 

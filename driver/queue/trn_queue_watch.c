@@ -19,15 +19,15 @@
 #define TRN_HEALTH_INTERVAL	HZ
 
 /* The count that the next event is asked for, or 0; while one is, it is looked for. */
-void trn_queue_set_armed_locked(struct trn_queue *queue, u64 count)
+void trn_queue_set_notify_locked(struct trn_queue *queue, u64 count)
 {
 	lockdep_assert_held(&queue->lock);
 
-	if (count && !queue->armed)
+	if (count && !queue->notify_count)
 		trn_irq_expect(queue->tdev);
-	else if (!count && queue->armed)
+	else if (!count && queue->notify_count)
 		trn_irq_unexpect(queue->tdev);
-	queue->armed = count;
+	queue->notify_count = count;
 }
 
 /* Whose works are in the path of fences; for dma_fence_end_signalling(). */
@@ -70,7 +70,7 @@ static bool trn_queue_look_locked(struct trn_queue *queue, unsigned long hints)
 
 	if (queue->state != DRM_TRN_QUEUE_STATE_READY)
 		return false;
-	trn_queue_set_armed_locked(queue, 0);
+	trn_queue_set_notify_locked(queue, 0);
 	if (hints & BIT(TRN_HINT_BROKEN) ||
 	    (hints & BIT(TRN_HINT_ERROR) &&
 	     trn_udma_queue_has_error(queue->tdev, queue->engine, queue->hw_queue)) ||
@@ -128,14 +128,14 @@ void trn_queue_poll_locked(struct trn_queue *queue)
 }
 
 /* Ask for one event when so many S2M descriptors are done. */
-void trn_queue_arm_locked(struct trn_queue *queue, u64 count)
+void trn_queue_notify_locked(struct trn_queue *queue, u64 count)
 {
 	lockdep_assert_held(&queue->lock);
 
-	if (count == queue->armed)
+	if (count == queue->notify_count)
 		return;
-	trn_queue_set_armed_locked(queue, count);
-	trn_udma_arm(queue->tdev, queue->engine, queue->hw_queue, count);
+	trn_queue_set_notify_locked(queue, count);
+	trn_udma_notify(queue->tdev, queue->engine, queue->hw_queue, count);
 }
 
 /* The device owes progress: look after it in so many jiffies, or earlier. */
@@ -149,7 +149,7 @@ void trn_queue_watch_locked(struct trn_queue *queue, unsigned long delay)
 /* Returns whether the queue hangs. */
 static bool trn_queue_check_locked(struct trn_queue *queue)
 {
-	unsigned long patience;
+	unsigned long time_left;
 
 	lockdep_assert_held(&queue->lock);
 
@@ -167,13 +167,13 @@ static bool trn_queue_check_locked(struct trn_queue *queue)
 		trn_queue_raise(queue, TRN_HINT_BROKEN);
 		return false;
 	}
-	patience = queue->ops->patience_locked(queue);
-	if (!patience)
+	time_left = queue->ops->time_left_locked(queue);
+	if (!time_left)
 		return true;
 	/* If an event was lost the next one is asked for with another count. */
 	queue->ops->advance_locked(queue);
-	if (patience != TRN_PATIENCE_NO_END)
-		mod_delayed_work(queue->wq, &queue->watchdog, patience);
+	if (time_left != TRN_NO_TIMEOUT)
+		mod_delayed_work(queue->wq, &queue->watchdog, time_left);
 	return false;
 }
 

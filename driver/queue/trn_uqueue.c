@@ -87,7 +87,7 @@ static void trn_uqueue_signal_locked(struct trn_uqueue *uq)
 	if (!uq->due_chain)
 		uq->due_chain = uq->chains[--uq->num_chains];
 	uq->signalled = uq->base.completed;
-	trn_arm_retire(&uq->wanted, uq->signalled);
+	trn_waitset_retire(&uq->wanted, uq->signalled);
 }
 
 /* Longer each time that the device has had no work: nobody but the user knows why. */
@@ -107,17 +107,17 @@ static void trn_uqueue_advance_locked(struct trn_queue *queue)
 	lockdep_assert_held(&queue->lock);
 
 	wakes = queue->completed > uq->signalled && (uq->due_chain || uq->num_chains) &&
-		trn_arm_is_reached(&uq->wanted, queue->completed);
+		trn_waitset_is_reached(&uq->wanted, queue->completed);
 	if (wakes)
 		trn_uqueue_signal_locked(uq);
-	if (trn_arm_is_empty(&uq->wanted))
+	if (trn_waitset_is_empty(&uq->wanted))
 		return;
 	if (wakes && uq->wanted.dense_until)
 		queue_delayed_work(queue->wq, &uq->refill, TRN_DENSE_PAUSE);
-	else if (uq->num_chains < trn_arm_num_signals(&uq->wanted))
+	else if (uq->num_chains < trn_waitset_num_signals(&uq->wanted))
 		queue_delayed_work(queue->wq, &uq->refill, 0);
 	else
-		trn_queue_arm_locked(queue, trn_arm_next(&uq->wanted, queue->completed));
+		trn_queue_notify_locked(queue, trn_waitset_next(&uq->wanted, queue->completed));
 	trn_queue_watch_locked(queue, trn_uqueue_look_interval(uq));
 }
 
@@ -175,16 +175,16 @@ static bool trn_uqueue_is_stalled_locked(struct trn_uqueue *uq)
 	return false;
 }
 
-static unsigned long trn_uqueue_patience_locked(struct trn_queue *queue)
+static unsigned long trn_uqueue_time_left_locked(struct trn_queue *queue)
 {
 	struct trn_uqueue *uq = to_trn_uqueue(queue);
 	unsigned long interval, expires;
 
 	lockdep_assert_held(&queue->lock);
 
-	if (trn_arm_is_empty(&uq->wanted)) {
+	if (trn_waitset_is_empty(&uq->wanted)) {
 		uq->stalled = false;
-		return TRN_PATIENCE_NO_END;
+		return TRN_NO_TIMEOUT;
 	}
 	if (!trn_uqueue_is_stalled_locked(uq))
 		return trn_uqueue_look_interval(uq);
@@ -202,7 +202,7 @@ static void trn_uqueue_deliver_end(struct trn_uqueue *uq)
 
 	if (!fence)
 		return;
-	trn_fence_arm(fence, uq->base.name, uq->fence_context, U64_MAX, true);
+	trn_fence_start(fence, uq->base.name, uq->fence_context, U64_MAX, true);
 	dma_fence_set_error(fence, uq->base.error);
 	dma_fence_signal(fence);
 	drm_syncobj_add_point(uq->base.syncobj, uq->last_chain, fence, U64_MAX);
@@ -339,7 +339,7 @@ static const struct trn_queue_ops trn_uqueue_ops = {
 	.quiesce = trn_uqueue_quiesce,
 	.collect_locked = trn_uqueue_collect_locked,
 	.advance_locked = trn_uqueue_advance_locked,
-	.patience_locked = trn_uqueue_patience_locked,
+	.time_left_locked = trn_uqueue_time_left_locked,
 	.deliver = trn_uqueue_deliver,
 	.fail_locked = trn_uqueue_fail_locked,
 	.alloc_memory = trn_uqueue_alloc_memory,
@@ -396,7 +396,7 @@ static int trn_uqueue_sleep_locked(struct trn_uqueue *uq, u64 point,
 		return 0;
 	trace_trn_notify(&uq->base, point, uq->base.completed);
 	trn_uqueue_add_chain_locked(uq, chain);
-	trn_arm_add(&uq->wanted, point);
+	trn_waitset_add(&uq->wanted, point);
 	/* What has been idle for long is now likely to have work. */
 	if (uq->idle_looks) {
 		uq->idle_looks = 0;

@@ -17,7 +17,7 @@ struct page;
 struct trn_vm;
 
 /* As many as the set of points can use up before a point is added again. */
-#define TRN_UQUEUE_CHAINS	(TRN_ARM_POINTS + 1)
+#define TRN_UQUEUE_CHAINS	(TRN_WAITSET_POINTS + 1)
 
 /**
  * struct trn_uqueue - A user-mode queue.
@@ -29,7 +29,7 @@ struct trn_uqueue {
 	u64 fence_context;
 
 	/* base.lock protects these. */
-	struct trn_arm wanted;
+	struct trn_waitset wanted;
 	u64 signalled;			/* last point that was put on the timeline, or is due */
 	struct dma_fence_chain *chains[TRN_UQUEUE_CHAINS];	/* nodes for points to come */
 	u32 num_chains;

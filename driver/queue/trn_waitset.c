@@ -14,50 +14,50 @@
 #include "queue/trn_waitset.h"
 
 /**
- * trn_arm_add() - Somebody sleeps for a point.
- * @arm: the set
+ * trn_waitset_add() - Somebody sleeps for a point.
+ * @set: the set
  * @point: not done yet
  */
-void trn_arm_add(struct trn_arm *arm, u64 point)
+void trn_waitset_add(struct trn_waitset *set, u64 point)
 {
-	u32 i = arm->num;
+	u32 i = set->num;
 
-	while (i && arm->points[i - 1] >= point)
+	while (i && set->points[i - 1] >= point)
 		i--;
-	if (point <= arm->dense_until || (i < arm->num && arm->points[i] == point))
+	if (point <= set->dense_until || (i < set->num && set->points[i] == point))
 		return;
-	if (arm->num == TRN_ARM_POINTS) {
-		arm->dense_until = point;
+	if (set->num == TRN_WAITSET_POINTS) {
+		set->dense_until = point;
 		return;
 	}
-	memmove(&arm->points[i + 1], &arm->points[i], (arm->num - i) * sizeof(arm->points[0]));
-	arm->points[i] = point;
-	arm->num++;
+	memmove(&set->points[i + 1], &set->points[i], (set->num - i) * sizeof(set->points[0]));
+	set->points[i] = point;
+	set->num++;
 }
 
 /* Whether somebody is to be woken at @count, which has grown since the last time. */
-bool trn_arm_is_reached(const struct trn_arm *arm, u64 count)
+bool trn_waitset_is_reached(const struct trn_waitset *set, u64 count)
 {
-	return arm->dense_until || (arm->num && arm->points[0] <= count);
+	return set->dense_until || (set->num && set->points[0] <= count);
 }
 
 /* All who sleep for points up to @count have been woken. */
-void trn_arm_retire(struct trn_arm *arm, u64 count)
+void trn_waitset_retire(struct trn_waitset *set, u64 count)
 {
 	u32 i = 0;
 
-	while (i < arm->num && arm->points[i] <= count)
+	while (i < set->num && set->points[i] <= count)
 		i++;
-	arm->num -= i;
-	memmove(&arm->points[0], &arm->points[i], arm->num * sizeof(arm->points[0]));
-	if (arm->dense_until <= count)
-		arm->dense_until = 0;
+	set->num -= i;
+	memmove(&set->points[0], &set->points[i], set->num * sizeof(set->points[0]));
+	if (set->dense_until <= count)
+		set->dense_until = 0;
 }
 
 /* Count to ask the device for when it is at @count, or U64_MAX. */
-u64 trn_arm_next(const struct trn_arm *arm, u64 count)
+u64 trn_waitset_next(const struct trn_waitset *set, u64 count)
 {
-	u64 next = arm->num ? arm->points[0] : U64_MAX;
+	u64 next = set->num ? set->points[0] : U64_MAX;
 
-	return arm->dense_until ? min(next, count + 1) : next;
+	return set->dense_until ? min(next, count + 1) : next;
 }

@@ -153,7 +153,7 @@ static void fence_carries_its_error(struct kunit *test)
 	struct dma_fence *fence = trn_fence_alloc();
 
 	KUNIT_ASSERT_NOT_NULL(test, fence);
-	trn_fence_arm(fence, "test", dma_fence_context_alloc(1), 1, false);
+	trn_fence_start(fence, "test", dma_fence_context_alloc(1), 1, false);
 	KUNIT_EXPECT_EQ(test, dma_fence_get_status(fence), 0);
 	KUNIT_EXPECT_STREQ(test, fence->ops->get_driver_name(fence), "trn");
 	KUNIT_EXPECT_STREQ(test, fence->ops->get_timeline_name(fence), "test");
@@ -174,7 +174,7 @@ static void fence_that_leaves_holds_the_module(struct kunit *test)
 		kunit_skip(test, "the driver is not a module");
 	}
 	before = module_refcount(THIS_MODULE);
-	trn_fence_arm(fence, "test", dma_fence_context_alloc(1), 1, true);
+	trn_fence_start(fence, "test", dma_fence_context_alloc(1), 1, true);
 	KUNIT_EXPECT_EQ(test, module_refcount(THIS_MODULE), before + 1);
 	dma_fence_signal(fence);
 	dma_fence_put(fence);

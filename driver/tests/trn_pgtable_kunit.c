@@ -16,6 +16,8 @@
 #include "regs/trn_chip.h"
 #include "regs/trn_trnx.h"
 #include "vm/trn_pgtable.h"
+#include "vm/trn_pgtable_reserve.h"
+#include "vm/trn_range.h"
 
 #define RW		(TRNX_PTE_READ | TRNX_PTE_WRITE)
 #define VA		0x7f8000000000ULL	/* a multiple of 1 GiB */
@@ -43,7 +45,7 @@ struct ctx {
 	struct device *dev;
 	struct trn_budget *budget;
 	struct trn_pgtable pgt;
-	struct trn_table_plan plan;
+	struct trn_pgtable_reserve reserve;
 	unsigned int max_level;
 };
 
@@ -120,14 +122,14 @@ static void expect_stale(struct kunit *test, u64 start, u64 size)
 
 static int plan_map(struct ctx *ctx, const struct trn_range *range)
 {
-	ctx->max_level = max(ctx->max_level, trn_table_plan_map(&ctx->plan, range));
-	return trn_table_plan_alloc(&ctx->plan, &ctx->pgt);
+	ctx->max_level = max(ctx->max_level, trn_pgtable_reserve_map(&ctx->reserve, range));
+	return trn_pgtable_reserve_alloc(&ctx->reserve, &ctx->pgt);
 }
 
 static void end_plan(struct ctx *ctx)
 {
-	trn_table_plan_free(&ctx->plan, &ctx->pgt);
-	trn_table_plan_init(&ctx->plan);
+	trn_pgtable_reserve_free(&ctx->reserve, &ctx->pgt);
+	trn_pgtable_reserve_init(&ctx->reserve);
 }
 
 static void map(struct kunit *test, const struct trn_bo *bo, u64 offset, u64 va, u64 size,
@@ -139,7 +141,7 @@ static void map(struct kunit *test, const struct trn_bo *bo, u64 offset, u64 va,
 	struct ctx *ctx = test->priv;
 
 	KUNIT_ASSERT_EQ(test, plan_map(ctx, &range), 0);
-	trn_pgtable_map(&ctx->pgt, &range, &ctx->plan);
+	trn_pgtable_map(&ctx->pgt, &range, &ctx->reserve);
 	end_plan(ctx);
 }
 
@@ -147,9 +149,9 @@ static void unmap(struct kunit *test, u64 va, u64 size)
 {
 	struct ctx *ctx = test->priv;
 
-	trn_table_plan_unmap(&ctx->plan, va, size, ctx->max_level);
-	KUNIT_ASSERT_EQ(test, trn_table_plan_alloc(&ctx->plan, &ctx->pgt), 0);
-	trn_pgtable_unmap(&ctx->pgt, va, size, &ctx->plan);
+	trn_pgtable_reserve_unmap(&ctx->reserve, va, size, ctx->max_level);
+	KUNIT_ASSERT_EQ(test, trn_pgtable_reserve_alloc(&ctx->reserve, &ctx->pgt), 0);
+	trn_pgtable_unmap(&ctx->pgt, va, size, &ctx->reserve);
 	end_plan(ctx);
 }
 
@@ -318,7 +320,7 @@ static void a_small_leaf_is_cut_into_a_large_one(struct kunit *test)
 	expect_stale(test, VA, SZ_1G);
 }
 
-/* Several changes by one plan, which counts on tables that the others have made. */
+/* Several changes by one reserve, which counts on tables that the others have made. */
 static void one_plan_does_for_many_changes(struct kunit *test)
 {
 	struct trn_range small = { VA, SZ_8K, &user_bo, 0, RW };
@@ -328,28 +330,28 @@ static void one_plan_does_for_many_changes(struct kunit *test)
 	struct ctx *ctx = test->priv;
 
 	KUNIT_ASSERT_EQ(test, plan_map(ctx, &small), 0);
-	KUNIT_EXPECT_EQ(test, list_count_nodes(&ctx->plan.leaves), 1);
-	KUNIT_EXPECT_EQ(test, list_count_nodes(&ctx->plan.dirs), 2);
+	KUNIT_EXPECT_EQ(test, list_count_nodes(&ctx->reserve.leaves), 1);
+	KUNIT_EXPECT_EQ(test, list_count_nodes(&ctx->reserve.dirs), 2);
 	KUNIT_ASSERT_EQ(test, plan_map(ctx, &next), 0);
-	KUNIT_EXPECT_EQ(test, list_count_nodes(&ctx->plan.leaves), 1);
+	KUNIT_EXPECT_EQ(test, list_count_nodes(&ctx->reserve.leaves), 1);
 	KUNIT_ASSERT_EQ(test, plan_map(ctx, &large), 0);
-	KUNIT_EXPECT_EQ(test, list_count_nodes(&ctx->plan.leaves), 1);
+	KUNIT_EXPECT_EQ(test, list_count_nodes(&ctx->reserve.leaves), 1);
 	/* The leaf before it has done away with the table. */
 	KUNIT_ASSERT_EQ(test, plan_map(ctx, &odd), 0);
-	KUNIT_EXPECT_EQ(test, list_count_nodes(&ctx->plan.leaves), 2);
-	KUNIT_EXPECT_EQ(test, list_count_nodes(&ctx->plan.dirs), 2);
+	KUNIT_EXPECT_EQ(test, list_count_nodes(&ctx->reserve.leaves), 2);
+	KUNIT_EXPECT_EQ(test, list_count_nodes(&ctx->reserve.dirs), 2);
 
-	trn_pgtable_map(&ctx->pgt, &small, &ctx->plan);
-	trn_pgtable_map(&ctx->pgt, &next, &ctx->plan);
+	trn_pgtable_map(&ctx->pgt, &small, &ctx->reserve);
+	trn_pgtable_map(&ctx->pgt, &next, &ctx->reserve);
 	expect_leaf(test, VA + SZ_8K, TRN_CHIP_HOST | 0x200000, RW, SZ_4K);
-	trn_pgtable_map(&ctx->pgt, &large, &ctx->plan);
-	trn_pgtable_map(&ctx->pgt, &odd, &ctx->plan);
+	trn_pgtable_map(&ctx->pgt, &large, &ctx->reserve);
+	trn_pgtable_map(&ctx->pgt, &odd, &ctx->reserve);
 	expect_leaf(test, VA + SZ_8K, large_segs[0].addr + 3 * SZ_4K, RW, SZ_4K);
-	KUNIT_EXPECT_TRUE(test, list_empty(&ctx->plan.leaves));
-	KUNIT_EXPECT_TRUE(test, list_empty(&ctx->plan.dirs));
+	KUNIT_EXPECT_TRUE(test, list_empty(&ctx->reserve.leaves));
+	KUNIT_EXPECT_TRUE(test, list_empty(&ctx->reserve.dirs));
 }
 
-/* Memory that goes away between planning and mapping leaves the rest of the plan in order. */
+/* Memory that goes away between counting and mapping leaves the rest of the reserve in order. */
 static void what_is_gone_takes_its_tables(struct kunit *test)
 {
 	struct trn_range range = {
@@ -362,14 +364,14 @@ static void what_is_gone_takes_its_tables(struct kunit *test)
 	for (i = 0; i < 3; i++)
 		KUNIT_ASSERT_EQ(test, plan_map(ctx, &range), 0);
 	tables = used(test);
-	trn_pgtable_map(&ctx->pgt, &range, &ctx->plan);
-	trn_pgtable_map_nothing(&ctx->pgt, &range, &ctx->plan);
+	trn_pgtable_map(&ctx->pgt, &range, &ctx->reserve);
+	trn_pgtable_map_nothing(&ctx->pgt, &range, &ctx->reserve);
 	expect_nothing(test, VA);
 	expect_nothing(test, VA + SZ_64K - SZ_4K);
 	expect_stale(test, VA, SZ_64K);
-	trn_pgtable_map(&ctx->pgt, &range, &ctx->plan);
+	trn_pgtable_map(&ctx->pgt, &range, &ctx->reserve);
 	expect_leaf(test, VA, large_segs[0].addr + SZ_4K, RW, SZ_4K);
-	trn_pgtable_map_nothing(&ctx->pgt, &range, &ctx->plan);
+	trn_pgtable_map_nothing(&ctx->pgt, &range, &ctx->reserve);
 	end_plan(ctx);
 	KUNIT_EXPECT_EQ(test, used(test), tables);
 	/* They go with the range. */
@@ -388,7 +390,7 @@ static void what_is_gone_replaces_tables(struct kunit *test)
 
 	map(test, &large_bo, SZ_4K, VA + SZ_64K, SZ_64K, RW);
 	KUNIT_ASSERT_EQ(test, plan_map(ctx, &range), 0);
-	trn_pgtable_map_nothing(&ctx->pgt, &range, &ctx->plan);
+	trn_pgtable_map_nothing(&ctx->pgt, &range, &ctx->reserve);
 	end_plan(ctx);
 	expect_nothing(test, VA + SZ_64K);
 	map(test, &large_bo, SZ_4K, VA + SZ_64K, SZ_4K, RW);
@@ -406,10 +408,10 @@ static void a_plan_has_an_end(struct kunit *test)
 	};
 	struct ctx *ctx = test->priv;
 
-	trn_table_plan_map(&ctx->plan, &range);
-	KUNIT_EXPECT_LE(test, ctx->plan.num_entries, TRN_MAX_TABLE_BYTES / 8 + 512);
-	KUNIT_EXPECT_EQ(test, trn_table_plan_alloc(&ctx->plan, &ctx->pgt), -EDQUOT);
-	KUNIT_EXPECT_TRUE(test, list_empty(&ctx->plan.leaves));
+	trn_pgtable_reserve_map(&ctx->reserve, &range);
+	KUNIT_EXPECT_LE(test, ctx->reserve.num_entries, TRN_MAX_TABLE_BYTES / 8 + 512);
+	KUNIT_EXPECT_EQ(test, trn_pgtable_reserve_alloc(&ctx->reserve, &ctx->pgt), -EDQUOT);
+	KUNIT_EXPECT_TRUE(test, list_empty(&ctx->reserve.leaves));
 }
 
 static void the_budget_is_kept(struct kunit *test)
@@ -515,7 +517,7 @@ static int pgtable_init(struct kunit *test)
 	ctx->budget = trn_budget_create(LIMIT);
 	KUNIT_ASSERT_NOT_NULL(test, ctx->budget);
 	trn_pgtable_init(&ctx->pgt, ctx->dev, ctx->budget);
-	trn_table_plan_init(&ctx->plan);
+	trn_pgtable_reserve_init(&ctx->reserve);
 	return trn_pgtable_alloc_root(&ctx->pgt);
 }
 

@@ -9,8 +9,8 @@
  * To run a job is in the path of fences: all that it takes was allocated before, and
  * what it leaves over is freed elsewhere: by a caller who waits, or by the VM's free
  * work, so that the fence of the job behind it does not wait for that. It enters the changes
- * in the books and in the page table, has the device forget what was valid, and is
- * done.
+ * in the mapping tree (drm_gpuvm) and in the page table, has the device forget what was
+ * valid, and is done.
  */
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -56,7 +56,7 @@ struct trn_bind_job *trn_bind_job_create(struct trn_vm *vm, u32 num_ops)
 	job->num_ops = num_ops;
 	INIT_LIST_HEAD(&job->node);
 	INIT_LIST_HEAD(&job->tables);
-	trn_table_plan_init(&job->plan);
+	trn_pgtable_reserve_init(&job->reserve);
 	trn_vma_pool_init(&job->vmas);
 	return job;
 }
@@ -69,7 +69,7 @@ void trn_bind_job_free(struct trn_bind_job *job)
 	u32 i;
 
 	trn_table_free_list(&vm->pgt.memory, &job->tables);
-	trn_table_plan_free(&job->plan, &vm->pgt);
+	trn_pgtable_reserve_free(&job->reserve, &vm->pgt);
 	trn_vma_pool_free(&job->vmas);
 	for (i = 0; i < job->num_ops; i++)
 		trn_vma_put_bo(job->ops[i].vm_bo);
@@ -80,16 +80,16 @@ void trn_bind_job_free(struct trn_bind_job *job)
 	dma_fence_put(done);
 }
 
-static void trn_bind_job_plan_op(struct trn_bind_job *job, const struct trn_bind_op *op)
+static void trn_bind_job_reserve_op(struct trn_bind_job *job, const struct trn_bind_op *op)
 {
 	struct trn_vm *vm = job->vm;
 
 	if (op->vm_bo)
 		vm->max_leaf_level = max(vm->max_leaf_level,
-					 trn_table_plan_map(&job->plan, &op->range));
+					 trn_pgtable_reserve_map(&job->reserve, &op->range));
 	else
-		trn_table_plan_unmap(&job->plan, op->range.va, op->range.size,
-				     vm->max_leaf_level);
+		trn_pgtable_reserve_unmap(&job->reserve, op->range.va, op->range.size,
+					  vm->max_leaf_level);
 }
 
 static int trn_bind_job_alloc_tables(struct trn_bind_job *job)
@@ -99,7 +99,7 @@ static int trn_bind_job_alloc_tables(struct trn_bind_job *job)
 
 	if (!drm_dev_enter(&vm->tdev->drm, &idx))
 		return -ENODEV;
-	ret = trn_table_plan_alloc(&job->plan, &vm->pgt);
+	ret = trn_pgtable_reserve_alloc(&job->reserve, &vm->pgt);
 	drm_dev_exit(idx);
 	return ret;
 }
@@ -108,7 +108,7 @@ static int trn_bind_job_prepare_op(struct trn_bind_job *job, const struct trn_bi
 {
 	int ret;
 
-	trn_bind_job_plan_op(job, op);
+	trn_bind_job_reserve_op(job, op);
 	ret = trn_bind_job_alloc_tables(job);
 	return ret ?: trn_vma_pool_alloc(&job->vmas, op->vm_bo ? TRN_VMA_PER_MAP :
 							  TRN_VMA_PER_UNMAP);
@@ -139,8 +139,8 @@ int trn_bind_job_prepare(struct trn_bind_job *job)
 	job->done = trn_fence_alloc();
 	if (!job->done)
 		return -ENOMEM;
-	trn_fence_arm(job->done, vm->name, vm->fence_context, ++vm->seqno,
-		      job->sync.num_signals);
+	trn_fence_start(job->done, vm->name, vm->fence_context, ++vm->seqno,
+			job->sync.num_signals);
 	return 0;
 }
 
@@ -191,9 +191,9 @@ static void trn_bind_job_map_locked(struct trn_bind_job *job, const struct trn_b
 	trn_vma_map(vm, &op->range, op->vm_bo, &job->vmas);
 	/* It may have been revoked since the ioctl. */
 	if (trn_bo_is_revoked(op->range.bo))
-		trn_pgtable_map_nothing(&vm->pgt, &op->range, &job->plan);
+		trn_pgtable_map_nothing(&vm->pgt, &op->range, &job->reserve);
 	else
-		trn_pgtable_map(&vm->pgt, &op->range, &job->plan);
+		trn_pgtable_map(&vm->pgt, &op->range, &job->reserve);
 }
 
 static void trn_bind_job_unmap_locked(struct trn_bind_job *job, const struct trn_range *range)
@@ -201,7 +201,7 @@ static void trn_bind_job_unmap_locked(struct trn_bind_job *job, const struct trn
 	struct trn_vm *vm = job->vm;
 
 	trn_vma_unmap(vm, range->va, range->size, &job->vmas);
-	trn_pgtable_unmap(&vm->pgt, range->va, range->size, &job->plan);
+	trn_pgtable_unmap(&vm->pgt, range->va, range->size, &job->reserve);
 }
 
 static void trn_bind_job_apply_locked(struct trn_bind_job *job)

@@ -8,6 +8,8 @@
 
 #include "base/trn_sync.h"
 #include "vm/trn_pgtable.h"
+#include "vm/trn_pgtable_reserve.h"
+#include "vm/trn_range.h"
 #include "vm/trn_vma.h"
 
 struct trn_vm;
@@ -23,7 +25,7 @@ struct trn_bind_op {
  * struct trn_bind_job - What one VM_BIND asks of an address space.
  *
  * Life: created and filled; prepared and pushed under trn_vm.bind_lock, so that in
- * the order in which they plan for what is there they are run, too; run once the
+ * the order in which they reserve tables they are run, too; run once the
  * fences that it waits for and all jobs before it are done. @done is signalled once,
  * under trn_vm.lock; after that the job belongs to its caller if he waits for it,
  * else to who ran it.
@@ -40,7 +42,7 @@ struct trn_bind_job {
 	bool blocked;			/* cb is with that fence */
 	struct dma_fence_cb cb;
 
-	struct trn_table_plan plan;
+	struct trn_pgtable_reserve reserve;
 	struct trn_vma_pool vmas;
 	struct list_head tables;	/* that the device has forgotten */
 

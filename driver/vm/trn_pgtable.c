@@ -20,215 +20,8 @@
 #include "base/trn_device.h"
 #include "mem/trn_gem.h"
 #include "vm/trn_pgtable.h"
-
-#define TRN_ROOT_LEVEL		(TRNX_MMU_NUM_LEVELS - 1)
-#define TRN_MAX_LEAF_LEVEL	(TRN_ROOT_LEVEL - 1)
-#define TRN_PLAN_MAX_ENTRIES	(TRN_MAX_TABLE_BYTES / sizeof(__le64))
-
-/* Entries of one table that lead to contiguous memory. */
-struct trn_run {
-	u64 va;
-	u64 addr;
-	unsigned int level;
-	unsigned int num;
-};
-
-/* Where an iteration of a range stands. */
-struct trn_range_cursor {
-	u64 pos;	/* bytes of the range that are behind it */
-	u32 seg;	/* of the BO */
-};
-
-static unsigned int trn_level_shift(unsigned int level)
-{
-	return TRNX_MMU_PAGE_SHIFT + level * TRNX_MMU_ENTRY_BITS;
-}
-
-/* Bytes that an entry covers. */
-static u64 trn_level_size(unsigned int level)
-{
-	return BIT_ULL(trn_level_shift(level));
-}
-
-static unsigned int trn_level_index(u64 va, unsigned int level)
-{
-	return (va >> trn_level_shift(level)) % TRN_TABLE_ENTRIES;
-}
-
-/* Number of the table of a level that has the entry for an address. */
-static u64 trn_level_table(u64 va, unsigned int level)
-{
-	return va >> trn_level_shift(level + 1);
-}
-
-static unsigned int trn_leaf_level(u64 va, u64 addr, u64 len)
-{
-	unsigned int level = TRN_MAX_LEAF_LEVEL;
-
-	while (level && (len < trn_level_size(level) ||
-			 !IS_ALIGNED(va | addr, trn_level_size(level))))
-		level--;
-	return level;
-}
-
-static void trn_range_begin(const struct trn_range *range, struct trn_range_cursor *cursor)
-{
-	cursor->pos = 0;
-	cursor->seg = trn_bo_find_page_seg(range->bo, range->offset);
-}
-
-/* The next entries of a range, or false. */
-static bool trn_range_next(const struct trn_range *range, struct trn_range_cursor *cursor,
-			   struct trn_run *run)
-{
-	u64 len = range->size - cursor->pos;
-
-	if (!len)
-		return false;
-	run->va = range->va + cursor->pos;
-	run->addr = trn_bo_page_addr(range->bo, &cursor->seg, range->offset + cursor->pos, &len);
-	run->level = trn_leaf_level(run->va, run->addr, len);
-	/* Where the table ends a larger leaf may be possible. */
-	run->num = min_t(u64, len >> trn_level_shift(run->level),
-			 TRN_TABLE_ENTRIES - trn_level_index(run->va, run->level));
-	cursor->pos += (u64)run->num << trn_level_shift(run->level);
-	return true;
-}
-
-void trn_table_plan_init(struct trn_table_plan *plan)
-{
-	*plan = (struct trn_table_plan) {};
-	INIT_LIST_HEAD(&plan->dirs);
-	INIT_LIST_HEAD(&plan->leaves);
-}
-
-/* More entries than there can be tables for: there is no need to count on. */
-static bool trn_table_plan_is_too_long(const struct trn_table_plan *plan)
-{
-	return plan->num_entries > TRN_PLAN_MAX_ENTRIES;
-}
-
-static void trn_table_plan_add(struct trn_table_plan *plan, unsigned int level)
-{
-	if (level)
-		plan->num_dirs++;
-	else
-		plan->num_leaves++;
-}
-
-static void trn_table_plan_run(struct trn_table_plan *plan, const struct trn_run *run)
-{
-	unsigned int level;
-
-	plan->num_entries += run->num;
-	/* Its leaves replace what tables stand below. */
-	for (level = 0; level < run->level; level++)
-		plan->last[level] = 0;
-	for (level = run->level; level < TRN_ROOT_LEVEL; level++) {
-		u64 number = 1 + trn_level_table(run->va, level);
-
-		if (plan->last[level] != number)
-			trn_table_plan_add(plan, level);
-		plan->last[level] = number;
-	}
-}
-
-/**
- * trn_table_plan_map() - Count the tables that mapping a range may take.
- * @plan: goes on counting
- * @range: to map next
- *
- * Stops where trn_table_plan_alloc() will refuse.
- *
- * Return: level of its largest leaf.
- */
-unsigned int trn_table_plan_map(struct trn_table_plan *plan, const struct trn_range *range)
-{
-	struct trn_range_cursor cursor;
-	unsigned int max_level = 0;
-	struct trn_run run;
-
-	trn_range_begin(range, &cursor);
-	while (!trn_table_plan_is_too_long(plan) && trn_range_next(range, &cursor, &run)) {
-		trn_table_plan_run(plan, &run);
-		max_level = max(max_level, run.level);
-		cond_resched();
-	}
-	return max_level;
-}
-
-/* Leaves that may lie across a boundary of what is unmapped are split. */
-static void trn_table_plan_split(struct trn_table_plan *plan, u64 va, unsigned int max_level)
-{
-	unsigned int level;
-
-	for (level = 1; level <= max_level; level++)
-		if (!IS_ALIGNED(va, trn_level_size(level)))
-			trn_table_plan_add(plan, level - 1);
-}
-
-/**
- * trn_table_plan_unmap() - Count the tables that unmapping a range may take.
- * @plan: goes on counting
- * @va: first byte
- * @size: bytes
- * @max_level: of the leaves that are there by then
- */
-void trn_table_plan_unmap(struct trn_table_plan *plan, u64 va, u64 size, unsigned int max_level)
-{
-	trn_table_plan_split(plan, va, max_level);
-	trn_table_plan_split(plan, va + size, max_level);
-	/* Tables may go. */
-	memset(plan->last, 0, sizeof(plan->last));
-}
-
-static int trn_table_plan_alloc_list(struct trn_pgtable *pgt, struct list_head *tables,
-				     unsigned int *num, bool leaves_only)
-{
-	for (; *num; (*num)--) {
-		struct trn_table *table = trn_table_alloc(&pgt->memory, leaves_only);
-
-		if (IS_ERR(table))
-			return PTR_ERR(table);
-		list_add_tail(&table->node, tables);
-	}
-	return 0;
-}
-
-/**
- * trn_table_plan_alloc() - Allocate what was counted since the last time.
- * @plan: to be freed with trn_table_plan_free() whatever is returned
- * @pgt: where it will be used; its device is there
- *
- * Return: 0, -ENOMEM or -EDQUOT.
- */
-int trn_table_plan_alloc(struct trn_table_plan *plan, struct trn_pgtable *pgt)
-{
-	if (trn_table_plan_is_too_long(plan))
-		return -EDQUOT;
-	return trn_table_plan_alloc_list(pgt, &plan->dirs, &plan->num_dirs, false) ?:
-	       trn_table_plan_alloc_list(pgt, &plan->leaves, &plan->num_leaves, true);
-}
-
-/* Free what was not taken. */
-void trn_table_plan_free(struct trn_table_plan *plan, struct trn_pgtable *pgt)
-{
-	trn_table_free_list(&pgt->memory, &plan->dirs);
-	trn_table_free_list(&pgt->memory, &plan->leaves);
-}
-
-static struct trn_table *trn_table_plan_take(struct trn_table_plan *plan, unsigned int level)
-{
-	struct list_head *tables = level ? &plan->dirs : &plan->leaves;
-	struct trn_table *table;
-
-	table = list_first_entry_or_null(tables, struct trn_table, node);
-	/* The plan was wrong. */
-	if (WARN_ON_ONCE(!table))
-		return NULL;
-	list_del(&table->node);
-	return table;
-}
+#include "vm/trn_pgtable_reserve.h"
+#include "vm/trn_range.h"
 
 static u64 trn_table_read(const struct trn_table *table, unsigned int index)
 {
@@ -289,9 +82,9 @@ static void trn_table_fill(struct trn_table *table, u64 leaf, unsigned int level
 
 /* Put a table where there is none, or a leaf, which it takes the place of. */
 static bool trn_pgtable_add_child(struct trn_pgtable *pgt, struct trn_table *table,
-				  unsigned int level, u64 va, struct trn_table_plan *plan)
+				  unsigned int level, u64 va, struct trn_pgtable_reserve *reserve)
 {
-	struct trn_table *child = trn_table_plan_take(plan, level - 1);
+	struct trn_table *child = trn_pgtable_reserve_take(reserve, level - 1);
 	unsigned int index = trn_level_index(va, level);
 	u64 leaf = trn_table_read(table, index);
 
@@ -308,7 +101,7 @@ static bool trn_pgtable_add_child(struct trn_pgtable *pgt, struct trn_table *tab
 
 /* The table of @level for @va. */
 static struct trn_table *trn_pgtable_obtain(struct trn_pgtable *pgt, u64 va,
-					    unsigned int level, struct trn_table_plan *plan)
+					    unsigned int level, struct trn_pgtable_reserve *reserve)
 {
 	struct trn_table *table = pgt->root;
 	unsigned int at;
@@ -317,7 +110,7 @@ static struct trn_table *trn_pgtable_obtain(struct trn_pgtable *pgt, u64 va,
 		unsigned int index = trn_level_index(va, at);
 
 		if (!table->children[index] &&
-		    !trn_pgtable_add_child(pgt, table, at, va, plan))
+		    !trn_pgtable_add_child(pgt, table, at, va, reserve))
 			return NULL;
 		table = table->children[index];
 	}
@@ -325,10 +118,11 @@ static struct trn_table *trn_pgtable_obtain(struct trn_pgtable *pgt, u64 va,
 }
 
 /* With @flags 0 the entries lead nowhere. */
-static void trn_pgtable_write_run(struct trn_pgtable *pgt, const struct trn_run *run, u64 flags,
-				  struct trn_table_plan *plan)
+static void trn_pgtable_write_run(struct trn_pgtable *pgt, const struct trn_entry_run *run,
+				  u64 flags,
+				  struct trn_pgtable_reserve *reserve)
 {
-	struct trn_table *table = trn_pgtable_obtain(pgt, run->va, run->level, plan);
+	struct trn_table *table = trn_pgtable_obtain(pgt, run->va, run->level, reserve);
 	u64 entry = flags ? run->addr | flags : 0;
 	unsigned int i;
 
@@ -342,47 +136,47 @@ static void trn_pgtable_write_run(struct trn_pgtable *pgt, const struct trn_run 
 }
 
 static void trn_pgtable_write_range(struct trn_pgtable *pgt, const struct trn_range *range,
-				    u64 flags, struct trn_table_plan *plan)
+				    u64 flags, struct trn_pgtable_reserve *reserve)
 {
 	struct trn_range_cursor cursor;
-	struct trn_run run;
+	struct trn_entry_run run;
 
 	trn_range_begin(range, &cursor);
 	while (trn_range_next(range, &cursor, &run))
-		trn_pgtable_write_run(pgt, &run, flags, plan);
+		trn_pgtable_write_run(pgt, &run, flags, reserve);
 }
 
 /**
  * trn_pgtable_map() - Map a range, in place of what is mapped there.
  * @pgt: the page table
  * @range: the range
- * @plan: has the tables for it
+ * @reserve: has the tables for it
  */
 void trn_pgtable_map(struct trn_pgtable *pgt, const struct trn_range *range,
-		     struct trn_table_plan *plan)
+		     struct trn_pgtable_reserve *reserve)
 {
-	trn_pgtable_write_range(pgt, range, range->flags | TRNX_PTE_LEAF | TRNX_PTE_VALID, plan);
+	trn_pgtable_write_range(pgt, range, range->flags | TRNX_PTE_LEAF | TRNX_PTE_VALID, reserve);
 }
 
 /**
  * trn_pgtable_map_nothing() - Map a range whose memory is gone.
  * @pgt: the page table
  * @range: the range
- * @plan: has the tables for it
+ * @reserve: has the tables for it
  *
- * Takes the tables that trn_pgtable_map() would, because the rest of the plan counts on
+ * Takes the tables that trn_pgtable_map() would, because the rest of the reserve counts on
  * them: unmapping could free tables that it expects to be there.
  */
 void trn_pgtable_map_nothing(struct trn_pgtable *pgt, const struct trn_range *range,
-			     struct trn_table_plan *plan)
+			     struct trn_pgtable_reserve *reserve)
 {
-	trn_pgtable_write_range(pgt, range, 0, plan);
+	trn_pgtable_write_range(pgt, range, 0, reserve);
 }
 
 /* Unmap what the table has of [va, end), and the tables below that become empty. */
 static void trn_pgtable_unmap_in(struct trn_pgtable *pgt, struct trn_table *table,
 				 unsigned int level, u64 va, u64 end,
-				 struct trn_table_plan *plan)
+				 struct trn_pgtable_reserve *reserve)
 {
 	u64 size = trn_level_size(level);
 	u64 next;
@@ -396,10 +190,10 @@ static void trn_pgtable_unmap_in(struct trn_pgtable *pgt, struct trn_table *tabl
 			continue;
 		whole = next - va == size;
 		if (!whole && (table->children[index] ||
-			       trn_pgtable_add_child(pgt, table, level, va, plan))) {
+			       trn_pgtable_add_child(pgt, table, level, va, reserve))) {
 			struct trn_table *child = table->children[index];
 
-			trn_pgtable_unmap_in(pgt, child, level - 1, va, next, plan);
+			trn_pgtable_unmap_in(pgt, child, level - 1, va, next, reserve);
 			if (child->num_valid)
 				continue;
 		}
@@ -413,11 +207,12 @@ static void trn_pgtable_unmap_in(struct trn_pgtable *pgt, struct trn_table *tabl
  * @pgt: the page table
  * @va: first byte
  * @size: bytes
- * @plan: has the tables for it; not needed for a range that was mapped as a whole
+ * @reserve: has the tables for it; not needed for a range that was mapped as a whole
  */
-void trn_pgtable_unmap(struct trn_pgtable *pgt, u64 va, u64 size, struct trn_table_plan *plan)
+void trn_pgtable_unmap(struct trn_pgtable *pgt, u64 va, u64 size,
+		       struct trn_pgtable_reserve *reserve)
 {
-	trn_pgtable_unmap_in(pgt, pgt->root, TRN_ROOT_LEVEL, va, va + size, plan);
+	trn_pgtable_unmap_in(pgt, pgt->root, TRN_ROOT_LEVEL, va, va + size, reserve);
 }
 
 /**

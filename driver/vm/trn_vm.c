@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Address spaces: an ASID of the device, a page table, the books of what is mapped.
+ * Address spaces: an ASID of the device, a page table, the tree of mappings (drm_gpuvm).
  *
  * What the device can reach through a VM ends in this order: the entry is cleared,
  * the device forgets it, the memory is let go. For single mappings trn_bind_job.c
@@ -20,6 +20,7 @@
 #include "hw/trn_mmu.h"
 #include "mem/trn_gem.h"
 #include "vm/trn_bind_job.h"
+#include "vm/trn_pgtable_reserve.h"
 #include "vm/trn_vm.h"
 #include "vm/trn_vma.h"
 
@@ -195,11 +196,11 @@ static struct trn_vm *trn_vm_next_of_bo(struct trn_bo *bo, u32 asid)
 
 static void trn_vm_zap_bo(struct trn_vm *vm, struct trn_bo *bo)
 {
-	struct trn_table_plan none;
+	struct trn_pgtable_reserve none;
 	struct drm_gpuva *va;
 	LIST_HEAD(tables);
 
-	trn_table_plan_init(&none);
+	trn_pgtable_reserve_init(&none);
 	mutex_lock(&vm->lock);
 	drm_gpuvm_for_each_va(va, &vm->base) {
 		if (va->gem.obj == &bo->base)
@@ -215,7 +216,7 @@ static void trn_vm_zap_bo(struct trn_vm *vm, struct trn_bo *bo)
  * trn_vm_revoke_bo() - Take a BO's memory from all address spaces, for good.
  * @bo: the BO
  *
- * Its mappings stay in the books and lead nowhere, as will those of binds under way. When this
+ * Its mappings stay in the tree and lead nowhere, as will those of binds under way. When this
  * returns the device does not reach the memory through any VM. Allocates nothing;
  * takes trn_vm.lock and what stands below it.
  */

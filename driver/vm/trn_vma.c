@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is mapped where in an address space: the books, kept by drm_gpuvm. The
+ * The mapping tree of an address space, kept by drm_gpuvm. The
  * device's side is trn_pgtable.c.
  *
  * A mapping holds its BO by way of the drm_gpuvm_bo that it shares with others of
- * the same BO in the same VM. The books change in the path of fences: mappings are
+ * the same BO in the same VM. The tree changes in the path of fences: mappings are
  * allocated before, and those that go keep their hold of the BO until the pool that
  * they went to is freed, after the device has forgotten them.
  */
@@ -13,7 +13,7 @@
 #include "base/trn_compat.h"
 #include "base/trn_device.h"
 #include "mem/trn_gem.h"
-#include "vm/trn_pgtable.h"
+#include "vm/trn_range.h"
 #include "vm/trn_vm.h"
 #include "vm/trn_vma.h"
 

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TRN_RANGE_H
+#define TRN_RANGE_H
+
+#include <linux/bits.h>
+#include <linux/types.h>
+
+#include "regs/trn_trnx.h"
+#include "vm/trn_table.h"
+
+struct trn_bo;
+
+/* Levels of tables (trnx 10.1): 0 is the last, whose entries are all leaves. */
+#define TRN_ROOT_LEVEL		(TRNX_MMU_NUM_LEVELS - 1)
+#define TRN_MAX_LEAF_LEVEL	(TRN_ROOT_LEVEL - 1)
+
+/* A range of an address space that shows memory of a BO. */
+struct trn_range {
+	u64 va;
+	u64 size;
+	const struct trn_bo *bo;
+	u64 offset;	/* from the start of the BO's first page */
+	u64 flags;	/* TRNX_PTE_READ, TRNX_PTE_WRITE */
+};
+
+/* Entries of one table that lead to contiguous memory. */
+struct trn_entry_run {
+	u64 va;
+	u64 addr;
+	unsigned int level;
+	unsigned int num;
+};
+
+/* Where an iteration of a range stands. */
+struct trn_range_cursor {
+	u64 pos;	/* bytes of the range that are behind it */
+	u32 seg;	/* of the BO */
+};
+
+static inline unsigned int trn_level_shift(unsigned int level)
+{
+	return TRNX_MMU_PAGE_SHIFT + level * TRNX_MMU_ENTRY_BITS;
+}
+
+/* Bytes that an entry covers. */
+static inline u64 trn_level_size(unsigned int level)
+{
+	return BIT_ULL(trn_level_shift(level));
+}
+
+static inline unsigned int trn_level_index(u64 va, unsigned int level)
+{
+	return (va >> trn_level_shift(level)) % TRN_TABLE_ENTRIES;
+}
+
+/* Number of the table of a level that has the entry for an address. */
+static inline u64 trn_level_table(u64 va, unsigned int level)
+{
+	return va >> trn_level_shift(level + 1);
+}
+
+void trn_range_begin(const struct trn_range *range, struct trn_range_cursor *cursor);
+bool trn_range_next(const struct trn_range *range, struct trn_range_cursor *cursor,
+		    struct trn_entry_run *run);
+
+#endif /* TRN_RANGE_H */
