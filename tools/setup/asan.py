@@ -13,7 +13,7 @@ import shlex
 import subprocess
 import sys
 
-DEVICE = "hw_misc_trn_"
+DEVICE = "hw/misc/trn/libtrn.a.p/"
 PROGRAM = "qemu-system-x86_64"
 FLAGS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]
 
@@ -49,7 +49,7 @@ def main():
     build, out = (os.path.abspath(path) for path in sys.argv[1:])
     all_commands = commands(build)
     names = [name for name in all_commands
-             if DEVICE in os.path.basename(name) and name.endswith(".o")]
+             if name.startswith(DEVICE) and name.endswith(".o")]
     os.makedirs(out, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         objects = dict(zip(names, pool.map(
