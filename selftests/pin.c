@@ -91,6 +91,49 @@ TEST_F(pin, any_alignment_works)
 	}
 }
 
+/* Each even page of @mem as a BO of its own, after all pages were touched in their order. */
+static int pin_even_pages(int fd, unsigned char *mem, struct tt_bo *bos, unsigned int count)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < 2 * count; i++)
+		mem[(i + 1) * TT_PAGE - 1] = i + 1;
+	for (i = 0; !ret && i < count; i++)
+		ret = tt_bo_userptr(fd, mem + 2 * i * TT_PAGE, TT_PAGE, 0, &bos[i]);
+	return ret;
+}
+
+/*
+ * An IOMMU that looks up one byte too many translates the last byte of a page by the
+ * mapping of the next one. That leads to the end of the page before the other page: a
+ * page between those that are pinned, whose last byte has another value.
+ */
+TEST_F(pin, last_byte_of_a_page_is_its_own)
+{
+	enum { PAGES = 16, LAST = TT_PAGE - 1 };
+	unsigned char *mem = tt_pages(2 * PAGES * TT_PAGE), *hbm = self->hbm.map;
+	struct tt_bo bos[PAGES] = {};
+	unsigned int i;
+
+	ASSERT_NE(NULL, mem);
+	ASSERT_EQ(0, pin_even_pages(self->dev.fd, mem, bos, PAGES));
+	memset(hbm, 0xa5, PAGES * TT_PAGE);
+	for (i = 0; i < PAGES; i++) {
+		EXPECT_EQ(0, tt_copy(&self->queue, &self->hbm, i * TT_PAGE, &bos[i], LAST, 1));
+		EXPECT_EQ(2 * i + 1, hbm[i * TT_PAGE]);
+		EXPECT_EQ(LAST, tt_byte_match(hbm + i * TT_PAGE + 1, LAST, 0xa5));
+		hbm[i * TT_PAGE] = 0xff - 2 * i;
+		EXPECT_EQ(0, tt_copy(&self->queue, &bos[i], LAST, &self->hbm, i * TT_PAGE, 1));
+	}
+	for (i = 0; i < PAGES; i++)
+		tt_bo_close(&bos[i]);
+	for (i = 0; i < 2 * PAGES; i++) {
+		EXPECT_EQ(LAST, tt_byte_match(mem + i * TT_PAGE, LAST, 0));
+		EXPECT_EQ(i % 2 ? i + 1 : 0xff - i, mem[i * TT_PAGE + LAST]);
+	}
+}
+
 TEST_F(pin, pages_are_charged_once_per_bo)
 {
 	char *mem = tt_pages(SIZE);
