@@ -12,7 +12,7 @@
 #include <drm/trn_accel.h>
 #include <drm/trn_ring.h>
 
-#include "trn_va.h"
+#include "vm/va.h"
 
 /* All else is built hidden: what these declare is what the library exports. */
 #pragma GCC visibility push(default)

@@ -36,7 +36,7 @@ check() {
 	# shellcheck disable=SC2046 # words
 	if clang "--target=$1-linux-gnu" -fexceptions -O2 -S -o "$tmp/ring.s" -D_GNU_SOURCE -I. -Iinclude \
 		-I../uapi $(pkg-config --cflags libdrm) -idirafter "/usr/include/$(cc -print-multiarch)" \
-		-idirafter /usr/include ring.c &&
+		-idirafter /usr/include queue/ring.c &&
 		in_order "$1" "$tmp/ring.s" trn_queue_kick "$2" "$3" &&
 		in_order "$1" "$tmp/ring.s" trn_queue_completed "$4" "$5"; then
 		echo "ok $n fences_are_right_for_$1"

@@ -15,8 +15,9 @@ TESTS := $(addprefix $(T)/,test_error test_device test_bo test_queue test_vm tes
 $(T):
 	$(Q)mkdir -p $@
 
-$(T)/%.o: %.c Makefile | $(T)
+$(T)/%.o: %.c Makefile
 	@echo "  CC  $(@F)"
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
 $(T)/%.o: tests/%.c Makefile tests/tests.mk | $(T)
@@ -57,4 +58,4 @@ check: all $(TESTS) $(T)/header-c.o $(T)/header-c++.o $(T)/copy
 	sh tests/man-check.sh $(PAGES) || failed=1; \
 	exit $$failed
 
--include $(wildcard $(T)/*.d)
+-include $(wildcard $(T)/*.d $(T)/*/*.d)

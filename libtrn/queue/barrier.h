@@ -7,8 +7,8 @@
  * dma_wmb(). x86 needs fences for HBM, which is mapped write-combining: nothing else keeps
  * what the CPU stores or loads there in order with a doorbell or a record.
  */
-#ifndef TRN_BARRIER_H
-#define TRN_BARRIER_H
+#ifndef TRN_QUEUE_BARRIER_H
+#define TRN_QUEUE_BARRIER_H
 
 /* What was stored in memory is there before what is stored next, a doorbell too. */
 static inline void trn_device_wmb(void)
@@ -38,4 +38,4 @@ static inline void trn_device_rmb(void)
 #endif
 }
 
-#endif /* TRN_BARRIER_H */
+#endif /* TRN_QUEUE_BARRIER_H */

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "trn_barrier.h"
+#include "queue/barrier.h"
 #include "trn_priv.h"
 
 static_assert(sizeof(struct trn_desc) == sizeof(struct drm_trn_desc), "is a descriptor");

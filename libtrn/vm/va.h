@@ -7,8 +7,8 @@
  * comes back late, so that a stale one faults rather than hits something new. A
  * granule stays free behind each, which catches what runs over its end.
  */
-#ifndef TRN_VA_H
-#define TRN_VA_H
+#ifndef TRN_VM_VA_H
+#define TRN_VM_VA_H
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -46,4 +46,4 @@ void trn_va_cancel_leave(struct trn_va_space *space, struct trn_va_range *range)
 
 void trn_va_remove(struct trn_va_space *space, struct trn_va_range *range);
 
-#endif /* TRN_VA_H */
+#endif /* TRN_VM_VA_H */
