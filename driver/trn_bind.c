@@ -10,6 +10,7 @@
 #include <drm/trn_accel.h>
 
 #include "base/trn_device.h"
+#include "base/trn_refuse.h"
 #include "base/trn_sync.h"
 #include "mem/trn_gem.h"
 #include "trn_drv.h"
@@ -24,31 +25,38 @@
 
 static int trn_bind_check_op(struct trn_vm *vm, const struct drm_trn_vm_op *arg)
 {
+	struct drm_device *drm = &vm->tdev->drm;
+	bool is_valid = false;
+
 	if (arg->pad || !arg->size || !IS_ALIGNED(arg->va | arg->size, TRN_BO_GRANULE) ||
 	    !drm_gpuvm_range_valid(&vm->base, arg->va, arg->size))
-		return -EINVAL;
-	switch (arg->type) {
-	case DRM_TRN_VM_OP_MAP:
-		if (!arg->flags || arg->flags & ~TRN_VM_MAP_FLAGS)
-			return -EINVAL;
-		return IS_ALIGNED(arg->bo_offset, TRN_BO_GRANULE) ? 0 : -EINVAL;
-	case DRM_TRN_VM_OP_UNMAP:
-		return arg->flags || arg->handle || arg->bo_offset ? -EINVAL : 0;
-	default:
-		return -EINVAL;
-	}
+		return trn_refuse(drm, -EINVAL, "va=%#llx size=%#llx pad=%#x", arg->va,
+				  arg->size, arg->pad);
+	if (arg->type == DRM_TRN_VM_OP_MAP)
+		is_valid = arg->flags && !(arg->flags & ~TRN_VM_MAP_FLAGS) &&
+			   IS_ALIGNED(arg->bo_offset, TRN_BO_GRANULE);
+	else if (arg->type == DRM_TRN_VM_OP_UNMAP)
+		is_valid = !arg->flags && !arg->handle && !arg->bo_offset;
+	return is_valid ? 0 : trn_refuse(drm, -EINVAL,
+					 "type=%u flags=%#x handle=%u bo_offset=%#llx",
+					 arg->type, arg->flags, arg->handle, arg->bo_offset);
 }
 
 /* Whole pages can be mapped, also those of which the BO has only a part. */
 static int trn_bind_check_bo(const struct trn_bo *bo, const struct drm_trn_vm_op *arg)
 {
+	struct drm_device *drm = bo->base.dev;
 	u64 end;
 
 	if (check_add_overflow(arg->bo_offset, arg->size, &end) || end > bo->base.size)
-		return -EINVAL;
+		return trn_refuse(drm, -EINVAL, "bo_offset=%#llx size=%#llx of BO size=%#zx",
+				  arg->bo_offset, arg->size, bo->base.size);
 	if (bo->flags & DRM_TRN_BO_READ_ONLY && arg->flags & DRM_TRN_VM_MAP_WRITE)
-		return -EACCES;
-	return trn_bo_is_revoked(bo) ? -ENXIO : 0;
+		return trn_refuse(drm, -EACCES, "flags=%#x with READ_ONLY handle=%u", arg->flags,
+				  arg->handle);
+	if (trn_bo_is_revoked(bo))
+		return trn_refuse(drm, -ENXIO, "handle=%u has lost its memory", arg->handle);
+	return 0;
 }
 
 static int trn_bind_set_map(struct trn_vm *vm, struct drm_file *file, struct trn_bind_op *op,
@@ -58,7 +66,7 @@ static int trn_bind_set_map(struct trn_vm *vm, struct drm_file *file, struct trn
 	int ret;
 
 	if (!bo)
-		return -ENOENT;
+		return trn_refuse(&vm->tdev->drm, -ENOENT, "handle=%u", arg->handle);
 	ret = trn_bind_check_bo(bo, arg);
 	if (ret)
 		goto out_put;
@@ -97,7 +105,7 @@ static int trn_bind_fill(struct trn_bind_job *job, struct drm_file *file,
 	int ret;
 
 	for (i = 0; i < args->ops.count; i++) {
-		ret = trn_array_copy(&arg, sizeof(arg), &args->ops, i);
+		ret = trn_array_copy(file, &arg, sizeof(arg), &args->ops, i);
 		if (!ret)
 			ret = trn_bind_set_op(job->vm, file, &job->ops[i], &arg);
 		if (ret)
@@ -145,14 +153,15 @@ int trn_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 
 	if (args->flags & ~DRM_TRN_VM_BIND_ASYNC || !args->ops.count ||
 	    (args->syncs.count && !(args->flags & DRM_TRN_VM_BIND_ASYNC)))
-		return -EINVAL;
-	ret = trn_array_check(&args->ops, TRN_MAX_BIND_OPS, TRN_VM_OP_MIN_STRIDE) ?:
-	      trn_sync_check(&args->syncs);
+		return trn_refuse(drm, -EINVAL, "flags=%#x ops.count=%u syncs.count=%u",
+				  args->flags, args->ops.count, args->syncs.count);
+	ret = trn_array_check(file, &args->ops, TRN_MAX_BIND_OPS, TRN_VM_OP_MIN_STRIDE) ?:
+	      trn_sync_check(file, &args->syncs);
 	if (ret)
 		return ret;
 	vm = trn_vm_lookup(file, args->vm_id);
 	if (!vm)
-		return -ENOENT;
+		return trn_refuse(drm, -ENOENT, "vm_id=%u", args->vm_id);
 	ret = trn_bind(vm, file, args);
 	trn_vm_put(vm);
 	return ret;

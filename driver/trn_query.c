@@ -11,6 +11,7 @@
 #include <drm/trn_accel.h>
 
 #include "base/trn_device.h"
+#include "base/trn_refuse.h"
 #include "policy/trn_reset.h"
 #include "queue/trn_kqueue.h"
 #include "queue/trn_queue.h"
@@ -181,10 +182,10 @@ int trn_query_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 	int ret = 0;
 
 	if (args->type >= ARRAY_SIZE(trn_queries))
-		return -EINVAL;
-	/* No reply is, and nobody shall have gigabytes cleared. */
+		return trn_refuse(drm, -EINVAL, "query type=%u", args->type);
+	/* No reply is that long, and clearing gigabytes would take long. */
 	if (args->pointer && args->size > TRN_QUERY_MAX_SIZE)
-		return -E2BIG;
+		return trn_refuse(drm, -E2BIG, "query size=%u", args->size);
 	reply = trn_queries[array_index_nospec(args->type, ARRAY_SIZE(trn_queries))]
 		(file, &size);
 	if (!reply)

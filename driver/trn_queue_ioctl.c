@@ -10,6 +10,7 @@
 
 #include "base/trn_budget.h"
 #include "base/trn_device.h"
+#include "base/trn_refuse.h"
 #include "base/trn_user.h"
 #include "queue/trn_kqueue.h"
 #include "queue/trn_queue.h"
@@ -19,39 +20,42 @@
 #include "trn_mmap.h"
 #include "vm/trn_vm.h"
 
-/* Longest timeout that may be asked for; the kernel waits TRN_TIMEOUT_MS_MAX at most. */
+/* Limit of timeout_ms as passed; the kernel lowers it to TRN_TIMEOUT_MS_MAX. */
 #define TRN_TIMEOUT_MS_ACCEPTED	3600000
 
-/* An engine, or what it shall be like. */
+/* Checks the engine id, or the class and the regions to choose an engine by. */
 static int trn_queue_check_engine(struct trn_device *tdev, struct drm_trn_queue_create *args)
 {
 	const struct trn_geometry *geo = &tdev->geo;
 
 	if (args->engine != DRM_TRN_NONE) {
 		if (args->engine >= geo->num_engines || args->engine_class || args->placement)
-			return -EINVAL;
+			return trn_refuse(&tdev->drm, -EINVAL,
+					  "engine=%u engine_class=%u placement=%#llx",
+					  args->engine, args->engine_class, args->placement);
 		args->engine = array_index_nospec(args->engine, geo->num_engines);
 		return 0;
 	}
 	if (args->engine_class > DRM_TRN_ENGINE_CLASS_H2T)
-		return -EINVAL;
-	/* The last region is no stack: it alone leaves no engine to choose. */
+		return trn_refuse(&tdev->drm, -EINVAL, "engine_class=%u", args->engine_class);
+	/* The last region is not a stack: alone, it allows no engine. */
 	if (args->placement > GENMASK_ULL(geo->num_stacks, 0) ||
 	    args->placement == BIT_ULL(geo->num_stacks))
-		return -EINVAL;
+		return trn_refuse(&tdev->drm, -EINVAL, "placement=%#llx", args->placement);
 	return 0;
 }
 
-static int trn_queue_check_priority(u32 priority)
+static int trn_queue_check_priority(struct trn_device *tdev, u32 priority)
 {
 	if (priority > DRM_TRN_QUEUE_PRIORITY_HIGH)
-		return -EINVAL;
+		return trn_refuse(&tdev->drm, -EINVAL, "priority=%u", priority);
 	if (priority == DRM_TRN_QUEUE_PRIORITY_HIGH && !capable(CAP_SYS_NICE))
-		return -EACCES;
+		return trn_refuse(&tdev->drm, -EACCES, "priority=%u without CAP_SYS_NICE",
+				  priority);
 	return 0;
 }
 
-static int trn_queue_check_ring(struct drm_trn_queue_create *args)
+static int trn_queue_check_ring(struct trn_device *tdev, struct drm_trn_queue_create *args)
 {
 	bool is_user = args->mode == DRM_TRN_QUEUE_MODE_USER;
 
@@ -59,10 +63,11 @@ static int trn_queue_check_ring(struct drm_trn_queue_create *args)
 		args->ring_size = TRN_RING_SIZE_DEFAULT;
 	if (args->ring_size < TRN_RING_SIZE_MIN || args->ring_size > TRN_RING_SIZE_MAX ||
 	    args->ring_size % TRN_RING_GRANULE)
-		return -EINVAL;
-	if (is_user)
-		return args->ring_va % TRN_RING_ALIGN ? -EINVAL : 0;
-	return args->ring_va || args->vm_id ? -EINVAL : 0;
+		return trn_refuse(&tdev->drm, -EINVAL, "ring_size=%u", args->ring_size);
+	if (is_user ? args->ring_va % TRN_RING_ALIGN : args->ring_va || args->vm_id)
+		return trn_refuse(&tdev->drm, -EINVAL, "mode=%u ring_va=%#llx vm_id=%u",
+				  args->mode, args->ring_va, args->vm_id);
+	return 0;
 }
 
 static int trn_queue_check_args(struct trn_device *tdev, struct drm_trn_queue_create *args)
@@ -70,28 +75,32 @@ static int trn_queue_check_args(struct trn_device *tdev, struct drm_trn_queue_cr
 	int ret;
 
 	if (args->flags || args->pad || args->mode > DRM_TRN_QUEUE_MODE_USER)
-		return -EINVAL;
+		return trn_refuse(&tdev->drm, -EINVAL, "flags=%#x pad=%#x mode=%u", args->flags,
+				  args->pad, args->mode);
 	if (args->mode == DRM_TRN_QUEUE_MODE_USER && !trn_device_has_user_queues(tdev))
-		return -EOPNOTSUPP;
-	ret = trn_queue_check_engine(tdev, args) ?: trn_queue_check_ring(args);
+		return trn_refuse(&tdev->drm, -EOPNOTSUPP, "mode=%u without CAP_USER_QUEUES",
+				  args->mode);
+	ret = trn_queue_check_engine(tdev, args) ?: trn_queue_check_ring(tdev, args);
 	if (ret)
 		return ret;
 	if (!args->timeout_ms)
 		args->timeout_ms = TRN_TIMEOUT_MS_DEFAULT;
 	if (args->timeout_ms > TRN_TIMEOUT_MS_ACCEPTED)
-		return -EINVAL;
-	return trn_queue_check_priority(args->priority);
+		return trn_refuse(&tdev->drm, -EINVAL, "timeout_ms=%u", args->timeout_ms);
+	return trn_queue_check_priority(tdev, args->priority);
 }
 
-/* Count a queue as its user's, unless he is above that. */
+/* Charge a queue to its user; CAP_SYS_RESOURCE lifts the limit. */
 static int trn_queue_charge(struct trn_device *tdev, const struct trn_user *user)
 {
 	s64 limit = capable(CAP_SYS_RESOURCE) ? S64_MAX : READ_ONCE(tdev->max_user_queues);
 
-	return trn_budget_charge_up_to(user->queues, 1, limit);
+	if (trn_budget_charge_up_to(user->queues, 1, limit))
+		return trn_refuse(&tdev->drm, -EDQUOT, "user has max_user_queues=%lld", limit);
+	return 0;
 }
 
-/* Takes a hardware queue and starts it. */
+/* Claim a hardware queue and start it. */
 static struct trn_queue *trn_queue_create(struct trn_device *tdev,
 					  struct trn_queue_params *params,
 					  struct drm_trn_queue_create *args)
@@ -107,8 +116,11 @@ static struct trn_queue *trn_queue_create(struct trn_device *tdev,
 	if (ret)
 		return ERR_PTR(ret);
 	ret = trn_udma_claim(tdev, &filter, &args->engine, &args->hw_queue);
-	if (ret)
+	if (ret) {
+		trn_refuse(&tdev->drm, ret, "engine=%u engine_class=%u placement=%#llx",
+			   args->engine, args->engine_class, args->placement);
 		goto err_uncharge;
+	}
 	params->engine = args->engine;
 	params->hw_queue = args->hw_queue;
 	queue = params->vm ? trn_uqueue_create(tdev, params) : trn_kqueue_create(tdev, params);
@@ -121,7 +133,7 @@ err_uncharge:
 	return ERR_PTR(ret);
 }
 
-/* Makes the queue and gives it to the file. */
+/* Make a queue with an id and a timeline in the file. */
 static int trn_queue_add(struct trn_device *tdev, struct drm_file *file,
 			 struct trn_queue_params *params, struct drm_trn_queue_create *args)
 {
@@ -132,14 +144,16 @@ static int trn_queue_add(struct trn_device *tdev, struct drm_file *file,
 	/* Reserve the id first, so that publishing the queue cannot fail. */
 	ret = xa_alloc(&tfile->queues, &params->id, NULL, XA_LIMIT(1, TRN_MAX_QUEUES),
 		       GFP_KERNEL_ACCOUNT);
+	if (ret == -EBUSY)
+		return trn_refuse(&tdev->drm, -EMFILE, "file has max_queues=%u", TRN_MAX_QUEUES);
 	if (ret)
-		return ret == -EBUSY ? -EMFILE : ret;
+		return ret;
 	queue = trn_queue_create(tdev, params, args);
 	if (IS_ERR(queue)) {
 		ret = PTR_ERR(queue);
 		goto err_release_id;
 	}
-	/* Last: there is no way to take a handle back. */
+	/* Last, because a handle cannot be taken back. */
 	ret = drm_syncobj_get_handle(file, params->syncobj, &args->syncobj);
 	if (ret)
 		goto err_close;
@@ -168,7 +182,7 @@ int trn_queue_create_ioctl(struct drm_device *drm, void *data, struct drm_file *
 	if (ret)
 		return ret;
 	if (atomic_read(&tfile->faults) >= TRN_MAX_FAULTS)
-		return -EPERM;
+		return trn_refuse(drm, -EPERM, "file has max_faults=%u", TRN_MAX_FAULTS);
 	params.ring_size = args->ring_size;
 	params.timeout_ms = args->timeout_ms;
 	params.priority = args->priority;
@@ -176,7 +190,7 @@ int trn_queue_create_ioctl(struct drm_device *drm, void *data, struct drm_file *
 	if (args->mode == DRM_TRN_QUEUE_MODE_USER) {
 		params.vm = trn_vm_lookup(file, args->vm_id);
 		if (!params.vm)
-			return -ENOENT;
+			return trn_refuse(drm, -ENOENT, "vm_id=%u", args->vm_id);
 	}
 	ret = drm_syncobj_create(&params.syncobj, 0, NULL);
 	if (ret)
@@ -196,15 +210,15 @@ int trn_queue_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file 
 	struct trn_queue *queue;
 
 	if (args->pad)
-		return -EINVAL;
-	/* Erasing would free an id that a creation in progress has reserved. */
+		return trn_refuse(drm, -EINVAL, "pad=%#x", args->pad);
+	/* A plain erase would free an id reserved by a creation in progress. */
 	xa_lock(&tfile->queues);
 	queue = xa_load(&tfile->queues, args->queue_id);
 	if (queue)
 		__xa_erase(&tfile->queues, args->queue_id);
 	xa_unlock(&tfile->queues);
 	if (!queue)
-		return -ENOENT;
+		return trn_refuse(drm, -ENOENT, "queue_id=%u", args->queue_id);
 	trn_queue_close(queue);
 	return 0;
 }
@@ -216,7 +230,7 @@ int trn_queue_get_state_ioctl(struct drm_device *drm, void *data, struct drm_fil
 	int ret;
 
 	if (!queue)
-		return -ENOENT;
+		return trn_refuse(drm, -ENOENT, "queue_id=%u", args->queue_id);
 	ret = mutex_lock_interruptible(&queue->lock);
 	if (ret)
 		goto out_put;
@@ -237,7 +251,7 @@ int trn_queue_get_state_ioctl(struct drm_device *drm, void *data, struct drm_fil
 		.reset_count = queue->reset_count,
 	};
 	mutex_unlock(&queue->lock);
-	/* What the state tells is on the timeline. */
+	/* The points counted in the reply must be on the timeline. */
 	trn_queue_deliver(queue);
 out_put:
 	trn_queue_put(queue);

@@ -13,6 +13,7 @@
 #include <drm/trn_accel.h>
 
 #include "base/trn_device.h"
+#include "base/trn_refuse.h"
 #include "base/trn_sync.h"
 #include "mem/trn_gem.h"
 #include "queue/trn_job.h"
@@ -35,24 +36,23 @@ static int trn_op_check_range(const struct trn_bo *bo, u64 offset, u64 size)
 	u64 end;
 
 	if (check_add_overflow(offset, size, &end) || end > bo->size)
-		return -EINVAL;
+		return trn_refuse(bo->base.dev, -EINVAL, "offset=%#llx size=%#llx of BO size=%#llx",
+				  offset, size, bo->size);
 	return 0;
 }
 
-static int trn_op_check(const struct drm_trn_op *op)
+static bool trn_op_is_valid(const struct drm_trn_op *op)
 {
 	if (op->flags || op->pad || !op->size)
-		return -EINVAL;
+		return false;
 	switch (op->type) {
 	case DRM_TRN_OP_COPY:
-		return op->pattern ? -EINVAL : 0;
+		return !op->pattern;
 	case DRM_TRN_OP_FILL:
-		if (op->src || op->src_offset ||
-		    (op->dst_offset | op->size) % sizeof(op->pattern))
-			return -EINVAL;
-		return 0;
+		return !op->src && !op->src_offset &&
+		       !((op->dst_offset | op->size) % sizeof(op->pattern));
 	default:
-		return -EINVAL;
+		return false;
 	}
 }
 
@@ -60,15 +60,17 @@ static int trn_submit_copy(struct trn_submit *submit, u32 index, const struct dr
 			   struct trn_bo *dst)
 {
 	struct trn_bo *src = trn_bo_lookup(submit->file, op->src);
+	struct drm_device *drm = dst->base.dev;
 	int ret;
 
 	if (!src)
-		return -ENOENT;
+		return trn_refuse(drm, -ENOENT, "op %u: src=%u", index, op->src);
 	ret = trn_op_check_range(src, op->src_offset, op->size);
 	/* Both ranges are inside the BO, so that the sums do not overflow. */
 	if (!ret && src == dst && op->dst_offset < op->src_offset + op->size &&
 	    op->src_offset < op->dst_offset + op->size)
-		ret = -EINVAL;
+		ret = trn_refuse(drm, -EINVAL, "op %u: dst_offset=%#llx overlaps src_offset=%#llx",
+				 index, op->dst_offset, op->src_offset);
 	if (ret) {
 		trn_bo_put(src);
 		return ret;
@@ -85,18 +87,21 @@ static int trn_submit_copy(struct trn_submit *submit, u32 index, const struct dr
 
 static int trn_submit_op(struct trn_submit *submit, u32 index, const struct drm_trn_op *op)
 {
+	struct drm_device *drm = submit->file->minor->dev;
 	struct trn_bo *dst;
 	int ret;
 
-	ret = trn_op_check(op);
-	if (ret)
-		return ret;
+	if (!trn_op_is_valid(op))
+		return trn_refuse(drm, -EINVAL,
+				  "op %u: type=%u flags=%#x pad=%#x src=%u pattern=%#x dst_offset=%#llx src_offset=%#llx size=%#llx",
+				  index, op->type, op->flags, op->pad, op->src, op->pattern,
+				  op->dst_offset, op->src_offset, op->size);
 	dst = trn_bo_lookup(submit->file, op->dst);
 	if (!dst)
-		return -ENOENT;
+		return trn_refuse(drm, -ENOENT, "op %u: dst=%u", index, op->dst);
 	ret = trn_op_check_range(dst, op->dst_offset, op->size);
 	if (!ret && dst->flags & DRM_TRN_BO_READ_ONLY)
-		ret = -EACCES;
+		ret = trn_refuse(drm, -EACCES, "op %u: READ_ONLY dst=%u", index, op->dst);
 	if (ret)
 		goto out_put;
 	if (op->type == DRM_TRN_OP_FILL)
@@ -116,7 +121,7 @@ static int trn_submit_ops(struct trn_submit *submit, const struct drm_trn_array 
 	int ret;
 
 	for (i = 0; i < array->count; i++) {
-		ret = trn_array_copy(&op, sizeof(op), array, i);
+		ret = trn_array_copy(submit->file, &op, sizeof(op), array, i);
 		if (!ret)
 			ret = trn_submit_op(submit, i, &op);
 		if (ret)
@@ -162,6 +167,8 @@ static int trn_submit_push(struct trn_submit *submit, u64 *point)
 		trn_submit_attach(submit);
 		trn_job_push(submit->job);
 		submit->job = NULL;
+	} else {
+		trn_refuse(&queue->base.tdev->drm, ret, "queue_id=%u", queue->base.id);
 	}
 	mutex_unlock(&queue->submit_lock);
 	return ret;
@@ -201,17 +208,18 @@ int trn_queue_submit_ioctl(struct drm_device *drm, void *data, struct drm_file *
 	int ret;
 
 	if (args->flags || !args->ops.count)
-		return -EINVAL;
-	ret = trn_array_check(&args->ops, TRN_MAX_OPS, TRN_OP_MIN_STRIDE) ?:
-	      trn_sync_check(&args->syncs);
+		return trn_refuse(drm, -EINVAL, "flags=%#x ops.count=%u", args->flags,
+				  args->ops.count);
+	ret = trn_array_check(file, &args->ops, TRN_MAX_OPS, TRN_OP_MIN_STRIDE) ?:
+	      trn_sync_check(file, &args->syncs);
 	if (ret)
 		return ret;
 	queue = trn_queue_lookup(file, args->queue_id);
 	if (!queue)
-		return -ENOENT;
+		return trn_refuse(drm, -ENOENT, "queue_id=%u", args->queue_id);
 	if (queue->ops->mode != DRM_TRN_QUEUE_MODE_KERNEL) {
 		trn_queue_put(queue);
-		return -EOPNOTSUPP;
+		return trn_refuse(drm, -EOPNOTSUPP, "queue_id=%u is in user mode", args->queue_id);
 	}
 	submit.queue = to_trn_kqueue(queue);
 	ret = trn_submit_prepare(&submit, args);

@@ -7,10 +7,12 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <drm/drm_file.h>
 #include <drm/drm_syncobj.h>
 #include <drm/trn_accel.h>
 
 #include "base/trn_device.h"
+#include "base/trn_refuse.h"
 #include "base/trn_sync.h"
 
 /* Length of the struct in the first version of the interface. */
@@ -24,34 +26,43 @@ struct trn_signal {
 };
 
 /**
- * trn_array_check() - Whether an array obeys the rules of the interface.
+ * trn_array_check() - Check an array against the rules of the interface.
+ * @file: of the call
  * @array: from user space
  * @max: elements
  * @min_stride: bytes of an element in the first version of the interface
  */
-int trn_array_check(const struct drm_trn_array *array, u32 max, size_t min_stride)
+int trn_array_check(struct drm_file *file, const struct drm_trn_array *array, u32 max,
+		    size_t min_stride)
 {
+	struct drm_device *drm = file->minor->dev;
+
 	if (array->count > max)
-		return -EINVAL;
+		return trn_refuse(drm, -EINVAL, "array of count=%u, at most %u", array->count, max);
 	if (!array->count)
 		return 0;
 	if (array->stride < min_stride || array->stride % 8)
-		return -EINVAL;
-	/* Its tail would have to be searched for bytes that are not zero. */
-	return array->stride > PAGE_SIZE ? -E2BIG : 0;
+		return trn_refuse(drm, -EINVAL, "array of stride=%u, at least %zu", array->stride,
+				  min_stride);
+	/* A longer tail would take long to search for bytes that are not zero. */
+	if (array->stride > PAGE_SIZE)
+		return trn_refuse(drm, -E2BIG, "array of stride=%u", array->stride);
+	return 0;
 }
 
-/* Element @index of an array that was checked. */
-int trn_array_copy(void *to, size_t size, const struct drm_trn_array *array, u32 index)
+/* Copy element @index of a checked array. */
+int trn_array_copy(struct drm_file *file, void *to, size_t size,
+		   const struct drm_trn_array *array, u32 index)
 {
 	u64 ptr = array->ptr + (u64)index * array->stride;
+	int ret = copy_struct_from_user(to, size, u64_to_user_ptr(ptr), array->stride);
 
-	return copy_struct_from_user(to, size, u64_to_user_ptr(ptr), array->stride);
+	return ret ? trn_refuse(file->minor->dev, ret, "array element %u", index) : 0;
 }
 
-int trn_sync_check(const struct drm_trn_array *array)
+int trn_sync_check(struct drm_file *file, const struct drm_trn_array *array)
 {
-	return trn_array_check(array, TRN_MAX_SYNCS, TRN_SYNC_MIN_STRIDE);
+	return trn_array_check(file, array, TRN_MAX_SYNCS, TRN_SYNC_MIN_STRIDE);
 }
 
 static int trn_sync_add_wait(struct trn_sync *sync, struct drm_file *file,
@@ -60,9 +71,11 @@ static int trn_sync_add_wait(struct trn_sync *sync, struct drm_file *file,
 	int ret = drm_syncobj_find_fence(file, arg->handle, arg->point, 0,
 					 &sync->waits[sync->num_waits]);
 
-	if (!ret)
-		sync->num_waits++;
-	return ret;
+	if (ret)
+		return trn_refuse(file->minor->dev, ret, "wait: handle=%u point=%llu",
+				  arg->handle, arg->point);
+	sync->num_waits++;
+	return 0;
 }
 
 static int trn_sync_add_signal(struct trn_sync *sync, struct drm_file *file,
@@ -78,7 +91,9 @@ static int trn_sync_add_signal(struct trn_sync *sync, struct drm_file *file,
 	signal->point = arg->point;
 	signal->syncobj = drm_syncobj_find(file, arg->handle);
 	sync->num_signals++;
-	return signal->syncobj ? 0 : -ENOENT;
+	if (!signal->syncobj)
+		return trn_refuse(file->minor->dev, -ENOENT, "signal: handle=%u", arg->handle);
+	return 0;
 }
 
 static int trn_sync_add(struct trn_sync *sync, struct drm_file *file,
@@ -90,7 +105,7 @@ static int trn_sync_add(struct trn_sync *sync, struct drm_file *file,
 	case DRM_TRN_SYNC_SIGNAL:
 		return trn_sync_add_signal(sync, file, arg);
 	default:
-		return -EINVAL;
+		return trn_refuse(file->minor->dev, -EINVAL, "sync flags=%#x", arg->flags);
 	}
 }
 
@@ -114,7 +129,7 @@ int trn_sync_read(struct trn_sync *sync, struct drm_file *file,
 	if (!sync->waits || !sync->signals)
 		return -ENOMEM;
 	for (i = 0; i < array->count; i++) {
-		ret = trn_array_copy(&arg, sizeof(arg), array, i);
+		ret = trn_array_copy(file, &arg, sizeof(arg), array, i);
 		if (!ret)
 			ret = trn_sync_add(sync, file, &arg);
 		if (ret)

@@ -9,7 +9,7 @@ struct drm_file;
 struct drm_trn_array;
 struct trn_signal;
 
-/* The struct drm_trn_sync of a call: what it waits for and what it signals. */
+/* The fences of a call: those to wait for, and the syncobjs to signal. */
 struct trn_sync {
 	struct dma_fence **waits;
 	struct trn_signal *signals;
@@ -17,10 +17,12 @@ struct trn_sync {
 	u32 num_signals;
 };
 
-int trn_array_check(const struct drm_trn_array *array, u32 max, size_t min_stride);
-int trn_array_copy(void *to, size_t size, const struct drm_trn_array *array, u32 index);
+int trn_array_check(struct drm_file *file, const struct drm_trn_array *array, u32 max,
+		    size_t min_stride);
+int trn_array_copy(struct drm_file *file, void *to, size_t size,
+		   const struct drm_trn_array *array, u32 index);
 
-int trn_sync_check(const struct drm_trn_array *array);
+int trn_sync_check(struct drm_file *file, const struct drm_trn_array *array);
 int trn_sync_read(struct trn_sync *sync, struct drm_file *file,
 		  const struct drm_trn_array *array);
 void trn_sync_attach(struct trn_sync *sync, struct dma_fence *fence);

@@ -21,6 +21,7 @@
 #include "base/trn_budget.h"
 #include "base/trn_compat.h"
 #include "base/trn_device.h"
+#include "base/trn_refuse.h"
 #include "base/trn_user.h"
 #include "mem/trn_access.h"
 #include "mem/trn_export.h"
@@ -194,7 +195,7 @@ static int trn_bo_charge(struct trn_bo *bo, struct trn_user *user)
 
 	ret = trn_budget_charge_up_to(user->hbm, bo->size, READ_ONCE(tdev->max_hbm_bytes));
 	if (ret)
-		return ret;
+		return trn_refuse(&tdev->drm, ret, "size=%#llx exceeds max_hbm_bytes", bo->size);
 	ret = trn_dmem_charge(tdev->hbm[bo->region].dmem, bo->size, &bo->dmem);
 	if (ret) {
 		trn_budget_uncharge(user->hbm, bo->size);
@@ -472,11 +473,11 @@ int trn_bo_create_ioctl(struct drm_device *drm, void *data, struct drm_file *fil
 	int ret;
 
 	if (args->flags & ~DRM_TRN_BO_NO_MMAP)
-		return -EINVAL;
+		return trn_refuse(drm, -EINVAL, "flags=%#x", args->flags);
 	if (!args->placement || args->placement >= BIT_ULL(tdev->geo.num_stacks + 1))
-		return -EINVAL;
+		return trn_refuse(drm, -EINVAL, "placement=%#llx", args->placement);
 	if (!args->size || check_add_overflow(args->size, TRN_BO_GRANULE - 1, &size))
-		return -EINVAL;
+		return trn_refuse(drm, -EINVAL, "size=%#llx", args->size);
 	size = round_down(size, TRN_BO_GRANULE);
 
 	bo = trn_bo_create(tdev, size, args->placement, mappable, tfile->user);
@@ -486,7 +487,8 @@ int trn_bo_create_ioctl(struct drm_device *drm, void *data, struct drm_file *fil
 		bo = trn_bo_create(tdev, size, args->placement, mappable, tfile->user);
 	}
 	if (IS_ERR(bo))
-		return PTR_ERR(bo);
+		return trn_refuse(drm, PTR_ERR(bo), "size=%#llx placement=%#llx flags=%#x", size,
+				  args->placement, args->flags);
 	bo->flags = args->flags;
 	args->mmap_offset = 0;
 	if (mappable) {
@@ -508,7 +510,7 @@ int trn_bo_info_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 	struct trn_bo *bo = trn_bo_lookup(file, args->handle);
 
 	if (!bo)
-		return -ENOENT;
+		return trn_refuse(drm, -ENOENT, "handle=%u", args->handle);
 	args->flags = bo->flags;
 	if (bo->kind == TRN_BO_USER)
 		args->flags |= DRM_TRN_BO_IS_USERPTR;
@@ -532,7 +534,7 @@ int trn_bo_userptr_ioctl(struct drm_device *drm, void *data, struct drm_file *fi
 	int ret;
 
 	if (args->flags & ~DRM_TRN_BO_READ_ONLY)
-		return -EINVAL;
+		return trn_refuse(drm, -EINVAL, "flags=%#x", args->flags);
 	bo = trn_pin_create(to_trn_device(drm), args->addr, args->size, args->flags);
 	if (bo == ERR_PTR(-ENOMEM)) {
 		/* What the file's jobs have used may be about to be unpinned. */
@@ -540,7 +542,8 @@ int trn_bo_userptr_ioctl(struct drm_device *drm, void *data, struct drm_file *fi
 		bo = trn_pin_create(to_trn_device(drm), args->addr, args->size, args->flags);
 	}
 	if (IS_ERR(bo))
-		return PTR_ERR(bo);
+		return trn_refuse(drm, PTR_ERR(bo), "addr=%#llx size=%#llx flags=%#x", args->addr,
+				  args->size, args->flags);
 	ret = drm_gem_handle_create(file, &bo->base, &args->handle);
 	trn_bo_put(bo);
 	return ret;

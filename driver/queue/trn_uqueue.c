@@ -31,6 +31,7 @@
 
 #include "base/trn_device.h"
 #include "base/trn_fence.h"
+#include "base/trn_refuse.h"
 #include "base/trn_trace.h"
 #include "queue/trn_uqueue.h"
 #include "regs/trn_chip.h"
@@ -391,7 +392,8 @@ static int trn_uqueue_sleep_locked(struct trn_uqueue *uq, u64 point,
 	lockdep_assert_held(&uq->base.lock);
 
 	if (uq->base.state != DRM_TRN_QUEUE_STATE_READY)
-		return -ECANCELED;
+		return trn_refuse(&uq->base.tdev->drm, -ECANCELED, "queue_id=%u is dead",
+				  uq->base.id);
 	if (point <= uq->signalled)
 		return 0;
 	trace_trn_notify(&uq->base, point, uq->base.completed);
@@ -415,13 +417,15 @@ int trn_queue_notify_ioctl(struct drm_device *drm, void *data, struct drm_file *
 	int ret;
 
 	if (args->flags || !args->point)
-		return -EINVAL;
+		return trn_refuse(drm, -EINVAL, "flags=%#x point=%llu", args->flags, args->point);
 	queue = trn_queue_lookup(file, args->queue_id);
 	if (!queue)
-		return -ENOENT;
-	ret = -EOPNOTSUPP;
-	if (queue->ops->mode != DRM_TRN_QUEUE_MODE_USER)
+		return trn_refuse(drm, -ENOENT, "queue_id=%u", args->queue_id);
+	if (queue->ops->mode != DRM_TRN_QUEUE_MODE_USER) {
+		ret = trn_refuse(drm, -EOPNOTSUPP, "queue_id=%u is in kernel mode",
+				 args->queue_id);
 		goto out_put;
+	}
 	ret = -ENOMEM;
 	chain = dma_fence_chain_alloc();
 	if (!chain)

@@ -18,6 +18,7 @@
 
 #include "base/trn_device.h"
 #include "base/trn_fence.h"
+#include "base/trn_refuse.h"
 #include "mem/trn_gem.h"
 #include "vm/trn_bind_job.h"
 #include "vm/trn_vm.h"
@@ -101,6 +102,9 @@ static int trn_bind_job_alloc_tables(struct trn_bind_job *job)
 		return -ENODEV;
 	ret = trn_pgtable_reserve_alloc(&job->reserve, &vm->pgt);
 	drm_dev_exit(idx);
+	if (ret)
+		trn_refuse(&vm->tdev->drm, ret, "page tables: max_table_bytes=%u",
+			   TRN_MAX_TABLE_BYTES);
 	return ret;
 }
 

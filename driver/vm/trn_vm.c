@@ -16,6 +16,7 @@
 
 #include "base/trn_budget.h"
 #include "base/trn_device.h"
+#include "base/trn_refuse.h"
 #include "base/trn_user.h"
 #include "hw/trn_mmu.h"
 #include "mem/trn_gem.h"
@@ -78,11 +79,12 @@ static int trn_vm_start(struct trn_vm *vm)
 
 	ret = trn_pgtable_alloc_root(&vm->pgt);
 	if (ret)
-		return ret;
+		return trn_refuse(&tdev->drm, ret, "root page table: max_table_bytes=%u",
+				  TRN_MAX_TABLE_BYTES);
 	ret = trn_mmu_alloc_asid(tdev, &vm->asid);
 	if (ret) {
 		trn_pgtable_clear(&vm->pgt);
-		return ret;
+		return trn_refuse(&tdev->drm, ret, "no free address space of the device");
 	}
 	snprintf(vm->name, sizeof(vm->name), "vm%u", vm->asid);
 	trn_mmu_set_root(tdev, vm->asid, trn_table_addr(vm->pgt.root));
@@ -96,8 +98,10 @@ static struct trn_vm *trn_vm_create(struct trn_device *tdev, struct trn_file *tf
 	int ret = -ENODEV;
 	int idx;
 
-	if (trn_budget_charge(tfile->user->vms, 1))
-		return ERR_PTR(-EMFILE);
+	if (trn_budget_charge(tfile->user->vms, 1)) {
+		ret = trn_refuse(&tdev->drm, -EMFILE, "user has %u VMs", TRN_MAX_USER_VMS);
+		return ERR_PTR(ret);
+	}
 	vm = trn_vm_alloc(tdev, tfile);
 	if (!vm) {
 		trn_budget_uncharge(tfile->user->vms, 1);
@@ -295,14 +299,16 @@ int trn_vm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *fil
 	int ret;
 
 	if (args->flags)
-		return -EINVAL;
+		return trn_refuse(drm, -EINVAL, "flags=%#x", args->flags);
 	if (!trn_device_has_user_queues(tdev))
-		return -EOPNOTSUPP;
+		return trn_refuse(drm, -EOPNOTSUPP, "VM without CAP_USER_QUEUES");
 	/* Reserve the id first, so that publishing the VM cannot fail. */
 	ret = xa_alloc(&tfile->vms, &args->vm_id, NULL, XA_LIMIT(1, TRN_MAX_VMS),
 		       GFP_KERNEL_ACCOUNT);
+	if (ret == -EBUSY)
+		return trn_refuse(drm, -EMFILE, "file has max_vms=%u", TRN_MAX_VMS);
 	if (ret)
-		return ret == -EBUSY ? -EMFILE : ret;
+		return ret;
 	vm = trn_vm_create(tdev, tfile);
 	if (IS_ERR(vm)) {
 		xa_release(&tfile->vms, args->vm_id);
@@ -319,15 +325,15 @@ int trn_vm_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *fi
 	struct trn_vm *vm;
 
 	if (args->pad)
-		return -EINVAL;
-	/* Erasing would free an id that a creation in progress has reserved. */
+		return trn_refuse(drm, -EINVAL, "pad=%#x", args->pad);
+	/* A plain erase would free an id reserved by a creation in progress. */
 	xa_lock(&tfile->vms);
 	vm = xa_load(&tfile->vms, args->vm_id);
 	if (vm)
 		__xa_erase(&tfile->vms, args->vm_id);
 	xa_unlock(&tfile->vms);
 	if (!vm)
-		return -ENOENT;
+		return trn_refuse(drm, -ENOENT, "vm_id=%u", args->vm_id);
 	trn_vm_close(vm);
 	return 0;
 }
