@@ -83,6 +83,16 @@ def a_gate_without_files_is_no_pass():
         expect(code == 1 and "there is no file to look at" in out, out)
 
 
+def a_path_that_leads_nowhere_is_found():
+    with checkout() as tree:
+        tree.write("notes.md", "`driver/trn_a.c` [make](Makefile#no-heading)\n")
+        expect_verdict(lint(tree, "paths_of_documents"), 0, "\nok 1 documented")
+        tree.write("notes.md", "`driver/trn_{a,z}.c`\n[to](Makefiles)\n[on](notes.md#no)\n")
+        for problem in ("1: there is no driver/trn_z.c", "2: the link Makefiles leads",
+                        "3: there is no heading #no"):
+            expect_verdict(lint(tree, "paths_of_documents"), 1, f"notes.md:{problem}")
+
+
 def expect_counts(text, passed, failed, skipped, status=0):
     report = tap.Report()
     with contextlib.redirect_stdout(io.StringIO()):
@@ -125,4 +135,5 @@ def flags_of_a_make_above_go_no_further():
 TESTS = (a_build_that_fails_is_no_pass, a_kernel_that_is_not_there_is_no_pass,
          a_warning_stands_until_it_is_mended, files_are_looked_at_without_git,
          files_of_another_user_are_looked_at, a_gate_without_files_is_no_pass,
-         results_are_counted_as_they_are, flags_of_a_make_above_go_no_further)
+         a_path_that_leads_nowhere_is_found, results_are_counted_as_they_are,
+         flags_of_a_make_above_go_no_further)
