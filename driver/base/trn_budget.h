@@ -7,8 +7,8 @@
 #include <linux/slab.h>
 
 /*
- * What an open file or a user may have of something. What it is spent on may outlive the
- * file.
+ * Limit of one kind of resource, of an open file or of a user, and the amount in use. Charged
+ * resources may outlive the file, hence the reference count.
  */
 struct trn_budget {
 	struct kref ref;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where Linux 7.3 differs from 6.12, which the driver is written for: the only place
- * that looks at the version. Kernels between the two have some of each, and are not
- * supported.
+ * Differences between Linux 6.12, for which the driver is written, and Linux 7.3. No other
+ * file looks at the version. Kernels between the two have a part of the differences each,
+ * and are not supported.
  */
 #ifndef TRN_COMPAT_H
 #define TRN_COMPAT_H
@@ -39,7 +39,7 @@
 #define move_notify		invalidate_mappings
 #define dma_buf_move_notify	dma_buf_invalidate_mappings
 
-/* The list of a BO's mappings has a lock of its own, for those that want one. */
+/* The core has its own lock for the list of mappings of a BO. */
 static inline void drm_gem_gpuva_set_lock(struct drm_gem_object *obj, struct mutex *lock)
 {
 }
@@ -85,7 +85,7 @@ static inline int trn_sched_job_init(struct drm_sched_job *job, struct drm_sched
 	return drm_sched_job_init(job, entity, 1, NULL, 0);
 }
 
-/* Memory of a device is charged to the cgroup of whoever allocates it. */
+/* Device memory is charged to the cgroup of the process that allocates it. */
 static inline struct dmem_cgroup_region *trn_dmem_register(struct drm_device *drm,
 							   const char *name, u64 size)
 {

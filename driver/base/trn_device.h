@@ -2,21 +2,22 @@
 /*
  * The map of the driver: one trn_device per chip, one trn_file per open file.
  *
- * Locks, outermost first. A lock is never taken while one further down is held.
+ * Locks, outermost first. A lock is never taken while a lock further down is held. No lock
+ * is taken under a leaf. Under a lock marked "user time" the holder may be delayed by a
+ * user, so nothing of another user may wait for it.
  *
  *  trn_clear_queue.lock   creation of the queue that clears a stack
  *  trn_device.io_lock     mapping of registers; may allocate; leaf
- *  trn_uqueue.timeline_lock  order of points on the timeline of a queue; as long as
- *                         the user wishes
+ *  trn_uqueue.timeline_lock  order of points on the timeline of a queue; user time
  *  trn_kqueue.submit_lock order of submissions of a queue; may allocate
- *  trn_device.detach_lock  detaching from dma-bufs of others, without the device
- *  trn_device.revoke_lock  taking HBM back from importers
+ *  trn_device.detach_lock  detaching from foreign dma-bufs after the device is gone
+ *  trn_device.revoke_lock  revoking HBM that importers use
  *  reservation lock of a dma-buf; may allocate
- *  trn_vm.bind_lock       order of binds of a VM; may allocate; as long as the user wishes
+ *  trn_vm.bind_lock       order of binds of a VM; may allocate; user time
  *  trn_vm.lock            mappings, page table and pending binds of a VM; fences
- *                         are signalled under it, as under trn_queue.lock
- *  trn_device.vmas_lock   which VMs map a BO; no allocation
- *  trn_device.reset_sem   read: hardware of one queue is started or stopped;
+ *                         are signalled under it, with the rules of trn_queue.lock
+ *  trn_device.vmas_lock   lists of the VMs that map a BO; no allocation
+ *  trn_device.reset_sem   read: start or stop of the hardware of one queue;
  *                         write: reset of the whole device. No allocation.
  *  trn_device.engines_lock  claiming of hardware queues, engine initialisation
  *  trn_event_queue.lock   entries of an event queue; no other lock under it
@@ -27,17 +28,16 @@
  *  trn_table_memory.lock  DMA mappings of the tables of a VM; leaf
  *  trn_device.bos_lock    list of BOs and their DMA mappings; leaf
  *  trn_device.imports_lock  list of imports; leaf
- *  trn_device.exports_lock  list of dma-bufs that are made of BOs; leaf
+ *  trn_device.exports_lock  list of dma-bufs made of BOs; leaf
  *  trn_hbm.lock           HBM allocator of a stack; may allocate; leaf
  *
- * On their own, under mmap_lock and never with one of those above:
+ * Two locks are taken under mmap_lock, never together with the locks above. Page tables
+ * are allocated under them:
  *
- *  trn_device.hbm_sem     whether mappings of HBM can be reached; page tables are allocated
- *                         under it
- *  trn_uqueue.doorbell_lock  what the doorbell mapping of a queue leads to; page tables
- *                         are allocated under it
+ *  trn_device.hbm_sem     state of CPU mappings of HBM: usable or not
+ *  trn_uqueue.doorbell_lock  target of the doorbell mapping of a queue
  *
- * Everything from trn_vm.lock down to trn_mmu.lock stands in the path of fences.
+ * Locks from trn_vm.lock down to trn_mmu.lock are in the fence-signalling path.
  */
 #ifndef TRN_DEVICE_H
 #define TRN_DEVICE_H
@@ -78,20 +78,20 @@ struct trn_user;
 #define TRN_BO_GRANULE		PAGE_SIZE
 
 /*
- * What the device says about itself, checked.
+ * Properties that the device reports, checked.
  */
 struct trn_geometry {
 	u64 features;		/* TRNX_FEAT_* */
 	u32 generation;		/* 2 or 3 */
 	u32 num_engines;
-	u32 first_h2t;		/* engines from here on belong to no core */
+	u32 first_h2t;		/* first engine that belongs to no core */
 	u32 queues_per_engine;
 	u32 num_event_queues;
 	u32 num_cores;
 	u32 num_stacks;
-	u64 hbm_size;		/* usable bytes of a stack, reserved ones included */
-	u64 hbm_stride;		/* BAR4 bytes from a stack to the next */
-	u64 hbm_reserved;	/* firmware's bytes at the start of a stack */
+	u64 hbm_size;		/* usable bytes of a stack, including hbm_reserved */
+	u64 hbm_stride;		/* BAR4 bytes from one stack to the next */
+	u64 hbm_reserved;	/* bytes of the firmware at the start of a stack */
 	u64 hbm_addr[TRN_NUM_HBM_STACKS];	/* chip address of each stack */
 	u32 id_base;
 	u32 qctl_base, qctl_stride;
@@ -104,7 +104,7 @@ struct trn_geometry {
  */
 struct trn_engine {
 	u64 base;		/* BAR0 offset */
-	unsigned long busy;	/* hardware queues that are taken; engines_lock */
+	unsigned long busy;	/* bitmap of claimed hardware queues; engines_lock */
 	bool ready;		/* initialised since the last reset; engines_lock */
 	bool initialised;	/* initialised once since the driver bound; engines_lock */
 };
@@ -112,7 +112,7 @@ struct trn_engine {
 struct trn_device {
 	struct drm_device drm;
 	struct pci_dev *pdev;
-	void __iomem **regs;	/* BAR0, by pieces; see trn_io.c */
+	void __iomem **regs;	/* pieces of BAR0; see trn_io.c */
 	struct mutex io_lock;	/* serialises mapping of pieces */
 	void __iomem *trnx;	/* BAR2 */
 	resource_size_t bar4;	/* bus address of HBM; not mapped by the kernel */
@@ -124,10 +124,10 @@ struct trn_device {
 	u64 serial;
 
 	struct trn_hbm hbm[TRN_NUM_HBM_STACKS];
-	s64 max_hbm_bytes;	/* that a user may have; set by root */
+	s64 max_hbm_bytes;	/* limit of one user; set by root */
 	struct xarray users;	/* of struct trn_user, by user id; own lock */
-	u32 max_user_queues;	/* hardware queues that a user may have; set by root */
-	u32 max_job_ms;		/* that a job may take as the oldest of its queue; set by root */
+	u32 max_user_queues;	/* limit of hardware queues of one user; set by root */
+	u32 max_job_ms;		/* limit of a job as the oldest of its queue; set by root */
 	struct trn_clear_queue clear[TRN_NUM_HBM_STACKS];
 
 	/* Serialises resets against hardware queue start and stop. */
@@ -135,12 +135,12 @@ struct trn_device {
 	u64 reset_count;	/* whole-device resets since bind; reset_sem */
 	int dead;		/* 0, or why no queue can be started: -EIO, -ENODEV; reset_sem */
 	bool suspended;		/* no queue can be started for a while; reset_sem */
-	u32 hw_resets;		/* RESET_COUNT of the device, as we know it; reset_sem */
+	u32 hw_resets;		/* last known RESET_COUNT of the device; reset_sem */
 	struct work_struct check_work;	/* trn_reset_check_work() */
 	struct delayed_work health_work;	/* trn_reset_health_work() */
 	wait_queue_head_t resumed;	/* the end of suspended, or of hbm_hidden */
-	struct rw_semaphore hbm_sem;	/* read: HBM is mapped for or accessed by processors */
-	bool hbm_hidden;	/* it cannot be reached for a while; hbm_sem */
+	struct rw_semaphore hbm_sem;	/* read: a CPU maps or accesses HBM */
+	bool hbm_hidden;	/* BAR4 cannot be reached for now; hbm_sem */
 
 	struct mutex engines_lock;	/* see struct trn_engine */
 	struct trn_engine engines[TRN_NUM_ENGINES];
@@ -150,7 +150,7 @@ struct trn_device {
 
 	struct trn_event_queue *eqs;
 	unsigned int num_eqs;
-	atomic_t num_owed;		/* queues that an event was asked for */
+	atomic_t num_owed;		/* number of queues with an event requested */
 	struct delayed_work irq_check_work;	/* finds events whose interrupt was lost */
 	unsigned long irq_check_pause;	/* before its next run, jiffies */
 
@@ -160,17 +160,17 @@ struct trn_device {
 	struct mutex bos_lock;	/* protects bos and trn_bo.mapped */
 	struct list_head bos;
 
-	struct mutex detach_lock;	/* detaching imports of a device that is gone */
+	struct mutex detach_lock;	/* detaching imports after the device is gone */
 	struct mutex imports_lock;	/* protects imports; leaf */
 	struct list_head imports;
-	struct mutex revoke_lock;	/* one trn_export_revoke_all() at a time */
+	struct mutex revoke_lock;	/* serialises trn_export_revoke_all() */
 	struct mutex exports_lock;	/* protects exports and trn_bo.exported; leaf */
 	struct list_head exports;
-	struct work_struct revoke_work;	/* takes exports back after a reset */
+	struct work_struct revoke_work;	/* revokes exports after a reset */
 
-	struct workqueue_struct *wq;	/* all that fences wait for, and nothing else */
-	struct workqueue_struct *free_wq;	/* frees what jobs leave over */
-	struct workqueue_struct *user_wq;	/* works of user-mode queues */
+	struct workqueue_struct *wq;	/* only work that fences depend on */
+	struct workqueue_struct *free_wq;	/* frees memory of finished jobs */
+	struct workqueue_struct *user_wq;	/* work of user-mode queues */
 };
 
 #define to_trn_device(d) container_of(d, struct trn_device, drm)
@@ -188,7 +188,7 @@ static inline u32 trn_hw_index(u32 engine, u32 hw_queue)
 	return engine * TRN_QUEUES_PER_ENGINE + hw_queue;
 }
 
-/* As users are told it: 0 for no limit. */
+/* Limit in the form of the uapi: 0 for no limit. */
 static inline u64 trn_device_max_hbm_bytes(const struct trn_device *tdev)
 {
 	s64 bytes = READ_ONCE(tdev->max_hbm_bytes);

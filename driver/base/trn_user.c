@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Users of a device, by user id, and what they have of it.
+ * Users of a device, and the resources that they have.
  *
- * What is scarce is counted here and not for an open file, of which anybody can have
- * another. A user stands in trn_device.users as long as he has a file open or anything that
- * counts, so that closing a file is no way to have it forgotten.
+ * Scarce resources are counted per user and not per open file, because a process can open
+ * any number of files. A user stays in trn_device.users as long as it has an open file or
+ * a counted resource. So closing a file does not make the count forget anything.
  */
 #include <linux/cred.h>
 #include <linux/slab.h>
@@ -41,10 +41,10 @@ static struct trn_user *trn_user_alloc(struct trn_device *tdev, unsigned long ui
 }
 
 /**
- * trn_user_obtain() - The user that calls.
+ * trn_user_obtain() - Get the user of the calling process.
  * @tdev: the device
  *
- * Return: with a reference, or NULL: no memory.
+ * Return: the user, with a reference, or NULL without memory.
  */
 struct trn_user *trn_user_obtain(struct trn_device *tdev)
 {

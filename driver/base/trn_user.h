@@ -8,8 +8,8 @@ struct trn_budget;
 struct trn_device;
 
 /*
- * What all open files of one user id have of a device. The id is that with which a file was
- * opened, whoever uses it.
+ * Resources of a device that all open files of one user id have together. The user id is
+ * that of the opener of the file, also if another process uses the file.
  */
 struct trn_user {
 	struct trn_device *tdev;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The only place that touches the device's registers.
+ * Accessors of the device's registers. No other file reads or writes a register.
  *
- * A device that is gone answers every read with all ones: who decides something
- * by a value that it read asks trn_io_is_gone() first.
+ * Every read from a device that is gone returns all ones. A caller that decides by the
+ * value of a read checks trn_io_is_gone() first.
  */
 #ifndef TRN_IO_H
 #define TRN_IO_H
@@ -13,7 +13,7 @@
 
 #include "base/trn_device.h"
 
-/* BAR0 is mapped by pieces, see trn_io_map(). */
+/* BAR0 is mapped in pieces, see trn_io_map(). */
 #define TRN_IO_PIECE_SHIFT	20
 #define TRN_IO_PIECE_SIZE	BIT_ULL(TRN_IO_PIECE_SHIFT)
 

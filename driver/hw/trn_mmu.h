@@ -12,9 +12,9 @@ struct trn_vm;
 /* The device's MMU; see trn_mmu.c. */
 struct trn_mmu {
 	struct mutex lock;	/* protects contexts and the registers of invalidation */
-	__le64 *contexts;	/* NULL: there is no MMU, or the driver has let go of it */
+	__le64 *contexts;	/* NULL: no MMU, or the driver has unbound */
 	dma_addr_t contexts_dma;
-	struct xarray vms;	/* struct trn_vm by ASID; NULL while it is made; own lock */
+	struct xarray vms;	/* struct trn_vm by ASID; NULL during creation; own lock */
 };
 
 int trn_mmu_init(struct trn_device *tdev);

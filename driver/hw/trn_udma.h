@@ -6,36 +6,36 @@
 
 struct trn_device;
 
-/* Which engines will do. */
+/* Set of engines to choose from. */
 struct trn_engine_filter {
 	u32 engine_class;	/* enum drm_trn_engine_class */
-	u64 stacks;		/* nearest to one of these HBM stacks; 0: to any */
+	u64 stacks;		/* bitmap: the nearest HBM stack is one of these; 0: any */
 };
 
-/* What a hardware queue is started with. */
+/* Parameters of the start of a hardware queue. */
 struct trn_udma_setup {
-	u64 m2s;	/* addresses of rings and counter record */
+	u64 m2s;	/* addresses of the rings and of the record of counts */
 	u64 s2m;
 	u64 record;
 	u32 ring_size;
 	u32 event_queue;
 	u32 priority;	/* enum drm_trn_queue_priority */
-	u32 asid;	/* address space of the rings and of what they name, or 0 */
-	bool doorbell;	/* its doorbell page rings */
+	u32 asid;	/* address space of rings and descriptor addresses, or 0 */
+	bool doorbell;	/* the doorbell page is enabled */
 };
 
-/* What a halted queue tells about its error. */
+/* Error report of a halted queue. */
 struct trn_udma_fault {
 	u32 code;	/* TRNX_ERR_*, or 0 */
-	u64 addr;	/* of the access, as the queue addresses */
-	u32 access;	/* enum drm_trn_access, of a fault of the MMU */
+	u64 addr;	/* of the access: chip address, or virtual address with an ASID */
+	u32 access;	/* enum drm_trn_access; valid for MMU faults */
 };
 
-/* How far a hardware queue is, by its registers. */
+/* Progress of a hardware queue, from its registers. */
 struct trn_udma_progress {
 	u64 s2m;	/* descriptors done */
 	u64 m2s;
-	bool has_work;	/* on both rings, and no error keeps it from going on */
+	bool has_work;	/* both rings have descriptors, and no error stops the queue */
 };
 
 u64 trn_udma_engine_base(u32 engine);
