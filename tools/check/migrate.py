@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Migration of a Linux guest that never ceases to store to HBM (selftests/migrate.c).
+"""Migration of a Linux guest that never ceases to store to HBM (selftests/life/migrate.c).
 
 The guest verifies every byte, round after round. It is moved in the middle of one, goes
 on where it arrives, and ends when a device is plugged in there.

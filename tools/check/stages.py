@@ -11,6 +11,8 @@ import launcher_streams
 import lint_cases
 import migrate as migration
 import setup_cases
+import suites
+import suites_cases
 import vmrun
 from tap import Stream, Suite, say
 
@@ -22,13 +24,6 @@ LOGS = os.path.join(BUILD, "logs")
 # build its device there at any time.
 QEMU = os.environ.get("QEMU") or os.path.join(BUILD, "qemu", "qemu-system-x86_64")
 
-# Suites that show what the memory path and the interrupts do behind an IOMMU.
-IOMMU_SUITES = ("query", "bo", "mmap", "pin", "copy", "fill", "sync", "queue", "vm", "vm_copy",
-                "uqueue", "prime")
-# Suites that any device configuration must pass.
-BASIC_SUITES = ("open_close", "query", "bo", "mmap", "copy")
-# "bo" fills a stack: not one of 36 GiB, which takes that much of the host.
-LARGE_SUITES = tuple(suite for suite in BASIC_SUITES if suite != "bo")
 DEBUG = ["--kernel", "debug"]
 
 
@@ -118,7 +113,7 @@ def unit(report):
     run_make_tests(report, "trnctl", "tools/trnctl", "check", f"O={BUILD}/trnctl",
                    f"LIBTRN={BUILD}/libtrn")
     run_make_tests(report, "core", "qemu-device/tests", "unit", f"O={BUILD}/device-tests")
-    for name in vmrun.list_suites("list-host"):
+    for name in suites.of_boot("unit"):
         suite = Suite(f"selftests/{name}", report)
         result = subprocess.run([os.path.join(BUILD, "selftests/bin", name)], text=True,
                                 errors="replace", stdout=subprocess.PIPE, check=False)
@@ -133,6 +128,7 @@ def tools(report):
     build("tools")
     cases.run(report, "tools", setup_cases.TESTS)
     cases.run(report, "tools", lint_cases.TESTS)
+    cases.run(report, "tools", suites_cases.TESTS)
 
 
 def fuzz(report):
@@ -159,16 +155,16 @@ def vm(report):
 def stock(report):
     """all selftests on the stock kernel"""
     build("guest", "selftests")
-    vmrun.selftests(report, "stock")
+    vmrun.selftests(report, "stock", "stock")
 
 
 def iommu(report):
     """selftests of the memory path behind a translating IOMMU"""
     build("guest", "selftests")
-    vmrun.selftests(report, "iommu", suites=IOMMU_SUITES, options=[
+    vmrun.selftests(report, "iommu", "iommu", options=[
         "--device", "trn3", "--device", "trn3",
         "--qemu=-device intel-iommu", "--append", "intel_iommu=on iommu.strict=1"])
-    vmrun.selftests(report, "virtio-iommu", suites=IOMMU_SUITES, options=[
+    vmrun.selftests(report, "virtio-iommu", "iommu", options=[
         "--device", "trn3", "--device", "trn3", "--module", "virtio_iommu",
         "--qemu=-device virtio-iommu-pci"])
     vmrun.other_iommus(report, "iommu")
@@ -177,9 +173,9 @@ def iommu(report):
 def sizes(report):
     """the full memory layout, several devices"""
     build("guest", "selftests")
-    vmrun.selftests(report, "full-hbm", suites=LARGE_SUITES,
+    vmrun.selftests(report, "full-hbm", "full_hbm",
                     options=["--device", "trn3,hbm-size=256G"])
-    vmrun.selftests(report, "two-devices", suites=(*BASIC_SUITES, "prime", "libtrn_env"),
+    vmrun.selftests(report, "two-devices", "two_devices",
                     options=["--device", "trn3", "--device", "trn3"])
     vmrun.sixteen_devices(report)
 
@@ -194,7 +190,7 @@ def refuse(report):
 def faults(report):
     """DMA errors, lost events, queues that do not stop, sleep, unplugging"""
     build("guest", "selftests")
-    vmrun.monitored(report, "faults")
+    vmrun.monitored(report, "faults", "faults")
 
 
 def hang(report):
@@ -214,14 +210,13 @@ def debug(report):
     build("guest", "selftests")
     setup("module-debug")
     vmrun.kunit(report)
-    vmrun.selftests(report, "debug", options=DEBUG,
-                    env=["TRN_TEST_SCALE=small"])
-    vmrun.selftests(report, "debug-peers", suites=["prime"],
+    vmrun.selftests(report, "debug", "debug", options=DEBUG, env=["TRN_TEST_SCALE=small"])
+    vmrun.selftests(report, "debug-peers", "peers",
                     options=[*DEBUG, "--device", "trn3", "--device", "trn3"],
                     env=["TRN_TEST_SCALE=small"])
-    vmrun.selftests(report, "debug-fail-nth", suites=["fail_nth"], options=DEBUG)
+    vmrun.selftests(report, "debug-fail-nth", "fail_nth", options=DEBUG)
     vmrun.hung_engine(report, "debug-hang", options=DEBUG)
-    vmrun.monitored(report, "debug-faults", options=DEBUG)
+    vmrun.monitored(report, "debug-faults", "faults", options=DEBUG)
 
 
 def malice(report):
@@ -230,7 +225,7 @@ def malice(report):
     seed = os.environ.get("TRN_MALICE_SEED", "1")
     build("guest", "selftests")
     setup("module-debug")
-    vmrun.monitored(report, "malice", suites=["malice"], options=DEBUG,
+    vmrun.monitored(report, "malice", "malice", options=DEBUG,
                     timeout=vmrun.WATCHDOG + 3 * seconds,
                     env=["TRN_TEST_SCALE=small", f"TRN_TEST_SECONDS={seconds}",
                          f"TRN_TEST_SEED={seed}"])

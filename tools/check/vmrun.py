@@ -7,7 +7,7 @@ import tempfile
 
 import acpi
 import logs
-from cases import make_environment
+import suites
 from tap import Stream, Suite, say
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -19,8 +19,6 @@ GUEST_SUITES = "/usr/lib/trn/selftests"
 # Seconds after which a boot hangs. The debug kernel takes twenty minutes for its suites on
 # a machine with other work.
 WATCHDOG = 4800
-# These want a device, or a kernel, of their own.
-SPECIAL_SUITES = ("timeout", "fault", "lost", "malice", "suspend", "unplug", "fail_nth", "migrate")
 
 
 class Boot:
@@ -84,39 +82,25 @@ def read(path):
         return f.read()
 
 
-def list_suites(target):
-    """The names that the makefile of the selftests lists, of which there must be some."""
-    result = subprocess.run(["make", "-s", "-C", os.path.join(TOP, "selftests"), target,
-                             f"LIBTRN={BUILD}/libtrn"],
-                            text=True, stdout=subprocess.PIPE, env=make_environment(), check=True)
-    names = result.stdout.split()
-    if not names:
-        raise OSError(f"make {target} lists no suite")
-    return names
-
-
-def vm_suites():
-    return list_suites("list-vm")
-
-
 def add_suites(names=None):
     """Options that put these suites, or every suite, into the guest."""
     options = []
-    for name in names or vm_suites():
+    for name in names or suites.of_guest():
         options += ["--add", f"{BUILD}/selftests/bin/{name}:{GUEST_SUITES}/{name}"]
     return options
 
 
-def selftests(report, name, suites=(), options=(), timeout=WATCHDOG, env=()):
-    """run-tests in a guest: suites one by one, then the boot as a whole."""
-    suites = suites or [suite for suite in vm_suites() if suite not in SPECIAL_SUITES]
+def selftests(report, name, kind, options=(), timeout=WATCHDOG, env=()):
+    """run-tests in a guest: the suites that the table lists for this kind of boot, then the
+    guest as a whole."""
+    wanted = suites.of_boot(kind)
     boot = Boot(name, [*add_suites(), *options],
-                ["env", *env, "sh", "/usr/lib/trn/run-tests", *suites], timeout)
+                ["env", *env, "sh", "/usr/lib/trn/run-tests", *wanted], timeout)
     stream = Stream(name, report)
     for line in boot.lines():
         stream.feed(line)
     stream.close()
-    missing = [suite for suite in (*suites, "aftermath") if suite not in stream.suites]
+    missing = [suite for suite in (*wanted, "aftermath") if suite not in stream.suites]
     if missing:
         report.fail(name, f"suites that were not run: {', '.join(missing)}")
     boot.judge(report, stream.expected_errors, stream.expected_splats)
@@ -124,11 +108,11 @@ def selftests(report, name, suites=(), options=(), timeout=WATCHDOG, env=()):
 
 def hung_engine(report, name, options=()):
     """A device whose engine 5 takes doorbells and does nothing."""
-    selftests(report, name, suites=["timeout"], env=["TRN_TEST_HANG_ENGINE=5"],
+    selftests(report, name, "hang", env=["TRN_TEST_HANG_ENGINE=5"],
               options=["--device", "trn3,x-hang-engine=5", *options])
 
 
-def monitored(report, name, suites=("fault", "lost", "suspend", "unplug"), options=(), **kwargs):
+def monitored(report, name, kind, options=(), **kwargs):
     """Suites that make faults: a monitor of QEMU is one of the guest's own ports."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "monitor")
@@ -137,7 +121,7 @@ def monitored(report, name, suites=("fault", "lost", "suspend", "unplug"), optio
                    "-mon chardev=monitor,mode=control "
                    f"-chardev socket,id=guest-monitor,path={path} "
                    "-device virtserialport,chardev=guest-monitor,name=trn.qmp")
-        selftests(report, name, suites=suites,
+        selftests(report, name, kind,
                   options=[f"--qemu={monitor}", "--append", "iomem=relaxed", *options],
                   **kwargs)
 
