@@ -3,8 +3,8 @@
  * The map of the driver: one trn_device per chip, one trn_file per open file.
  *
  * Locks, outermost first. A lock is never taken while a lock further down is held. No lock
- * is taken under a leaf. Under a lock marked "user time" the holder may be delayed by a
- * user, so nothing of another user may wait for it.
+ * is taken under a leaf. How long a lock marked "user time" is held depends on the user
+ * that owns the object.
  *
  *  trn_clear_queue.lock   creation of the queue that clears a stack
  *  trn_device.io_lock     mapping of registers; may allocate; leaf

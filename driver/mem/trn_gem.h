@@ -20,10 +20,10 @@ struct trn_device;
 struct trn_user;
 struct user_struct;
 
-/* A piece of a BO that is contiguous for the device. */
+/* A segment: bytes of a BO that are contiguous for the device. */
 struct trn_seg {
-	u64 addr;	/* chip address of its first byte */
-	u64 end;	/* offset in the BO of the first byte behind it */
+	u64 addr;	/* chip address of the first byte */
+	u64 end;	/* offset in the BO of the end, exclusive */
 };
 
 enum trn_bo_kind {
@@ -34,12 +34,12 @@ enum trn_bo_kind {
 };
 
 /*
- * Memory that operations can name.
+ * Buffer object: memory that operations can address.
  *
- * Everything but the DMA mapping is fixed when the BO is published. Segments of
- * host memory are valid while it is mapped; it is unmapped when the BO is freed or
- * the driver unbinds, in both cases after all jobs that used it are done. Those of
- * an import are also at an end once it is revoked.
+ * All fields but the DMA mapping are fixed before the BO gets a handle. Segments of host
+ * memory are valid while the memory is DMA-mapped. The mapping ends when the BO is freed or
+ * the driver unbinds, in both cases after all jobs that use the BO. Segments of an import
+ * become invalid when the import is revoked, too.
  */
 struct trn_bo {
 	struct drm_gem_object base;
@@ -47,14 +47,14 @@ struct trn_bo {
 	u32 flags;		/* DRM_TRN_BO_* */
 	u32 region;
 	u64 size;		/* bytes that operations can address */
-	struct trn_seg *segs;	/* in order, the last ends at size */
+	struct trn_seg *segs;	/* by offset; the last ends at size */
 	u32 num_segs;
 
 	struct list_head blocks;	/* HBM: of drm_buddy_block */
-	struct trn_user *owner;	/* HBM: charged with size; NULL: not charged */
-	struct dmem_cgroup_pool_state *dmem;	/* HBM: the same of a cgroup */
-	struct dma_buf *exported;	/* HBM: made of it; trn_device.exports_lock, as the next */
-	struct dentry *export_dentry;	/* HBM: of exported, whose file may end before it */
+	struct trn_user *owner;	/* HBM: user charged with size, or NULL */
+	struct dmem_cgroup_pool_state *dmem;	/* HBM: cgroup charged with size, or NULL */
+	struct dma_buf *exported;	/* HBM: dma-buf of it; trn_device.exports_lock, as the next */
+	struct dentry *export_dentry;	/* HBM: of exported; outlives the file of exported */
 	struct list_head export_node;	/* HBM: while exported; trn_device.exports_lock */
 
 	struct page **pages;	/* HOST */
@@ -63,16 +63,16 @@ struct trn_bo {
 	bool mapped;		/* sgt is DMA-mapped; trn_device.bos_lock */
 	struct list_head node;	/* in trn_device.bos while mapped, in .imports while attached */
 
-	bool revoked;		/* nothing leads to it any more, see trn_vm_revoke_bo() */
+	bool revoked;		/* no VM reaches the memory, see trn_vm_revoke_bo() */
 
-	struct user_struct *user;	/* USER: charged for the pages, or NULL: nobody */
-	struct mm_struct *mm;	/* USER: which shows them */
+	struct user_struct *user;	/* USER: user charged for the pages, or NULL */
+	struct mm_struct *mm;	/* USER: its pinned_vm counts the pages */
 
-	struct dma_buf_attachment *attach;	/* IMPORT: its creator's, then its detacher's */
+	struct dma_buf_attachment *attach;	/* IMPORT: used by the creator, then the detacher */
 	struct sg_table *import_sgt;	/* IMPORT: while mapped; reservation lock of the dma-buf */
-	bool import_pinned;	/* IMPORT: likewise */
+	bool import_pinned;	/* IMPORT: protected like import_sgt */
 
-	bool is_pattern;	/* HOST, of the driver: repeats pattern */
+	bool is_pattern;	/* HOST, made by the driver: repeats pattern */
 	u32 pattern;
 };
 
@@ -90,7 +90,7 @@ static inline void trn_bo_put(struct trn_bo *bo)
 		drm_gem_object_put(&bo->base);
 }
 
-/* Final for whoever holds the lock of the VM that he is about to map it in. */
+/* The answer is stable under the lock of the VM that is to map the BO. */
 static inline bool trn_bo_is_revoked(const struct trn_bo *bo)
 {
 	return READ_ONCE(bo->revoked);
@@ -99,9 +99,11 @@ static inline bool trn_bo_is_revoked(const struct trn_bo *bo)
 /**
  * trn_bo_addr() - Chip address of a byte.
  * @bo: the BO
- * @seg: segment to start looking from; gets the one that was found
+ * @seg: segment to start the search from; gets the segment of the byte
  * @offset: of the byte, inside the BO and not before @seg
- * @len: is cut to what is contiguous from there
+ * @len: bytes; gets at most the bytes contiguous from there
+ *
+ * Return: the chip address.
  */
 static inline u64 trn_bo_addr(const struct trn_bo *bo, u32 *seg, u64 offset, u64 *len)
 {
@@ -118,13 +120,13 @@ bool trn_bo_is_in_bar4(const struct trn_bo *bo);
 phys_addr_t trn_bo_bar4_addr(const struct trn_bo *bo, u64 addr);
 u32 trn_bo_find_seg(const struct trn_bo *bo, u64 offset);
 
-/* Bytes of the first page that are not part of the BO. */
+/* Bytes of the first page before the first byte of the BO. */
 static inline u64 trn_bo_page_shift(const struct trn_bo *bo)
 {
 	return offset_in_page(bo->segs[0].addr);
 }
 
-/* As trn_bo_find_seg(), for @offset from the start of the first page. */
+/* Like trn_bo_find_seg(), with @offset from the start of the first page. */
 static inline u32 trn_bo_find_page_seg(const struct trn_bo *bo, u64 offset)
 {
 	u64 shift = trn_bo_page_shift(bo);
@@ -132,7 +134,7 @@ static inline u32 trn_bo_find_page_seg(const struct trn_bo *bo, u64 offset)
 	return trn_bo_find_seg(bo, max(offset, shift) - shift);
 }
 
-/* As trn_bo_addr(), in whole pages and for @offset from the start of the first. */
+/* Like trn_bo_addr(), in whole pages and with @offset from the start of the first page. */
 static inline u64 trn_bo_page_addr(const struct trn_bo *bo, u32 *seg, u64 offset, u64 *len)
 {
 	u64 shift = trn_bo_page_shift(bo);

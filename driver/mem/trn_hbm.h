@@ -11,14 +11,14 @@
 /*
  * Allocator of one HBM stack.
  *
- * Offsets are from the first byte that does not belong to firmware.
+ * Offsets count from the first byte behind the memory of the firmware.
  */
 struct trn_hbm {
 	struct mutex lock;	/* protects mm */
 	struct drm_buddy mm;
-	struct dmem_cgroup_region *dmem;	/* or NULL: the kernel does not account it */
+	struct dmem_cgroup_region *dmem;	/* NULL: no accounting by the kernel */
 	u64 size;
-	u64 cpu_visible;	/* bytes from offset 0 that BAR4 shows */
+	u64 cpu_visible;	/* bytes from offset 0 on that BAR4 covers */
 };
 
 int trn_hbm_init(struct trn_hbm *hbm, u64 size, u64 cpu_visible);

@@ -15,36 +15,36 @@
 struct trn_vm;
 struct work_struct;
 
-/* One change, checked. */
+/* One change of an address space, checked. */
 struct trn_bind_op {
-	struct trn_range range;		/* UNMAP: va and size */
+	struct trn_range range;		/* UNMAP: only va and size are used */
 	struct drm_gpuvm_bo *vm_bo;	/* NULL: UNMAP */
 };
 
 /**
- * struct trn_bind_job - What one VM_BIND asks of an address space.
+ * struct trn_bind_job - The changes of one VM_BIND.
  *
- * Life: created and filled; prepared and pushed under trn_vm.bind_lock, so that in
- * the order in which they reserve tables they are run, too; run once the
- * fences that it waits for and all jobs before it are done. @done is signalled once,
- * under trn_vm.lock; after that the job belongs to its caller if he waits for it,
- * else to who ran it.
+ * Life of a job: it is created and filled, prepared and pushed, run, and freed. Preparing
+ * and pushing share trn_vm.bind_lock, so jobs run in the order in which they reserved
+ * tables. A job runs after its wait fences are signalled and all earlier jobs are done.
+ * @done is signalled once, under trn_vm.lock. From then on the job belongs to the caller of
+ * VM_BIND if @waited is set, else to the thread that ran the job.
  */
 struct trn_bind_job {
 	struct trn_vm *vm;		/* outlives the job */
 	struct dma_fence *done;
-	bool waited;			/* its caller waits for it and frees it */
-	struct list_head node;		/* in trn_vm.binds until it is done; trn_vm.lock */
+	bool waited;			/* the caller of VM_BIND waits and frees the job */
+	struct list_head node;		/* in trn_vm.binds until done; trn_vm.lock */
 	struct llist_node free_node;	/* in trn_vm.done_binds */
 
 	struct trn_sync sync;
-	u32 next_wait;			/* of sync.waits; trn_vm.lock, as the next two */
-	bool blocked;			/* cb is with that fence */
+	u32 next_wait;			/* index in sync.waits; trn_vm.lock, as the next two */
+	bool blocked;			/* cb is added to that fence */
 	struct dma_fence_cb cb;
 
 	struct trn_pgtable_reserve reserve;
 	struct trn_vma_pool vmas;
-	struct list_head tables;	/* that the device has forgotten */
+	struct list_head tables;	/* tables that the device no longer uses */
 
 	u32 num_ops;
 	struct trn_bind_op ops[] __counted_by(num_ops);

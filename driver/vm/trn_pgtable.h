@@ -13,14 +13,15 @@ struct trn_range;
 /**
  * struct trn_pgtable - Page table of one address space.
  *
- * Whoever changes it has it to himself. What was valid and has changed lies between
- * @stale_start and @stale_end, and tables that the device may still read are in
- * @stale, until the device has been told and trn_pgtable_take_stale() is called.
+ * The caller serialises all changes. @stale_start and @stale_end enclose all addresses
+ * whose valid entries have changed; @stale lists removed tables that the device may still
+ * read. Both stay until the caller has invalidated the range in the device and calls
+ * trn_pgtable_take_stale().
  */
 struct trn_pgtable {
 	struct trn_table_memory memory;
 	struct trn_table *root;
-	u64 stale_start, stale_end;	/* empty: start is U64_MAX, end 0 */
+	u64 stale_start, stale_end;	/* end exclusive; empty: U64_MAX and 0 */
 	struct list_head stale;
 };
 

@@ -12,14 +12,15 @@ struct trn_range;
 struct trn_table;
 
 /**
- * struct trn_pgtable_reserve - Tables that a sequence of changes may take.
+ * struct trn_pgtable_reserve - Tables for a sequence of changes of a page table.
  *
- * Counted first, then allocated, then taken, so that the changes cannot fail.
+ * The tables are counted first, then allocated, and then taken by the changes. So the
+ * changes themselves cannot fail.
  */
 struct trn_pgtable_reserve {
 	unsigned int num_dirs, num_leaves;	/* not allocated yet */
-	u64 num_entries;	/* that the changes write, apart from those that they clear */
-	/* By level: 1 + number of the table counted last, which is there from then on. */
+	u64 num_entries;	/* entries written by the changes, without those cleared */
+	/* By level: 1 + number of the table counted last; it needs no second count. */
 	u64 last[TRNX_MMU_NUM_LEVELS];
 	/* Allocated; see struct trn_table.children. */
 	struct list_head dirs, leaves;

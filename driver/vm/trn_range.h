@@ -10,11 +10,11 @@
 
 struct trn_bo;
 
-/* Levels of tables (trnx 10.1): 0 is the last, whose entries are all leaves. */
+/* Levels of tables (trnx 10.1): all entries of level 0 are leaves. */
 #define TRN_ROOT_LEVEL		(TRNX_MMU_NUM_LEVELS - 1)
 #define TRN_MAX_LEAF_LEVEL	(TRN_ROOT_LEVEL - 1)
 
-/* A range of an address space that shows memory of a BO. */
+/* A range of an address space, and the memory of a BO mapped there. */
 struct trn_range {
 	u64 va;
 	u64 size;
@@ -23,7 +23,7 @@ struct trn_range {
 	u64 flags;	/* TRNX_PTE_READ, TRNX_PTE_WRITE */
 };
 
-/* Entries of one table that lead to contiguous memory. */
+/* Consecutive entries of one table that map contiguous memory. */
 struct trn_entry_run {
 	u64 va;
 	u64 addr;
@@ -31,10 +31,10 @@ struct trn_entry_run {
 	unsigned int num;
 };
 
-/* Where an iteration of a range stands. */
+/* Position of an iteration over a range. */
 struct trn_range_cursor {
-	u64 pos;	/* bytes of the range that are behind it */
-	u32 seg;	/* of the BO */
+	u64 pos;	/* bytes of the range already visited */
+	u32 seg;	/* index of the segment in the BO */
 };
 
 static inline unsigned int trn_level_shift(unsigned int level)
@@ -42,7 +42,7 @@ static inline unsigned int trn_level_shift(unsigned int level)
 	return TRNX_MMU_PAGE_SHIFT + level * TRNX_MMU_ENTRY_BITS;
 }
 
-/* Bytes that an entry covers. */
+/* Bytes covered by an entry. */
 static inline u64 trn_level_size(unsigned int level)
 {
 	return BIT_ULL(trn_level_shift(level));
@@ -53,7 +53,7 @@ static inline unsigned int trn_level_index(u64 va, unsigned int level)
 	return (va >> trn_level_shift(level)) % TRN_TABLE_ENTRIES;
 }
 
-/* Number of the table of a level that has the entry for an address. */
+/* Number, within its level, of the table with the entry for an address. */
 static inline u64 trn_level_table(u64 va, unsigned int level)
 {
 	return va >> trn_level_shift(level + 1);

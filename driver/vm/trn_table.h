@@ -17,19 +17,18 @@ struct trn_budget;
 /* One page of entries that the device reads. */
 struct trn_table {
 	__le64 *entries;
-	struct trn_table **children;	/* tables that entries lead to; NULL: it has leaves only */
-	unsigned int num_valid;		/* entries */
-	struct list_head node;		/* in a list of tables that are not in use */
+	struct trn_table **children;	/* tables of the next level; NULL: all entries are leaves */
+	unsigned int num_valid;		/* number of valid entries */
+	struct list_head node;		/* in a list of unused tables */
 	dma_addr_t dma;
 	bool mapped;			/* trn_table_memory.lock */
 	struct list_head all_node;	/* in trn_table_memory.all while mapped */
 };
 
 /*
- * Where the tables of an address space come from.
+ * Memory of the tables of one address space.
  *
- * Their pages are mapped for the device until they are freed or the driver lets go
- * of the device, whichever is first.
+ * The pages are DMA-mapped until they are freed or the driver unbinds, whichever is first.
  */
 struct trn_table_memory {
 	struct device *dev;

@@ -21,43 +21,43 @@ struct trn_bo;
 struct trn_device;
 struct trn_user;
 
-/* Addresses that can be mapped: not those that a null pointer leads to. */
+/* Addresses that can be mapped. The start keeps small offsets from a null pointer out. */
 #define TRN_VA_START		SZ_4M
 #define TRN_VA_SIZE		(BIT_ULL(48) - TRN_VA_START)
 
-/* Binds of a VM that exist; each has a fence, and memory that it will take. */
+/* Limit of existing binds of a VM; each has a fence and reserved memory. */
 #define TRN_VM_MAX_BINDS	1024
 
 /**
  * struct trn_vm - An address space of the device.
  *
- * As long as a reference is held its ASID is in the device's context table and
- * belongs to nobody else. The last trn_vm_put() takes the ASID from the device and
- * then gives back tables and BOs: it sleeps, takes locks under which others
- * allocate, and trn_device.reset_sem, and so has no place in the path of a fence.
+ * While a reference is held, the ASID is in the device's context table and is not reused.
+ * The last trn_vm_put() removes the ASID from the device and then frees tables and BOs. It
+ * sleeps, and takes trn_device.reset_sem and locks under which other code allocates, so it
+ * must not be called in the fence-signalling path.
  *
- * The memory of the struct is held by references of @base, too.
+ * References of @base keep the memory of the struct, too.
  */
 struct trn_vm {
 	struct drm_gpuvm base;	/* mappings by address; trn_vm.lock */
 	struct kref ref;
 	struct trn_device *tdev;
-	struct trn_user *user;	/* charged for it */
+	struct trn_user *user;	/* charged for the VM */
 	u32 asid;
 	char name[16];
 	u64 fence_context;
 
 	struct mutex bind_lock;		/* order of binds; protects the next three */
 	u64 seqno;
-	unsigned int max_leaf_level;	/* of the leaves that there may be after all binds */
-	int error;			/* 0, or why there can be no more binds */
+	unsigned int max_leaf_level;	/* limit for all leaves, pending binds included */
+	int error;			/* 0, or the errno of further binds */
 
 	struct mutex lock;		/* protects base and all below */
-	struct trn_pgtable pgt;		/* its memory has a lock of its own */
-	struct list_head binds;		/* trn_bind_job.node, in order, not yet done */
+	struct trn_pgtable pgt;		/* pgt.memory has its own lock */
+	struct list_head binds;		/* unfinished trn_bind_job.node, in order */
 	struct work_struct bind_work;
 
-	atomic_t num_binds;		/* trn_bind_jobs that exist, at most TRN_VM_MAX_BINDS */
+	atomic_t num_binds;		/* existing trn_bind_jobs, at most TRN_VM_MAX_BINDS */
 	wait_queue_head_t fewer_binds;
 
 	struct llist_head done_binds;	/* trn_bind_job.free_node, for free_work */

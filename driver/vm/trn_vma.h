@@ -9,11 +9,11 @@ struct trn_bo;
 struct trn_range;
 struct trn_vm;
 
-/* Mappings that one operation may make: a new one and the ends of one that it cuts. */
+/* Limit of mappings made by one operation: a new one, and both ends of one that is cut. */
 #define TRN_VMA_PER_MAP		3
 #define TRN_VMA_PER_UNMAP	2
 
-/* Mappings to be made by changes, which allocate nothing, and those that went. */
+/* Spare mappings for changes, which must not allocate, and the mappings removed by them. */
 struct trn_vma_pool {
 	struct list_head spare;
 	struct list_head gone;
