@@ -53,7 +53,7 @@ struct trn_bo {
 	struct list_head blocks;	/* HBM: of drm_buddy_block */
 	struct trn_user *owner;	/* HBM: user charged with size, or NULL */
 	struct dmem_cgroup_pool_state *dmem;	/* HBM: cgroup charged with size, or NULL */
-	struct dma_buf *exported;	/* HBM: dma-buf of it; trn_device.exports_lock, as the next */
+	struct dma_buf *exported;	/* HBM: its dma-buf; trn_device.exports_lock, as the next */
 	struct dentry *export_dentry;	/* HBM: of exported; outlives the file of exported */
 	struct list_head export_node;	/* HBM: while exported; trn_device.exports_lock */
 

@@ -8,10 +8,10 @@ struct trn_bo;
 struct trn_device;
 struct trn_queue;
 
-/* The queue by which the driver clears an HBM stack. */
+/* Queue of the driver that clears memory of one HBM stack. */
 struct trn_clear_queue {
 	struct mutex lock;		/* protects queue */
-	struct trn_queue *queue;	/* NULL until it is needed */
+	struct trn_queue *queue;	/* NULL until the first use */
 };
 
 void trn_clear_init(struct trn_device *tdev);

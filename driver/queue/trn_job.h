@@ -10,19 +10,19 @@ struct trn_bo;
 struct trn_kqueue;
 struct trn_ring_copy;
 
-/* One operation, checked; trn_job_bos has the references to its BOs. */
+/* One operation, checked. References to its BOs are in trn_job_bos. */
 struct trn_op {
 	struct trn_bo *dst;
 	struct trn_bo *src;
 	u64 dst_offset;
 	u64 src_offset;
 	u64 size;
-	bool fill;	/* src repeats a 32-bit word */
+	bool fill;	/* src is a pattern BO, which repeats a 32-bit word */
 };
 
 /*
- * References to the BOs of a job, which end with the work of the device. They have a
- * life of their own, since to drop them has no place in the path of a fence.
+ * References to the BOs of a job, held until the device has finished the job. They are a
+ * separate object, because dropping them is not allowed in the fence-signalling path.
  */
 struct trn_job_bos {
 	struct llist_node node;	/* in trn_kqueue.idle_bos */
@@ -31,26 +31,26 @@ struct trn_job_bos {
 };
 
 /**
- * struct trn_job - What one submission asks of a queue.
+ * struct trn_job - The operations of one submission.
  *
- * Life: created, pushed to the scheduler, run when its dependencies are done
- * (which puts it on the queue's list of running jobs), emitted pair by pair,
- * retired by the device's count, given back by the scheduler, freed by the queue's
- * free work. @done is signalled once, by the queue, under its lock; @bos is handed to
- * the free work just before.
+ * Life of a job: it is created, pushed to the scheduler, and run when its dependencies are
+ * signalled. Running puts it on the queue's list of running jobs. It is then emitted pair
+ * by pair, retired by the device's count, returned by the scheduler, and freed by the
+ * queue's free work. The queue signals @done once, under its lock, after handing @bos to
+ * the free work.
  */
 struct trn_job {
 	struct drm_sched_job base;
 	struct trn_kqueue *queue;
 	struct dma_fence *done;
 	u64 point;
-	struct trn_job_bos *bos;	/* NULL once the device is done */
+	struct trn_job_bos *bos;	/* NULL after the device has finished */
 	struct list_head node;	/* in trn_kqueue.waiting or .running; trn_queue.lock */
 	struct llist_node free_node;	/* in trn_kqueue.done_jobs */
 
-	/* Where emission stands; trn_queue.lock. */
+	/* Position of the emission; trn_queue.lock. */
 	u32 op;
-	u64 pos;		/* bytes of that operation already emitted */
+	u64 pos;		/* bytes of operation op already emitted */
 	u32 dst_seg, src_seg;
 	u64 end_count;		/* count that includes the last pair; U64_MAX until emitted */
 

@@ -17,17 +17,17 @@ struct drm_file;
 struct trn_bo;
 struct trn_job;
 
-/* Jobs of a queue that are in the device or wait for room in the ring. */
+/* Limit of jobs of a queue in the ring or waiting for room in it. */
 #define TRN_QUEUE_MAX_JOBS	64
 
-/* Jobs of a queue that exist: the core walks all of its fences, which nobody accounts. */
+/* Limit of existing jobs of a queue: the core walks their fences, which are not accounted. */
 #define TRN_QUEUE_MAX_PENDING	1024
 
 /**
- * struct trn_kqueue - A kernel-mode queue, and what was submitted to it.
+ * struct trn_kqueue - A kernel-mode queue and its jobs.
  *
- * A job's fence is on @waiting from submission until the scheduler runs it, on
- * @running until it is signalled.
+ * A job is on @waiting from submission until the scheduler runs it, then on @running until
+ * its fence is signalled.
  */
 struct trn_kqueue {
 	struct trn_queue base;
@@ -41,21 +41,21 @@ struct trn_kqueue {
 
 	/* base.lock protects these. */
 	struct trn_ring ring;
-	struct list_head waiting;	/* trn_job.node, not yet given to us by the scheduler */
-	struct list_head running;	/* trn_job.node, in the ring or next for it */
+	struct list_head waiting;	/* trn_job.node, not yet run by the scheduler */
+	struct list_head running;	/* trn_job.node, in the ring or waiting for room */
 	struct trn_job *emitting;	/* first job of running with pairs left to emit */
-	unsigned long head_start;	/* jiffies when the first job of running became that */
+	unsigned long head_start;	/* jiffies when the current first job became first */
 
-	/* Ring and record memory, there until the hardware queue is given back. */
+	/* Memory of rings and record, until the hardware queue is released. */
 	void *rings;
 	dma_addr_t rings_dma;
 	__le64 *record;
 	dma_addr_t record_dma;
 
-	atomic_t num_jobs;		/* that exist, at most TRN_QUEUE_MAX_PENDING */
+	atomic_t num_jobs;		/* existing jobs, at most TRN_QUEUE_MAX_PENDING */
 	wait_queue_head_t fewer_jobs;
 
-	/* What is left over, for free_work on trn_device.free_wq. */
+	/* Memory to free, for free_work on trn_device.free_wq. */
 	struct llist_head idle_bos;	/* of struct trn_job_bos */
 	struct llist_head done_jobs;	/* of struct trn_job */
 	struct work_struct free_work;

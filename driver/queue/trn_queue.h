@@ -23,100 +23,102 @@ struct trn_vm;
 #define TRN_TIMEOUT_MS_MAX	60000
 #define TRN_TIMEOUT_MS_DEFAULT	10000
 
-/* A minute for what moves 64 GiB at 1 GiB/s, and as much again for its neighbours. */
+/* A job of 64 GiB takes a minute at 1 GiB/s; other queues may take as much again. */
 #define TRN_JOB_MS_DEFAULT	120000
 #define TRN_JOB_MS_MIN		100
 
-/* The watchdog of a queue looks no more often than this, whatever the user wishes. */
+/* Lower limit of the watchdog's interval, whatever timeout the user asks for. */
 #define TRN_WATCH_MIN		msecs_to_jiffies(100)
 
-/* Of trn_queue_ops.time_left_locked: nothing is owed. */
+/* Returned by trn_queue_ops.time_left_locked if no work is outstanding. */
 #define TRN_NO_TIMEOUT	MAX_SCHEDULE_TIMEOUT
 
 /**
- * enum trn_queue_hint - Why the event work of a queue is to look at it; bits of
+ * enum trn_queue_hint - Reasons to run the event work of a queue; bits of
  * trn_queue.hints.
  */
 enum trn_queue_hint {
-	/** @TRN_HINT_EVENT: The device may have done something. */
+	/** @TRN_HINT_EVENT: The device may have made progress. */
 	TRN_HINT_EVENT,
 
-	/** @TRN_HINT_ERROR: The device may have met an error; its register knows. */
+	/** @TRN_HINT_ERROR: The device may have an error of the queue in its registers. */
 	TRN_HINT_ERROR,
 
-	/** @TRN_HINT_BROKEN: The queue was seen to be beyond use. */
+	/** @TRN_HINT_BROKEN: The device reported an impossible count: stop the queue. */
 	TRN_HINT_BROKEN,
 };
 
 /**
- * struct trn_queue_ops - What the modes of a queue do differently.
+ * struct trn_queue_ops - Operations that differ between the modes of a queue.
  *
- * Those with _locked are called with trn_queue.lock held, in the path of fences.
+ * Operations named _locked are called with trn_queue.lock held, in the fence-signalling
+ * path.
  */
 struct trn_queue_ops {
 	enum drm_trn_queue_mode mode;
 
-	/** @close: Its owner lets go: take no work from here on. May sleep; or NULL. */
+	/** @close: Refuse work from now on: the owner destroys the queue. May sleep; or NULL. */
 	void (*close)(struct trn_queue *queue);
 
 	/**
-	 * @quiesce: It is dead, or about to die: keep the user off the hardware. May
-	 * sleep and allocate, is therefore not in the path of fences, and may come
-	 * late; or NULL.
+	 * @quiesce: Close the user's access to the hardware: the queue is dead or about
+	 * to die. May sleep and allocate, so it runs outside the fence-signalling path
+	 * and may come late; or NULL.
 	 */
 	void (*quiesce)(struct trn_queue *queue);
 
 	/**
-	 * @collect_locked: Take over what the device says is done. False: it cannot
-	 * be true. @advance_locked follows if the queue lives on.
+	 * @collect_locked: Read the device's count of finished work. Returns false if
+	 * the count is impossible. @advance_locked follows unless the queue dies.
 	 */
 	bool (*collect_locked)(struct trn_queue *queue);
 
-	/** @advance_locked: Give the device what it can take, and ask for an event. */
+	/** @advance_locked: Give the device new work, and ask for the next event. */
 	void (*advance_locked)(struct trn_queue *queue);
 
 	/**
-	 * @time_left_locked: Jiffies until the watchdog looks again, 0: the queue hangs;
-	 * between @collect_locked and @advance_locked.
+	 * @time_left_locked: Return the jiffies until the next run of the watchdog, 0 if
+	 * the queue has hung, or TRN_NO_TIMEOUT. Runs between @collect_locked and
+	 * @advance_locked.
 	 */
 	unsigned long (*time_left_locked)(struct trn_queue *queue);
 
 	/**
-	 * @deliver: Tell the user what the calls above have left to tell, without
-	 * trn_queue.lock: how long it takes is up to the user. Any number of callers
-	 * at a time; or NULL.
+	 * @deliver: Put finished points on the user's timeline, after the calls above and
+	 * without trn_queue.lock, because the duration depends on the user. May run
+	 * concurrently with itself; or NULL.
 	 */
 	void (*deliver)(struct trn_queue *queue);
 
-	/** @fail_locked: The queue is dead, and the device has let go of its memory. */
+	/** @fail_locked: Fail all work: the queue is dead, its memory no longer in use. */
 	void (*fail_locked)(struct trn_queue *queue);
 
-	/** @alloc_memory: Get DMA memory, and say where. The device is there. May sleep. */
+	/** @alloc_memory: Allocate DMA memory and set its addresses. Device present. May sleep. */
 	int (*alloc_memory)(struct trn_queue *queue, struct trn_udma_setup *setup);
 
-	/** @free_memory_locked: Give DMA memory back; more than once is fine. */
+	/** @free_memory_locked: Free the DMA memory; may be called again. */
 	void (*free_memory_locked)(struct trn_queue *queue);
 
-	/** @fini: It is dead: give back what does not need the hardware. May sleep. */
+	/** @fini: Release all that needs no hardware: the queue is dead. May sleep. */
 	void (*fini)(struct trn_queue *queue);
 
-	/** @free: Nobody has it any more. May sleep. */
+	/** @free: Free the queue after its last reference. May sleep. */
 	void (*free)(struct trn_queue *queue);
 };
 
 /**
- * struct trn_queue_params - What a queue is made of.
+ * struct trn_queue_params - Parameters of a new queue.
  */
 struct trn_queue_params {
 	u32 engine;
-	u32 hw_queue;			/* claimed */
+	u32 hw_queue;			/* claimed by the caller */
 	u32 ring_size;			/* descriptors */
 	u32 timeout_ms;
 	u32 priority;			/* enum drm_trn_queue_priority */
-	u32 id;				/* of its file */
-	struct trn_file *tfile;		/* NULL, with syncobj, for the driver's own queues */
+	u32 id;				/* in tfile */
+	struct trn_file *tfile;		/* NULL, like syncobj, for the driver's own queues */
 	struct drm_syncobj *syncobj;
-	struct trn_vm *vm;		/* USER only, this and below */
+	struct trn_vm *vm;		/* USER only, like ring_va */
 	u64 ring_va;
 };
 
@@ -136,17 +138,17 @@ struct trn_queue {
 	u32 event_queue;
 	u32 ring_size;
 	u32 priority;
-	u32 id;				/* of tfile */
-	struct trn_file *tfile;		/* lives until the queue is closed; NULL, with syncobj, */
+	u32 id;				/* in tfile */
+	struct trn_file *tfile;		/* valid until the queue is closed; NULL, like syncobj, */
 	struct drm_syncobj *syncobj;	/* the timeline, for the driver's own queues */
-	u64 reset_count;		/* of the device, when it was started */
+	u64 reset_count;		/* of the device at the start of the queue */
 
 	struct mutex lock;		/* protects all below */
 	enum drm_trn_queue_state state;
-	bool stuck;			/* dead, but the device may still touch its memory */
-	int error;			/* why it is dead */
+	bool stuck;			/* dead, but the device may still access its memory */
+	int error;			/* errno of a dead queue */
 	struct trn_udma_fault fault;
-	u64 notify_count;		/* count that the next event was asked for, or 0 */
+	u64 notify_count;		/* count of the next event requested, or 0 */
 	u64 submitted;			/* points: last submitted, last done, first failed */
 	u64 completed;
 	u64 error_point;
@@ -154,7 +156,7 @@ struct trn_queue {
 	unsigned long progress;		/* jiffies of the last progress */
 	struct delayed_work watchdog;
 
-	unsigned long hints;		/* for event_work, which has a reference; atomic bits */
+	unsigned long hints;		/* enum trn_queue_hint; atomic bits for event_work */
 	struct work_struct event_work;
 
 	struct rcu_work release;

@@ -16,18 +16,20 @@ struct trn_ring_copy {
 	u64 dst;	/* chip addresses */
 	u64 src;
 	u32 len;	/* 1..TRN_DESC_MAX_LEN */
-	bool first;	/* of an operation: starts after all before it is done */
-	bool last;	/* of an operation: its writes are done before it retires */
+	bool first;	/* of an operation: starts after all earlier work is done */
+	bool last;	/* of an operation: retires after all its writes are done */
 };
 
 /**
  * struct trn_ring - The M2S and the S2M ring of a queue.
  *
- * @m2s, @s2m: memory shared with the device, @size descriptors each
+ * @m2s: memory shared with the device, @size descriptors
+ * @s2m: memory shared with the device, @size descriptors
+ * @size: descriptors in each ring
  * @tail: index of the next free descriptor, the same in both rings
- * @ring_id: of the current lap
+ * @ring_id: ring id of the current lap
  * @emitted: pairs written since the queue was reset
- * @retired: pairs that the device has reported as done
+ * @retired: pairs reported as done by the device
  */
 struct trn_ring {
 	struct trn_desc *m2s;

@@ -16,7 +16,7 @@ struct drm_trn_queue_page;
 struct page;
 struct trn_vm;
 
-/* As many as the set of points can use up before a point is added again. */
+/* Limit of signals from one addition of a point to the next, see trn_waitset_num_signals(). */
 #define TRN_UQUEUE_CHAINS	(TRN_WAITSET_POINTS + 1)
 
 /**
@@ -24,35 +24,35 @@ struct trn_vm;
  */
 struct trn_uqueue {
 	struct trn_queue base;
-	struct trn_vm *vm;		/* until the hardware queue has been given back */
+	struct trn_vm *vm;		/* held until the hardware queue is released */
 	u64 ring_va;
 	u64 fence_context;
 
 	/* base.lock protects these. */
 	struct trn_waitset wanted;
-	u64 signalled;			/* last point that was put on the timeline, or is due */
+	u64 signalled;			/* last point on the timeline, or due on it */
 	struct dma_fence_chain *chains[TRN_UQUEUE_CHAINS];	/* nodes for points to come */
 	u32 num_chains;
-	struct dma_fence_chain *due_chain;	/* signalled is to be put there with it; or NULL */
-	bool ended;			/* the last point is due, or there */
-	u32 idle_looks;			/* of the watchdog, one after the other, without work */
-	bool stalled;			/* work in the device, and seen says how far it was */
+	struct dma_fence_chain *due_chain;	/* node for the point signalled, if due; or NULL */
+	bool ended;			/* the last point, U64_MAX, is due or on the timeline */
+	u32 idle_looks;			/* consecutive watchdog runs without work */
+	bool stalled;			/* the device had work, at the progress in seen */
 	struct trn_udma_progress seen;
-	struct delayed_work refill;	/* of chains */
+	struct delayed_work refill;	/* allocates nodes for chains */
 
-	struct mutex timeline_lock;	/* order of points on the timeline; protects these two */
-	struct dma_fence *last_fence;	/* for the end, with its node; NULL after it */
+	struct mutex timeline_lock;	/* order of points on the timeline; protects the next two */
+	struct dma_fence *last_fence;	/* for U64_MAX, with last_chain; NULL after its use */
 	struct dma_fence_chain *last_chain;
 
-	/* Page of the record: outlives the DMA mapping, for whoever has it mapped. */
+	/* Page of the record. It outlives the DMA mapping, because it may be mmapped. */
 	struct page *page;
 	struct drm_trn_queue_page *record;
 	dma_addr_t record_dma;
 	bool record_mapped;
 
-	struct mutex doorbell_lock;	/* protects these two; see trn_mmap.c */
+	struct mutex doorbell_lock;	/* protects the next two; see trn_mmap.c */
 	bool doorbell_closed;
-	struct page *sink;		/* takes what is written to a closed doorbell; or NULL */
+	struct page *sink;		/* target of stores to a closed doorbell; or NULL */
 };
 
 #define to_trn_uqueue(q) container_of(q, struct trn_uqueue, base)

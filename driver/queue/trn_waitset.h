@@ -4,15 +4,15 @@
 
 #include <linux/types.h>
 
-/* Points that are remembered one by one. */
+/* Limit of points stored one by one. */
 #define TRN_WAITSET_POINTS	32
 
 /**
- * struct trn_waitset - The points of a user-mode queue that somebody sleeps for.
+ * struct trn_waitset - Set of awaited points of a user-mode queue.
  *
- * @points: in order, each once, none of them done
- * @num: how many
- * @dense_until: 0, or there was no room for all: each up to this one may be wanted
+ * @points: awaited points, ascending, each once, none of them done
+ * @num: number of entries in @points
+ * @dense_until: 0, or every point up to this one counts as awaited, because @points was full
  */
 struct trn_waitset {
 	u64 points[TRN_WAITSET_POINTS];
@@ -25,13 +25,13 @@ bool trn_waitset_is_reached(const struct trn_waitset *set, u64 count);
 void trn_waitset_retire(struct trn_waitset *set, u64 count);
 u64 trn_waitset_next(const struct trn_waitset *set, u64 count);
 
-/* Nobody sleeps. */
+/* No point is awaited. */
 static inline bool trn_waitset_is_empty(const struct trn_waitset *set)
 {
 	return !set->num && !set->dense_until;
 }
 
-/* Signals that it can take before a point must be added anew; one at a time if dense. */
+/* Limit of signals until a point is added again; the dense part signals one at a time. */
 static inline u32 trn_waitset_num_signals(const struct trn_waitset *set)
 {
 	return set->num + (set->dense_until ? 1 : 0);
