@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The fence of a job: what the queue's timeline, the syncobjs of a submission and
- * the scheduler all wait for.
+ * Fences of jobs. The queue's timeline, the syncobjs of a submission and the scheduler all
+ * wait for the same fence.
  *
- * It exists, in order, from the moment of submission, so that a dead queue can
- * fail its jobs at once even if they still wait for other fences. It may outlive
- * the queue, the device and the open file, therefore it points to none of them,
- * and holds the module if user space can get at it.
+ * The fence is started at submission, in order. So a dead queue can fail all its jobs at
+ * once, even those that still wait for other fences. The fence may outlive the queue, the
+ * device and the open file; it therefore points to none of them. It holds the module if
+ * user space can reach it.
  *
- * The scheduler's own fence of a job (drm_sched_fence.finished) would not do: the
- * scheduler signals it when it comes to it, for a job that waits for a foreign fence
- * not before that one. A queue that dies has to fail all of its jobs at once, because
- * whoever waits for them may wait with a lock that the foreign fence needs.
+ * The scheduler's own fence of a job (drm_sched_fence.finished) is not enough. If a job
+ * waits for a foreign fence, the scheduler does not signal it before that fence. A waiter
+ * for the job may hold a lock that the foreign fence needs, which would deadlock.
  */
 #include <linux/module.h>
 #include <linux/rcupdate.h>
@@ -22,7 +21,7 @@
 
 struct trn_fence {
 	struct dma_fence base;
-	spinlock_t lock;	/* of base */
+	spinlock_t lock;	/* lock of base */
 	bool holds_module;
 	char timeline[16];
 };
@@ -39,7 +38,7 @@ static const char *trn_fence_get_timeline_name(struct dma_fence *fence)
 	return to_trn_fence(fence)->timeline;
 }
 
-/* Unloading waits for the callbacks of RCU, and so for the end of this function. */
+/* The module's exit waits for RCU callbacks, and so for the end of this function. */
 static void trn_fence_free_rcu(struct rcu_head *rcu)
 {
 	struct trn_fence *tf = container_of(rcu, struct trn_fence, base.rcu);
@@ -61,7 +60,7 @@ static const struct dma_fence_ops trn_fence_ops = {
 	.release = trn_fence_release,
 };
 
-/* Memory of a fence; to be started or discarded. */
+/* Allocate a fence, to be started or discarded later. */
 struct dma_fence *trn_fence_alloc(void)
 {
 	struct trn_fence *fence = kzalloc(sizeof(*fence), GFP_KERNEL_ACCOUNT);
@@ -80,12 +79,12 @@ void trn_fence_discard(struct dma_fence *fence)
 }
 
 /**
- * trn_fence_start() - Make it a fence, with one reference. Cannot fail.
+ * trn_fence_start() - Initialise a fence, with one reference. Cannot fail.
  * @fence: from trn_fence_alloc()
- * @timeline: name for people
- * @context: of the queue
- * @seqno: one more than that of the queue's fence before
- * @is_public: it may leave the driver
+ * @timeline: name of the timeline, for debugging
+ * @context: fence context of the queue
+ * @seqno: sequence number of the queue's previous fence + 1
+ * @is_public: user space can reach the fence
  */
 void trn_fence_start(struct dma_fence *fence, const char *timeline, u64 context, u64 seqno,
 		     bool is_public)

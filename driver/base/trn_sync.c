@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a call brings from user memory besides its own struct: arrays, and among
- * them the fences to wait for and to signal.
+ * Arrays that an ioctl reads from user memory, and the fences that they name: those to
+ * wait for and those to signal.
  */
 #include <linux/dma-fence-chain.h>
 #include <linux/mm.h>
@@ -15,10 +15,10 @@
 #include "base/trn_refuse.h"
 #include "base/trn_sync.h"
 
-/* Length of the struct in the first version of the interface. */
+/* Size of the struct in the first version of the interface. */
 #define TRN_SYNC_MIN_STRIDE	offsetofend(struct drm_trn_sync, point)
 
-/* A syncobj that will be signalled. */
+/* A syncobj to signal when the work is done. */
 struct trn_signal {
 	struct drm_syncobj *syncobj;
 	struct dma_fence_chain *chain;	/* NULL for a binary syncobj */
@@ -29,8 +29,10 @@ struct trn_signal {
  * trn_array_check() - Check an array against the rules of the interface.
  * @file: of the call
  * @array: from user space
- * @max: elements
- * @min_stride: bytes of an element in the first version of the interface
+ * @max: limit of elements
+ * @min_stride: size of an element in the first version of the interface, bytes
+ *
+ * Return: 0, -EINVAL or -E2BIG.
  */
 int trn_array_check(struct drm_file *file, const struct drm_trn_array *array, u32 max,
 		    size_t min_stride)
@@ -110,10 +112,12 @@ static int trn_sync_add(struct trn_sync *sync, struct drm_file *file,
 }
 
 /**
- * trn_sync_read() - Take the fences of a call.
- * @sync: all zero; to be freed with trn_sync_free() whatever is returned
- * @file: whose syncobjs they are
+ * trn_sync_read() - Read the fences of a call.
+ * @sync: zeroed; the caller frees it with trn_sync_free(), also after an error
+ * @file: owner of the syncobjs
  * @array: of struct drm_trn_sync, checked
+ *
+ * Return: 0, -ENOMEM, or the error of a bad element.
  */
 int trn_sync_read(struct trn_sync *sync, struct drm_file *file,
 		  const struct drm_trn_array *array)
@@ -138,7 +142,7 @@ int trn_sync_read(struct trn_sync *sync, struct drm_file *file,
 	return 0;
 }
 
-/* Put the fence of the work where it was asked for, once. Cannot fail. */
+/* Attach the fence of the work to all syncobjs to signal, once. Cannot fail. */
 void trn_sync_attach(struct trn_sync *sync, struct dma_fence *fence)
 {
 	u32 i;

@@ -2,9 +2,9 @@
 /*
  * Mapping of the registers in BAR0.
  *
- * Few of its 4 GiB are used, those by blocks of the size of an engine: such a piece
- * is mapped when it is first needed, and stays until the driver unbinds. That
- * allocates, so whoever claims hardware does it, before fences wait for anything.
+ * BAR0 has 4 GiB, of which few are used, in blocks of the size of an engine. Each such
+ * piece is mapped at its first use and stays mapped until the driver unbinds. Mapping
+ * allocates memory, so it happens when hardware is claimed, before any fence depends on it.
  */
 #include <linux/pci.h>
 #include <drm/drm_drv.h>
@@ -28,7 +28,7 @@ int trn_io_init(struct trn_device *tdev)
 /**
  * trn_io_map() - Make registers of BAR0 accessible.
  * @tdev: the device
- * @offset: of the first; the rest of the piece around it comes along
+ * @offset: of a register; the whole piece around it is mapped
  *
  * Return: 0, -ENOMEM, or -ENODEV the driver is unbinding.
  */
@@ -39,7 +39,7 @@ int trn_io_map(struct trn_device *tdev, u64 offset)
 	int ret = 0;
 	int idx;
 
-	/* What is mapped until the driver unbinds must not be mapped after it. */
+	/* Unbinding unmaps all pieces, so none may be mapped after it. */
 	if (!drm_dev_enter(&tdev->drm, &idx))
 		return -ENODEV;
 	mutex_lock(&tdev->io_lock);

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Event queues: rings of entries that the device writes and MSI-X announces.
+ * Event queues: rings of entries written by the device and announced by MSI-X interrupts.
  *
- * Event queue n has vector n. An entry is valid when its phase bit is that of the
- * lap; the device writes the word with it last. After the thread has taken the
- * entries it arms the event queue, which raises the next interrupt at once if an
- * entry has come meanwhile.
+ * Event queue n has vector n. An entry is valid when its phase bit matches the lap; the
+ * device writes the word with the phase last. After the thread has consumed the entries it
+ * arms the event queue. An armed event queue raises the next interrupt, at once if it has
+ * an entry already.
  *
- * An event is a hint, not a proof: it names a hardware queue, which may have another
- * owner by now. The thread marks whoever owns it and queues the work of that queue
- * (trn_queue_event()), which asks the record and the registers. A pass of the thread
- * is as long as the ring at most; a device that keeps it full is served from
- * irq_check_work, with pauses.
+ * An event is a hint, not a proof: the hardware queue that it names may have a new owner
+ * by now. The thread marks the current owner and queues its event work (trn_queue_event()),
+ * which reads the record and the registers. One pass of the thread consumes at most one
+ * ring of entries. If the device keeps the ring full, irq_check_work consumes the rest,
+ * with pauses.
  *
- * An interrupt may be lost, and with it the arming. While an event is owed, irq_check_work
- * looks for entries that no interrupt has told of. That reads memory only, with
- * pauses that grow.
+ * An interrupt may be lost, and then the event queue stays disarmed. While an event is
+ * outstanding, irq_check_work looks for entries without an interrupt. The check reads
+ * memory only, and its pauses grow.
  */
 #include <linux/bitfield.h>
 #include <linux/cpumask.h>
@@ -36,12 +36,12 @@
 #include "regs/trn_trnx.h"
 
 /*
- * Least time between two interrupts of an event queue. The first after a pause comes at
- * once: who waits alone does not feel it.
+ * Least time between two interrupts of an event queue. The first interrupt after a pause is
+ * not delayed, so a single waiter pays nothing.
  */
 #define TRN_EQ_MODERATION_NS	(20 * NSEC_PER_USEC)
 
-/* Pauses between two looks for entries whose interrupt was lost. */
+/* Pauses between two checks for entries with a lost interrupt. */
 #define TRN_CHECK_MIN		msecs_to_jiffies(4)
 #define TRN_CHECK_MAX		msecs_to_jiffies(64)
 
@@ -57,9 +57,9 @@ struct trn_event_queue {
 	int irq;
 	u32 log2_size;
 
-	struct mutex lock;	/* protects these; taken in the path of fences */
+	struct mutex lock;	/* protects the fields below; in the fence-signalling path */
 	bool running;		/* between trn_irq_start() and trn_irq_stop() */
-	bool flooded;		/* the last pass found a full ring and did not arm */
+	bool flooded;		/* the last pass found a full ring and left it disarmed */
 	u32 ci;			/* entries consumed, free-running */
 	struct trn_event *entries;
 	dma_addr_t dma;
@@ -82,7 +82,7 @@ static struct trn_event *trn_eq_head(const struct trn_event_queue *eq)
 	return &eq->entries[eq->ci & (BIT(eq->log2_size) - 1)];
 }
 
-/* Phase is 1 on the first lap, then 0, 1, ... */
+/* The phase is 1 on the first lap, then 0, 1, ... */
 static bool trn_eq_has_entry(const struct trn_event_queue *eq, u32 w0)
 {
 	bool phase = !((eq->ci >> eq->log2_size) & 1);
@@ -104,7 +104,7 @@ static void trn_eq_handle(struct trn_event_queue *eq, u32 type, u32 index)
 	trn_queue_event(tdev, index, type != TRNX_EVENT_COMPLETION);
 }
 
-/* Events were lost: look at every queue, for completions and for errors. */
+/* Events were lost: check every queue for completions and errors. */
 static void trn_eq_overflow(struct trn_event_queue *eq, u32 status)
 {
 	struct trn_device *tdev = eq->tdev;
@@ -117,7 +117,7 @@ static void trn_eq_overflow(struct trn_event_queue *eq, u32 status)
 		trn_queue_event(tdev, index, true);
 }
 
-/* Take entries, as many as the ring has at most. Returns whether it was full. */
+/* Consume at most one ring of entries. Returns true if the ring was full. */
 static bool trn_eq_take_locked(struct trn_event_queue *eq)
 {
 	u32 mask = BIT(eq->log2_size) - 1;
@@ -135,7 +135,7 @@ static bool trn_eq_take_locked(struct trn_event_queue *eq)
 		dma_rmb();
 		trn_eq_handle(eq, FIELD_GET(TRNX_EVENT_W0_TYPE, w0), le32_to_cpu(event->w1));
 		eq->ci++;
-		/* Give the slot back soon enough that a busy device finds room. */
+		/* Free entries twice per lap, so that a busy device finds room. */
 		if (!(eq->ci & (mask >> 1)))
 			trnx_write(eq->tdev, trn_eq_reg(eq, TRNX_EQ_CI), eq->ci);
 	}
@@ -153,7 +153,7 @@ static void trn_eq_service_locked(struct trn_event_queue *eq)
 	status = trnx_read(tdev, trn_eq_reg(eq, TRNX_EQ_STATUS));
 	if (status && !trn_io_is_gone(status))
 		trn_eq_overflow(eq, status);
-	/* Arming would bring the next interrupt at once. */
+	/* An armed event queue would raise the next interrupt at once. */
 	if (eq->flooded)
 		mod_delayed_work(tdev->wq, &tdev->irq_check_work, TRN_CHECK_MIN);
 	else
@@ -173,7 +173,7 @@ static irqreturn_t trn_irq_thread(int irq, void *arg)
 	return IRQ_HANDLED;
 }
 
-/* Serve it if there are entries that no interrupt has told of. */
+/* Consume entries that came without an interrupt. */
 static void trn_eq_check(struct trn_event_queue *eq)
 {
 	mutex_lock(&eq->lock);
@@ -199,7 +199,7 @@ static void trn_irq_check_work(struct work_struct *work)
 	dma_fence_end_signalling(cookie);
 }
 
-/* The device owes one more event. */
+/* One more event is outstanding. */
 void trn_irq_expect(struct trn_device *tdev)
 {
 	atomic_inc(&tdev->num_owed);
@@ -211,7 +211,7 @@ void trn_irq_expect(struct trn_device *tdev)
 	mod_delayed_work(tdev->wq, &tdev->irq_check_work, TRN_CHECK_MIN);
 }
 
-/* It has come, or is waited for no more. */
+/* An outstanding event has arrived, or is no longer needed. */
 void trn_irq_unexpect(struct trn_device *tdev)
 {
 	atomic_dec(&tdev->num_owed);
@@ -235,7 +235,7 @@ static void trn_eq_start_locked(struct trn_event_queue *eq)
 	trnx_write(tdev, trn_eq_reg(eq, TRNX_EQ_ARM), 0);
 }
 
-/* Program the event queues; also undoes trn_irq_stop(). */
+/* Program the event queues, at probe and after trn_irq_stop(). */
 void trn_irq_start(struct trn_device *tdev)
 {
 	unsigned int i;
@@ -251,7 +251,7 @@ void trn_irq_start(struct trn_device *tdev)
 	}
 }
 
-/* No event is handled after this, and none is being handled. */
+/* After this call no event handler runs, and none starts. */
 void trn_irq_stop(struct trn_device *tdev)
 {
 	unsigned int i;
@@ -267,7 +267,7 @@ void trn_irq_stop(struct trn_device *tdev)
 	}
 }
 
-/* Event queue for a hardware queue: neighbours get different ones. */
+/* Choose the event queue of a hardware queue; neighbours get different ones. */
 u32 trn_irq_pick(struct trn_device *tdev, u32 engine, u32 hw_queue)
 {
 	return (engine + hw_queue) % tdev->num_eqs;
@@ -276,7 +276,7 @@ u32 trn_irq_pick(struct trn_device *tdev, u32 engine, u32 hw_queue)
 /* Interrupts stay disabled until trn_irq_start(). */
 static int trn_eq_init(struct trn_device *tdev, u32 index)
 {
-	/* A queue has at most one completion and one error event under way. */
+	/* A queue has at most one completion event and one error event pending. */
 	u32 entries = 2 * trn_hw_index(tdev->geo.num_engines, 0);
 	struct trn_event_queue *eq = &tdev->eqs[index];
 	int ret;
@@ -312,7 +312,7 @@ static void trn_irq_fini_first(struct trn_device *tdev, unsigned int num)
 	tdev->eqs = NULL;
 }
 
-/* Get vectors and memory; interrupts come after trn_irq_start(). */
+/* Allocate vectors and memory. Interrupts start with trn_irq_start(). */
 int trn_irq_init(struct trn_device *tdev)
 {
 	unsigned int max = min_t(unsigned int, tdev->geo.num_event_queues, num_online_cpus());

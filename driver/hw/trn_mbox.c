@@ -23,7 +23,7 @@ static void trn_mbox_write(struct trn_device *tdev, u32 reg, u32 value)
 	trn_reg_write(tdev, TRN_BAR0_APB_IO0 + TRN_APB_IO_MISC_RAM + reg, value);
 }
 
-/* Returns 0, -ENODEV no answer, -ETIMEDOUT. */
+/* Returns 0, -ENODEV if the device is gone, or -ETIMEDOUT. */
 static int trn_mbox_poll(struct trn_device *tdev, u32 reg, u32 mask, u32 want,
 			 unsigned long timeout_us)
 {
@@ -37,7 +37,7 @@ static int trn_mbox_poll(struct trn_device *tdev, u32 reg, u32 mask, u32 want,
 	return trn_io_is_gone(value) ? -ENODEV : ret;
 }
 
-/* Wait until firmware answers. */
+/* Wait until the firmware is ready. */
 int trn_mbox_wait_ready(struct trn_device *tdev)
 {
 	int ret = trn_mbox_poll(tdev, TRN_MISC_DEVICE_ID, 0, 0, TRN_MBOX_READY_US);
@@ -58,7 +58,7 @@ void trn_mbox_read_identity(struct trn_device *tdev)
 		tdev->serial = (u64)high << 32 | low;
 }
 
-/* Ask firmware to reset the device; wait until it is done. */
+/* Request a device reset from the firmware, and wait until it is done. */
 int trn_mbox_reset(struct trn_device *tdev)
 {
 	int ret;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The device's MMU: ASIDs, the context table that leads from each to its page
- * table, and invalidation (trnx 10).
+ * The device's MMU (trnx 10): ASIDs, the context table with the page table of each ASID,
+ * and invalidation.
  *
- * The context table is host memory, and outlives resets; the registers do not. A
- * device that was reset remembers no translation, and one that is suspended, dead or
- * gone has been reset, or does not reach memory: there is nothing to invalidate.
+ * The context table is host memory and survives resets; the registers do not. After a reset
+ * the device has no cached translations. A device that is suspended, dead or gone has been
+ * reset or cannot reach memory, so invalidation has nothing to do.
  *
- * The write of an invalidation returns when it is done, so that nothing here waits
- * for the device, but for a reset that is under way.
+ * The register write of an invalidation completes when the invalidation is done. So this
+ * file never waits for the device, only for a reset in progress.
  */
 #include <linux/bitfield.h>
 #include <linux/dma-mapping.h>
@@ -31,7 +31,7 @@ static bool trn_mmu_is_known(struct trn_device *tdev)
 	       FIELD_GET(TRNX_MMU_CAPS_LEVELS, caps) == TRNX_MMU_NUM_LEVELS;
 }
 
-/* A device without an MMU, or with one that is not known, has no address spaces. */
+/* Without an MMU, or with one of an unknown version, the device has no address spaces. */
 int trn_mmu_init(struct trn_device *tdev)
 {
 	struct trn_mmu *mmu = &tdev->mmu;
@@ -49,7 +49,7 @@ int trn_mmu_init(struct trn_device *tdev)
 	return mmu->contexts ? 0 : -ENOMEM;
 }
 
-/* The device does not reach memory any more. VMs may still be there. */
+/* The device no longer reaches memory. VMs may still exist. */
 void trn_mmu_fini(struct trn_device *tdev)
 {
 	struct trn_mmu *mmu = &tdev->mmu;
@@ -62,7 +62,7 @@ void trn_mmu_fini(struct trn_device *tdev)
 	mutex_unlock(&mmu->lock);
 }
 
-/* After every reset: make the device know the context table. */
+/* Set the address of the context table, after every reset. */
 void trn_mmu_start(struct trn_device *tdev)
 {
 	struct trn_mmu *mmu = &tdev->mmu;
@@ -89,7 +89,7 @@ int trn_mmu_alloc_asid(struct trn_device *tdev, u32 *asid)
 	return ret == -EBUSY ? -ENOSPC : ret;
 }
 
-/* After trn_mmu_clear_root(). */
+/* The caller has called trn_mmu_clear_root(). */
 void trn_mmu_free_asid(struct trn_device *tdev, u32 asid)
 {
 	xa_erase(&tdev->mmu.vms, asid);
@@ -99,7 +99,7 @@ static void trn_mmu_write_context(struct trn_mmu *mmu, u32 asid, u64 entry)
 {
 	mutex_lock(&mmu->lock);
 	if (mmu->contexts) {
-		/* Pairs with the device reading the entry before the table. */
+		/* Table before entry; pairs with the device reading the entry before the table. */
 		dma_wmb();
 		WRITE_ONCE(mmu->contexts[asid], cpu_to_le64(entry));
 	}
@@ -107,10 +107,10 @@ static void trn_mmu_write_context(struct trn_mmu *mmu, u32 asid, u64 entry)
 }
 
 /**
- * trn_mmu_set_root() - Give an ASID its page table.
+ * trn_mmu_set_root() - Set the page table of an ASID.
  * @tdev: the device
- * @asid: has none yet, so that the device remembers nothing of it
- * @root: chip address of the table
+ * @asid: without a page table, so the device has cached nothing of it
+ * @root: chip address of the root table
  */
 void trn_mmu_set_root(struct trn_device *tdev, u32 asid, u64 root)
 {
@@ -120,14 +120,14 @@ void trn_mmu_set_root(struct trn_device *tdev, u32 asid, u64 root)
 static void trn_mmu_command(struct trn_device *tdev, u32 kind, u32 asid, u64 va, u64 size)
 {
 	down_read(&tdev->reset_sem);
-	/* One that is being removed may be at work until it is dead. */
+	/* A device that is being removed may still work until it is marked dead. */
 	if (!tdev->dead && !tdev->suspended) {
 		mutex_lock(&tdev->mmu.lock);
 		if (kind == TRNX_MMU_INV_RANGE) {
 			trnx_write64(tdev, TRNX_MMU + TRNX_MMU_INV_ADDR, va);
 			trnx_write64(tdev, TRNX_MMU + TRNX_MMU_INV_SIZE, size);
 		}
-		/* MMIO writes come after what was written to memory before. */
+		/* MMIO writes are ordered after earlier writes to memory. */
 		trnx_write(tdev, TRNX_MMU + TRNX_MMU_INVALIDATE,
 			   FIELD_PREP(TRNX_MMU_INVALIDATE_KIND, kind) |
 			   FIELD_PREP(TRNX_MMU_INVALIDATE_ASID, asid));
@@ -136,7 +136,7 @@ static void trn_mmu_command(struct trn_device *tdev, u32 kind, u32 asid, u64 va,
 	up_read(&tdev->reset_sem);
 }
 
-/* No access by this ASID is in flight after this, and none will come. */
+/* After this call no access by the ASID is in flight, and none will follow. */
 void trn_mmu_clear_root(struct trn_device *tdev, u32 asid)
 {
 	trn_mmu_write_context(&tdev->mmu, asid, 0);
@@ -144,14 +144,14 @@ void trn_mmu_clear_root(struct trn_device *tdev, u32 asid)
 }
 
 /**
- * trn_mmu_invalidate() - Have the device forget what it knows of a range.
+ * trn_mmu_invalidate() - Invalidate the cached translations of a range.
  * @tdev: the device
  * @asid: address space
  * @va: first byte
  * @size: bytes, not 0
  *
- * No access by an entry that was changed before is in flight after this, and none
- * will come. In the path of fences.
+ * After this call no access by an entry changed before is in flight, and none will follow.
+ * In the fence-signalling path.
  */
 void trn_mmu_invalidate(struct trn_device *tdev, u32 asid, u64 va, u64 size)
 {

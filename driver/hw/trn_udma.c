@@ -16,7 +16,7 @@
 #include "regs/trn_trnx.h"
 #include "regs/trn_udma.h"
 
-/* How long a queue may take to finish the descriptor that it works on. */
+/* Limit for a queue to finish its current descriptor, microseconds. */
 #define TRN_QUEUE_STOP_US	1000000
 #define TRN_QUEUE_POLL_US	50
 
@@ -39,7 +39,7 @@ u64 trn_udma_engine_base(u32 engine)
 	       h2t % 2 * (u64)TRN_UDMA_SIZE;
 }
 
-/* BAR0 offset of what reports the errors of an engine of a core (HW 2.4). */
+/* BAR0 offset of the error reporting block of a core's engine (HW 2.4). */
 static u64 trn_udma_fis_base(u32 engine)
 {
 	u32 seng = engine / TRN_ENGINES_PER_SENG;
@@ -82,7 +82,7 @@ static bool trn_udma_engine_suits(struct trn_device *tdev, const struct trn_engi
 	return !filter->stacks || filter->stacks & BIT_ULL(trn_engine_stack(tdev, engine));
 }
 
-/* One that suits, even if it is full. */
+/* The suitable engine with most free queues, even if none is free. */
 static u32 trn_udma_least_busy(struct trn_device *tdev, const struct trn_engine_filter *filter)
 {
 	u32 engine, num, best = U32_MAX, most = 0;
@@ -106,7 +106,7 @@ void trn_udma_release(struct trn_device *tdev, u32 engine, u32 hw_queue)
 	mutex_unlock(&tdev->engines_lock);
 }
 
-/* The registers that a hardware queue needs, which has just been claimed. */
+/* Map the registers of a hardware queue that was just claimed. */
 static int trn_udma_map(struct trn_device *tdev, u32 engine, u32 hw_queue)
 {
 	int ret = trn_io_map(tdev, tdev->engines[engine].base);
@@ -119,12 +119,12 @@ static int trn_udma_map(struct trn_device *tdev, u32 engine, u32 hw_queue)
 }
 
 /**
- * trn_udma_claim() - Take a free hardware queue.
+ * trn_udma_claim() - Claim a free hardware queue.
  * @tdev: the device
- * @filter: which engines will do, if it is left open
- * @engine: engine to take it from, or U32_MAX for the one with most free queues;
- * gets the engine
- * @hw_queue: gets its number
+ * @filter: set of engines to choose from, if @engine is U32_MAX
+ * @engine: engine of the queue, or U32_MAX for the engine with most free queues; gets the
+ * engine
+ * @hw_queue: gets the number of the queue
  *
  * Return: 0, -EBUSY, or an error of trn_io_map().
  */
@@ -149,7 +149,7 @@ int trn_udma_claim(struct trn_device *tdev, const struct trn_engine_filter *filt
 	return ret ?: trn_udma_map(tdev, *engine, *hw_queue);
 }
 
-/* Take this hardware queue, reserved or not. */
+/* Claim a given hardware queue, also a reserved one. */
 int trn_udma_claim_queue(struct trn_device *tdev, u32 engine, u32 hw_queue)
 {
 	int ret;
@@ -160,7 +160,7 @@ int trn_udma_claim_queue(struct trn_device *tdev, u32 engine, u32 hw_queue)
 	return ret ?: trn_udma_map(tdev, engine, hw_queue);
 }
 
-/* After a reset: all engines need initialisation again. */
+/* All engines need initialisation again, after a reset. */
 void trn_udma_forget_engines(struct trn_device *tdev)
 {
 	u32 engine;
@@ -255,7 +255,7 @@ static void trn_udma_mask_ring_id_errors(struct trn_device *tdev, u32 engine, u6
 	trn_udma_rmw(tdev, base + TRN_S2M_ERR_LOG_MASK, 0, TRN_S2M_ERR_RING_ID);
 }
 
-/* HW 3.5, values and order as there; the numbers have no published structure. */
+/* Values and order of HW 3.5; the meaning of their bits is not published. */
 static void trn_udma_engine_init(struct trn_device *tdev, u32 engine)
 {
 	struct trn_engine *eng = &tdev->engines[engine];
@@ -307,7 +307,7 @@ static void trn_udma_ring_start(struct trn_device *tdev, u64 page, u32 sw_ctrl, 
 	trn_reg_write(tdev, page + TRN_Q_CFG, TRN_Q_CFG_RESET | TRN_Q_CFG_EN);
 }
 
-/* When it returns the device is out of the address space that the queue had before. */
+/* After this call the queue does not access its previous address space. */
 static void trn_udma_set_asid(struct trn_device *tdev, u32 engine, u32 hw_queue, u32 asid)
 {
 	if (tdev->geo.features & TRNX_FEAT_MMU)
@@ -319,7 +319,7 @@ static void trn_udma_set_asid(struct trn_device *tdev, u32 engine, u32 hw_queue,
  * @tdev: the device
  * @engine: engine
  * @hw_queue: queue of the engine
- * @setup: where its memory is; the record has been zeroed
+ * @setup: parameters; the record is zeroed
  *
  * Return: 0, or -ENODEV the device does not answer.
  */
@@ -375,11 +375,11 @@ static bool trn_udma_queue_is_idle(struct trn_device *tdev, u32 engine, u32 hw_q
 /*
  * Stop a queue and reset it.
  *
- * When it succeeds the device does not touch memory on behalf of this queue any
- * more. Order and conditions are those of the family's queue reset; if the queue
- * does not become idle it is not reset, since that would prove nothing.
+ * On success the device no longer accesses memory for this queue. Order and conditions are
+ * those of the queue reset of the UDMA family. A queue that does not become idle is not
+ * reset, because the reset would not prove that its accesses have ended.
  *
- * Return: 0, -ETIMEDOUT it does not become idle, -ENODEV no answer.
+ * Return: 0, -ETIMEDOUT if the queue does not become idle, -ENODEV if the device is gone.
  */
 int trn_udma_queue_stop(struct trn_device *tdev, u32 engine, u32 hw_queue)
 {
@@ -403,7 +403,7 @@ int trn_udma_queue_stop(struct trn_device *tdev, u32 engine, u32 hw_queue)
 	trnx_write(tdev, trn_qctl(tdev, engine, hw_queue, TRNX_QCTL_CTRL), 0);
 	trnx_write64(tdev, trn_qctl(tdev, engine, hw_queue, TRNX_QCTL_COUNT_ADDR), 0);
 	trn_udma_set_asid(tdev, engine, hw_queue, 0);
-	/* Reading back orders the writes before the release of the memory. */
+	/* The read orders the writes before the memory is freed. */
 	return trn_io_is_gone(trn_reg_read(tdev, s2m + TRN_Q_CFG)) ? -ENODEV : 0;
 }
 
@@ -414,20 +414,20 @@ bool trn_udma_queue_has_error(struct trn_device *tdev, u32 engine, u32 hw_queue)
 	return !trn_io_is_gone(status) && (status & TRNX_QCTL_STATUS_ERROR);
 }
 
-/* The address is one that the queue's address space does not permit. */
+/* The fault is an access that the queue's address space does not permit. */
 bool trn_udma_fault_is_mmu(const struct trn_udma_fault *fault)
 {
 	return fault->code >= TRNX_ERR_MMU_NOT_PRESENT && fault->code <= TRNX_ERR_MMU_ENTRY;
 }
 
-/* The device could not read a ring, or write the record of its progress. */
+/* The fault is a read of a ring, or a write of the progress record. */
 bool trn_udma_fault_is_own_memory(const struct trn_udma_fault *fault)
 {
 	return fault->code == TRNX_ERR_M2S_PREFETCH || fault->code == TRNX_ERR_S2M_PREFETCH ||
 	       fault->code == TRNX_ERR_RECORD;
 }
 
-/* Read the error of a queue, before it is stopped. */
+/* Read the error of a queue that is not yet stopped. */
 void trn_udma_queue_fault(struct trn_device *tdev, u32 engine, u32 hw_queue,
 			  struct trn_udma_fault *fault)
 {
@@ -464,7 +464,7 @@ void trn_udma_queue_progress(struct trn_device *tdev, u32 engine, u32 hw_queue,
 				     trn_udma_ring_used(tdev, base + TRN_S2M_QUEUE(hw_queue));
 }
 
-/* Give new pairs to the device: S2M first (HW 3.4). */
+/* Ring the doorbell for new pairs, S2M first (HW 3.4). */
 void trn_udma_doorbell(struct trn_device *tdev, u32 engine, u32 hw_queue, u32 pairs)
 {
 	u64 base = tdev->engines[engine].base;
@@ -475,7 +475,7 @@ void trn_udma_doorbell(struct trn_device *tdev, u32 engine, u32 hw_queue, u32 pa
 	trn_reg_write(tdev, base + TRN_M2S_QUEUE(hw_queue) + TRN_Q_DRTP_INC, pairs);
 }
 
-/* Ask for one event when so many pairs have retired. */
+/* Ask for one event when @count pairs have retired. */
 void trn_udma_notify(struct trn_device *tdev, u32 engine, u32 hw_queue, u64 count)
 {
 	trnx_write64(tdev, trn_qctl(tdev, engine, hw_queue, TRNX_QCTL_ARM), count);
