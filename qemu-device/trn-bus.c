@@ -26,14 +26,22 @@ static void trn_bus_irq(void *opaque, unsigned vector)
 
 static void trn_bus_lock(void *opaque)
 {
-    bql_lock();
-    trn_guard_begin(opaque);
+    TrnState *s = opaque;
+
+    if (!s->sched->ops->has_bql) {
+        bql_lock();
+        trn_guard_begin(s);
+    }
 }
 
 static void trn_bus_unlock(void *opaque)
 {
-    trn_guard_end(opaque, false);
-    bql_unlock();
+    TrnState *s = opaque;
+
+    if (!s->sched->ops->has_bql) {
+        trn_guard_end(s, false);
+        bql_unlock();
+    }
 }
 
 static uint64_t trn_bus_now(void *opaque)
@@ -52,14 +60,14 @@ static void trn_bus_engine_ready(void *opaque, unsigned engine)
 {
     TrnState *s = opaque;
 
-    trn_workers_add(&s->workers, engine);
+    trn_sched_engine_ready(s->sched, engine);
 }
 
 static void trn_bus_defer(void *opaque)
 {
     TrnState *s = opaque;
 
-    qemu_bh_schedule(s->defer_bh);
+    trn_sched_defer(s->sched);
 }
 
 static int trn_log_mask(TrnLog kind)

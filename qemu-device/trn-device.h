@@ -8,8 +8,7 @@
 #include "qom/object.h"
 #include "system/hostmem.h"
 #include "trn-fabric.h"
-#include "trn-timed.h"
-#include "trn-worker.h"
+#include "trn-sched.h"
 
 #define TRN_NUM_BARS 3
 
@@ -35,8 +34,7 @@ struct TrnState {
     MemoryRegion gone[TRN_NUM_BARS];    /* what the BARs are when it is gone */
     TrnBus bus;
     TrnChip *chip;
-    TrnWorkers workers;         /* unless it is timed */
-    TrnTimed timed;
+    TrnSched *sched;
     QEMUBH *defer_bh;
     QEMUTimer *wake_timer;
     QEMUBH *wake_bh;

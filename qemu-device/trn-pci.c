@@ -221,9 +221,7 @@ static void wake(TrnState *s)
     }
     was = trn_guard_begin(s);
     trn_chip_woken(s->chip);
-    if (s->is_timed) {
-        trn_timed_run(s);
-    }
+    trn_sched_run(s->sched);
     trn_guard_end(s, was);
 }
 
@@ -244,7 +242,7 @@ static void trn_wake(void *opaque)
 {
     TrnState *s = opaque;
 
-    if (s->is_timed && trn_timed_is_exact()) {
+    if (trn_sched_is_exact(s->sched)) {
         wake(s);
     } else {
         qemu_bh_schedule(s->wake_bh);
@@ -275,8 +273,8 @@ static bool trn_check_properties(TrnState *s, Error **errp)
         error_setg(errp, "routing-id must be 0 to %d", TRN_ROUTING_ID_MAX);
         return false;
     }
-    if (s->num_workers < 1 || s->num_workers > TRN_WORKERS_MAX) {
-        error_setg(errp, "workers must be 1 to %d", TRN_WORKERS_MAX);
+    if (s->num_workers < 1 || s->num_workers > TRN_SCHED_THREADS_MAX) {
+        error_setg(errp, "workers must be 1 to %d", TRN_SCHED_THREADS_MAX);
         return false;
     }
     /* When workers run is not written down. */
@@ -298,11 +296,20 @@ static bool trn_check_properties(TrnState *s, Error **errp)
 }
 
 /* False if the host is out of memory. */
-static bool trn_init_engines(TrnState *s)
+static bool trn_init_sched(TrnState *s)
 {
-    return s->is_timed ? trn_timed_init(s)
-                       : trn_workers_init(&s->workers, s->chip, s->num_workers,
-                                          s->spin_ns);
+    const TrnSchedConfig cfg = {
+        .chip = s->chip,
+        .owner = OBJECT(s),
+        .defer_bh = s->defer_bh,
+        .wake_timer = s->wake_timer,
+        .num_threads = s->num_workers,
+        .spin_ns = s->spin_ns,
+    };
+
+    s->sched = trn_sched_new(s->is_timed ? &trn_sched_virtual
+                                         : &trn_sched_threads, &cfg);
+    return s->sched;
 }
 
 static bool trn_init_chip(TrnState *s, Error **errp)
@@ -326,15 +333,12 @@ static bool trn_init_chip(TrnState *s, Error **errp)
         s->serial = TRN_SERIAL_BASE + s->routing_id;
     }
     s->bus = trn_bus;
-    if (s->is_timed) {
-        trn_timed_init_bus(&s->bus);
-    }
     s->chip = trn_chip_new(&cfg, &s->bus, s);
     if (!s->chip) {
         error_setg(errp, "no memory for the chip");
         return false;
     }
-    if (!trn_init_engines(s)) {
+    if (!trn_init_sched(s)) {
         error_setg(errp, "no memory for the engines");
         return false;
     }
@@ -350,9 +354,7 @@ void trn_exit_now(TrnState *s)
 {
     trn_chip_stop(s->chip);
     trn_fabric_part(s->chip);
-    if (!s->is_timed) {
-        trn_workers_stop(&s->workers);
-    }
+    trn_sched_stop(s->sched);
     qemu_bh_cancel(s->defer_bh);
     timer_del(s->wake_timer);
     qemu_bh_cancel(s->wake_bh);
@@ -443,9 +445,7 @@ static void trn_realize(PCIDevice *pdev, Error **errp)
     if (!trn_init_chip(s, errp)) {
         goto err_migration;
     }
-    if (!s->is_timed) {
-        trn_workers_start(&s->workers, OBJECT(s));
-    }
+    trn_sched_start(s->sched);
     trn_fabric_join(&s->fabric->core, s->chip);
     s->vm_change = qdev_add_vm_change_state_handler(DEVICE(s), trn_vm_change,
                                                     s);
@@ -471,10 +471,8 @@ static void trn_finalize(Object *obj)
         qemu_bh_delete(s->defer_bh);
         qemu_bh_delete(s->wake_bh);
     }
-    if (s->is_timed) {
-        trn_timed_fini(s);
-    } else {
-        trn_workers_fini(&s->workers);
+    if (s->sched) {
+        trn_sched_free(s->sched);
     }
     if (s->chip) {
         trn_chip_free(s->chip);
