@@ -3,7 +3,10 @@
 #include "qemu/osdep.h"
 #include "hw/pci/pci.h"
 #include "trace.h"
+#include "trn-bar.h"
 #include "trn-guard.h"
+#include "trn-migrate.h"
+#include "trn-ram.h"
 
 /*
  * A vCPU may have found a BAR before it went away, and get the BQL afterwards.
@@ -13,10 +16,10 @@ static uint64_t trn_bar0_read(void *opaque, hwaddr addr, unsigned size)
     TrnState *s = opaque;
     uint32_t value;
 
-    if (trn_is_deaf(s)) {
+    if (trn_guard_is_deaf(s)) {
         return UINT64_MAX;
     }
-    trn_settle(s);
+    trn_migrate_settle(s);
     value = trn_chip_read(s->chip, addr);
     trace_trn_bar0_read(s->name, addr, value);
     return value;
@@ -27,10 +30,10 @@ static void trn_bar0_write(void *opaque, hwaddr addr, uint64_t value,
 {
     TrnState *s = opaque;
 
-    if (trn_is_deaf(s)) {
+    if (trn_guard_is_deaf(s)) {
         return;
     }
-    trn_settle(s);
+    trn_migrate_settle(s);
     trace_trn_bar0_write(s->name, addr, value);
     trn_chip_write(s->chip, addr, value);
 }
@@ -49,10 +52,10 @@ static uint64_t trn_bar2_read(void *opaque, hwaddr addr, unsigned size)
     TrnState *s = opaque;
     uint64_t value;
 
-    if (trn_is_deaf(s)) {
+    if (trn_guard_is_deaf(s)) {
         return UINT64_MAX;
     }
-    trn_settle(s);
+    trn_migrate_settle(s);
     value = trn_trnx_read(s->chip, addr, size);
     trace_trn_trnx_read(s->name, addr, size, value);
     return value;
@@ -63,10 +66,10 @@ static void trn_bar2_write(void *opaque, hwaddr addr, uint64_t value,
 {
     TrnState *s = opaque;
 
-    if (trn_is_deaf(s)) {
+    if (trn_guard_is_deaf(s)) {
         return;
     }
-    trn_settle(s);
+    trn_migrate_settle(s);
     trace_trn_trnx_write(s->name, addr, size, value);
     trn_trnx_write(s->chip, addr, value, size);
 }
@@ -106,7 +109,7 @@ static void trn_drop_bus_master(TrnState *s)
     trn_chip_set_bus_master(s->chip, false);
 }
 
-void trn_set_gone(TrnState *s, bool gone)
+void trn_bars_set_gone(TrnState *s, bool gone)
 {
     trace_trn_gone(s->name, gone);
     if (s->chip->errinj.gone && !gone) {
@@ -131,22 +134,22 @@ static void trn_init_gone(TrnState *s)
     }
 }
 
-void trn_exit_bars(TrnState *s)
+void trn_bars_exit(TrnState *s)
 {
     for (unsigned i = 0; i < TRN_NUM_BARS; i++) {
         memory_region_del_subregion(s->gone[i].container, &s->gone[i]);
     }
-    trn_unmap_hbm(s);
+    trn_hbm_unmap(s);
 }
 
-bool trn_init_bars(TrnState *s, Error **errp)
+bool trn_bars_init(TrnState *s, Error **errp)
 {
     PCIDevice *pdev = PCI_DEVICE(s);
     const uint8_t attr = PCI_BASE_ADDRESS_SPACE_MEMORY |
                          PCI_BASE_ADDRESS_MEM_TYPE_64 |
                          PCI_BASE_ADDRESS_MEM_PREFETCH;
 
-    if (!trn_init_hbm(s, errp)) {
+    if (!trn_hbm_init(s, errp)) {
         return false;
     }
     memory_region_init_io(&s->bar0, OBJECT(s), &trn_bar0_ops, s, "trn-bar0",

@@ -6,8 +6,10 @@
 #include "qemu/timer.h"
 #include "hw/pci/msix.h"
 #include "trace.h"
-#include "trn-device.h"
+#include "trn-bus.h"
 #include "trn-guard.h"
+#include "trn-host.h"
+#include "trn-ram.h"
 
 static void trn_bus_irq(void *opaque, unsigned vector)
 {
@@ -135,9 +137,9 @@ static void trn_bus_trace(void *opaque, TrnTrace event, unsigned engine,
 const TrnBus trn_bus = {
     .host_read = trn_host_read,
     .host_write = trn_host_write,
-    .hbm_dirty = trn_bus_hbm_dirty,
-    .scratch_dirty = trn_bus_scratch_dirty,
-    .scratch_clear = trn_bus_scratch_clear,
+    .hbm_dirty = trn_hbm_dirty,
+    .scratch_dirty = trn_pool_dirty,
+    .scratch_clear = trn_pool_clear,
     .irq = trn_bus_irq,
     .lock = trn_bus_lock,
     .unlock = trn_bus_unlock,

@@ -15,9 +15,18 @@
 #define TYPE_TRN "trn-accel"
 OBJECT_DECLARE_TYPE(TrnState, TrnClass, TRN)
 
+/* What a guard delays. */
+typedef enum TrnLate {
+    TRN_LATE_RESET = 1,
+    TRN_LATE_EXIT = 2,
+} TrnLate;
+
 struct TrnClass {
     PCIDeviceClass parent_class;
     const TrnGeneration *gen;
+
+    /* Does what had to wait: see trn-guard.h. */
+    void (*do_late)(TrnState *s, TrnLate what);
 };
 
 struct TrnState {
@@ -70,60 +79,5 @@ struct TrnState {
     uint32_t spin_ns;
     int32_t hang_engine;
 };
-
-extern const TrnBus trn_bus;
-
-/* Power-on state, with bus mastering off. */
-void trn_reset_now(TrnState *s);
-
-/* Nothing moves any more, and nothing calls back. */
-void trn_exit_now(TrnState *s);
-
-/* TrnBus accesses to host memory; @opaque is the TrnState. */
-bool trn_host_read(void *opaque, uint64_t addr, void *buf, size_t len);
-bool trn_host_write(void *opaque, uint64_t addr, const void *buf, size_t len);
-
-/* --- trn-hbm.c: what is behind BAR4; gone in two steps --- */
-
-bool trn_init_hbm(TrnState *s, Error **errp);
-/* Nobody finds it any more, and: nothing of the chip moves any more. */
-void trn_unmap_hbm(TrnState *s);
-void trn_exit_hbm(TrnState *s);
-void trn_bus_hbm_dirty(void *opaque, uint64_t offset, uint64_t len);
-
-/* The three BARs. */
-bool trn_init_bars(TrnState *s, Error **errp);
-void trn_exit_bars(TrnState *s);
-
-/* As if it had been pulled out of its slot, or pushed back in. */
-void trn_set_gone(TrnState *s, bool gone);
-
-/* Bus mastering follows the command register. */
-void trn_update_bus_master(TrnState *s);
-
-/* --- trn-migrate.c --- */
-
-extern const VMStateDescription trn_vmstate;
-
-/* This QEMU was built with the mend of qemu.patch. */
-bool trn_qemu_is_mended(void);
-
-/* Migration is refused where it would break. */
-bool trn_init_migration(TrnState *s, Error **errp);
-void trn_exit_migration(TrnState *s);
-
-/* Before the chip is used: what was loaded in part is gone. */
-void trn_settle(TrnState *s);
-
-/* The pool of TrnConfig.scratch, and its part of TrnBus. */
-bool trn_init_scratch(TrnState *s, Error **errp);
-void trn_exit_scratch(TrnState *s);
-void trn_bus_scratch_dirty(void *opaque, uint64_t offset, uint64_t len);
-void trn_bus_scratch_clear(void *opaque, uint64_t len);
-
-/* --- trn-host.c --- */
-
-/* An IOMMU is between the device and memory. */
-bool trn_host_is_translated(TrnState *s);
 
 #endif /* HW_MISC_TRN_DEVICE_H */

@@ -3,16 +3,16 @@
 #include "qapi/error.h"
 #include "trn-fabric.h"
 
-#define OWN_FABRIC "trn-fabric"     /* child of the machine */
+#define TRN_FABRIC_OWN "trn-fabric"     /* child of the machine */
 
 TrnFabricState *trn_fabric_of_machine(void)
 {
     Object *machine = qdev_get_machine();
-    Object *fabric = object_resolve_path_component(machine, OWN_FABRIC);
+    Object *fabric = object_resolve_path_component(machine, TRN_FABRIC_OWN);
 
     if (!fabric) {
         fabric = object_new(TYPE_TRN_FABRIC);
-        object_property_add_child(machine, OWN_FABRIC, fabric);
+        object_property_add_child(machine, TRN_FABRIC_OWN, fabric);
         qdev_realize_and_unref(DEVICE(fabric), NULL, &error_abort);
     }
     return TRN_FABRIC(fabric);

@@ -30,71 +30,60 @@ void trn_guard_fabric_end(TrnState *s)
     s->fabric->guarded--;
 }
 
-bool trn_is_deaf(TrnState *s)
+bool trn_guard_is_deaf(TrnState *s)
 {
     return s->exited || s->fabric->guarded;
 }
 
-/* --- later --- */
+static void trn_guard_do(TrnState *s, TrnLate what)
+{
+    TRN_GET_CLASS(s)->do_late(s, what);
+}
 
-static void late_bh(void *opaque)
+static void trn_guard_late_bh(void *opaque)
 {
     TrnState *s = opaque;
 
     if (s->fabric->guarded) {
-        aio_bh_schedule_oneshot(qemu_get_aio_context(), late_bh, s);
+        aio_bh_schedule_oneshot(qemu_get_aio_context(), trn_guard_late_bh, s);
         return;
     }
-    trn_do_late(s);
+    trn_guard_do_late(s);
     object_unref(OBJECT(s));
 }
 
-static void do_one(TrnState *s, TrnLate what)
-{
-    switch (what) {
-    case TRN_LATE_RESET:
-        if (!s->exited) {
-            trn_reset_now(s);
-        }
-        break;
-    case TRN_LATE_EXIT:
-        trn_exit_now(s);
-        break;
-    }
-}
-
-void trn_now_or_later(TrnState *s, TrnLate what)
+void trn_guard_now_or_later(TrnState *s, TrnLate what)
 {
     if (!s->fabric->guarded) {
-        do_one(s, what);
+        trn_guard_do(s, what);
         return;
     }
     if (!s->late) {
         object_ref(OBJECT(s));
-        aio_bh_schedule_oneshot(qemu_get_aio_context(), late_bh, s);
+        aio_bh_schedule_oneshot(qemu_get_aio_context(), trn_guard_late_bh, s);
     }
     s->late |= what;
 }
 
-void trn_do_late(TrnState *s)
+void trn_guard_do_late(TrnState *s)
 {
     unsigned late = s->late;
 
     s->late = 0;
     if (late & TRN_LATE_RESET) {
-        do_one(s, TRN_LATE_RESET);
+        trn_guard_do(s, TRN_LATE_RESET);
     }
     if (late & TRN_LATE_EXIT) {
-        do_one(s, TRN_LATE_EXIT);
+        trn_guard_do(s, TRN_LATE_EXIT);
     }
 }
 
-static void unref_bh(void *opaque)
+static void trn_guard_unref_bh(void *opaque)
 {
     object_unref(opaque);
 }
 
-void trn_unref_later(TrnState *s)
+void trn_guard_unref_later(TrnState *s)
 {
-    aio_bh_schedule_oneshot(qemu_get_aio_context(), unref_bh, s);
+    aio_bh_schedule_oneshot(qemu_get_aio_context(), trn_guard_unref_bh, s);
 }

@@ -10,11 +10,6 @@
 
 #include "trn-device.h"
 
-typedef enum TrnLate {
-    TRN_LATE_RESET = 1,
-    TRN_LATE_EXIT = 2,
-} TrnLate;
-
 /*
  * Around what the device does with the BQL held that is not the access of a
  * vCPU: as inside one, its own BARs do not answer. Nests; @was is what begin
@@ -32,15 +27,15 @@ void trn_guard_fabric_begin(TrnState *s);
 void trn_guard_fabric_end(TrnState *s);
 
 /* No register of the device answers: it has left, or a fabric is guarded. */
-bool trn_is_deaf(TrnState *s);
+bool trn_guard_is_deaf(TrnState *s);
 
 /* @what is done now or, where it would have to wait for this thread, soon. */
-void trn_now_or_later(TrnState *s, TrnLate what);
+void trn_guard_now_or_later(TrnState *s, TrnLate what);
 
 /* What has not been done yet is done now. */
-void trn_do_late(TrnState *s);
+void trn_guard_do_late(TrnState *s);
 
 /* Drops a reference when whoever holds the BQL now has let go of it. */
-void trn_unref_later(TrnState *s);
+void trn_guard_unref_later(TrnState *s);
 
 #endif /* HW_MISC_TRN_GUARD_H */

@@ -21,8 +21,9 @@
 #include "hw/pci/pci_device.h"
 #include "core/words.h"
 #include "trn-guard.h"
+#include "trn-host.h"
 
-static bool read_ram(TrnState *s, uint64_t addr, void *buf, size_t len)
+static bool trn_host_read_ram(TrnState *s, uint64_t addr, void *buf, size_t len)
 {
     AddressSpace *as = pci_get_address_space(PCI_DEVICE(s));
     const MemTxAttrs attrs = MEMTXATTRS_UNSPECIFIED;
@@ -50,7 +51,8 @@ static bool read_ram(TrnState *s, uint64_t addr, void *buf, size_t len)
  * a device now; unmapping marks the pages dirty and drops code translated from
  * them. What is not RAM comes as a bounce buffer, which is no RAMBlock.
  */
-static bool write_ram(TrnState *s, uint64_t addr, const void *buf, size_t len)
+static bool trn_host_write_ram(TrnState *s, uint64_t addr, const void *buf,
+                               size_t len)
 {
     AddressSpace *as = pci_get_address_space(PCI_DEVICE(s));
     const uint8_t *from = buf;
@@ -79,8 +81,8 @@ static bool write_ram(TrnState *s, uint64_t addr, const void *buf, size_t len)
     return true;
 }
 
-/* False if there is no way to memory; else leave_host() follows. */
-static bool enter_host(TrnState *s)
+/* False if there is no way to memory; else trn_host_leave() follows. */
+static bool trn_host_enter(TrnState *s)
 {
     if (s->chip->errinj.gone || s->exited) {
         return false;
@@ -92,7 +94,7 @@ static bool enter_host(TrnState *s)
     return true;
 }
 
-static void leave_host(TrnState *s)
+static void trn_host_leave(TrnState *s)
 {
     if (s->bus.host_needs_lock) {
         trn_guard_fabric_end(s);
@@ -104,11 +106,11 @@ bool trn_host_read(void *opaque, uint64_t addr, void *buf, size_t len)
     TrnState *s = opaque;
     bool done;
 
-    if (!enter_host(s)) {
+    if (!trn_host_enter(s)) {
         return false;
     }
-    done = read_ram(s, addr, buf, len);
-    leave_host(s);
+    done = trn_host_read_ram(s, addr, buf, len);
+    trn_host_leave(s);
     return done;
 }
 
@@ -117,11 +119,11 @@ bool trn_host_write(void *opaque, uint64_t addr, const void *buf, size_t len)
     TrnState *s = opaque;
     bool done;
 
-    if (!enter_host(s)) {
+    if (!trn_host_enter(s)) {
         return false;
     }
-    done = write_ram(s, addr, buf, len);
-    leave_host(s);
+    done = trn_host_write_ram(s, addr, buf, len);
+    trn_host_leave(s);
     return done;
 }
 

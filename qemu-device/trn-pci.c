@@ -12,169 +12,29 @@
 #include "qemu/timer.h"
 #include "qemu/units.h"
 #include "qapi/error.h"
-#include "hw/pci/msix.h"
 #include "hw/pci/pci.h"
 #include "hw/pci/pcie.h"
-#include "hw/pci/pcie_aer.h"
 #include "hw/qdev-properties.h"
 #include "migration/vmstate.h"
 #include "system/replay.h"
 #include "system/runstate.h"
-#include "trace.h"
+#include "trn-bar.h"
+#include "trn-bus.h"
+#include "trn-config.h"
+#include "trn-constants.h"
+#include "trn-faults.h"
 #include "trn-guard.h"
-#include "trn-model.h"
-#include "trn-props.h"
+#include "trn-host.h"
+#include "trn-migrate.h"
+#include "trn-ram.h"
+#include "trn-status.h"
 
 #define TRN_CLASS_ID        0x1200  /* processing accelerator */
 #define TRN_HBM_SIZE_MIN    (128 * MiB)     /* a stack above its reserve */
 #define TRN_HBM_SIZE_MAX    (256 * GiB)     /* what BAR4 can be, HW 1.3 */
 #define TRN_HBM_SIZE_DEFAULT (16 * GiB)
 #define TRN_ROUTING_ID_MAX  127             /* HW 6.3 */
-#define TRN_AER_OFFSET      (PCI_CONFIG_SPACE_SIZE + 0x40)  /* behind VSEC */
 #define TRN_SERIAL_BASE     0x54524e3300000001ULL
-
-/* --- MSI-X --- */
-
-/*
- * Instead of msix_uninit(): who accesses the table just now may not find it
- * gone. It is freed with the device.
- */
-static void trn_exit_msix(TrnState *s)
-{
-    PCIDevice *pdev = PCI_DEVICE(s);
-
-    pdev->msix_function_masked = true;
-    memory_region_del_subregion(&s->bar2, &pdev->msix_pba_mmio);
-    memory_region_del_subregion(&s->bar2, &pdev->msix_table_mmio);
-}
-
-static void trn_free_msix(TrnState *s)
-{
-    PCIDevice *pdev = PCI_DEVICE(s);
-
-    g_free(pdev->msix_table);
-    g_free(pdev->msix_pba);
-    g_free(pdev->msix_entry_used);
-}
-
-/* --- config space --- */
-
-/* The VSEC by which a driver finds trnx (regs/trn_trnx.h). */
-static void trn_init_vsec(PCIDevice *pdev)
-{
-    uint8_t *vsec = pdev->config + PCI_CONFIG_SPACE_SIZE;
-    TrnFlaw flaw = TRN(pdev)->flaw;
-    unsigned bar = flaw == TRN_FLAW_PLACE ? TRN_BAR_HBM : TRN_BAR_TRNX;
-    unsigned major = TRNX_VERSION_MAJOR + (flaw == TRN_FLAW_VERSION);
-
-    if (flaw == TRN_FLAW_ABSENT) {
-        return;
-    }
-    pcie_add_capability(pdev, PCI_EXT_CAP_ID_VNDR, 1, PCI_CONFIG_SPACE_SIZE,
-                        TRNX_VSEC_LENGTH);
-    pci_set_long(vsec + TRNX_VSEC_HEADER,
-                 TRNX_VSEC_ID | TRNX_VSEC_REV << 16 | TRNX_VSEC_LENGTH << 20);
-    pci_set_long(vsec + TRNX_VSEC_MAGIC,
-                 flaw == TRN_FLAW_MAGIC ? 0 : TRNX_MAGIC);
-    pci_set_long(vsec + TRNX_VSEC_BAR, bar | major << 16);
-    pci_set_long(vsec + TRNX_VSEC_OFFSET, TRNX_ID);
-    pci_set_long(vsec + TRNX_VSEC_FEATURES, TRN_TRNX_FEATURES);
-}
-
-/* Capabilities of PCI Express; undone by trn_exit_pcie(). */
-static bool trn_init_pcie(PCIDevice *pdev, Error **errp)
-{
-    if (pcie_endpoint_cap_init(pdev, 0) < 0) {
-        error_setg(errp, "no room for the PCI Express capability");
-        return false;
-    }
-    pcie_cap_flr_init(pdev);
-    pcie_cap_deverr_init(pdev);
-    trn_init_vsec(pdev);
-    /* The chain begins where configuration space of PCI ends. */
-    if (pcie_aer_init(pdev, PCI_ERR_VER, TRN(pdev)->flaw == TRN_FLAW_ABSENT
-                                         ? PCI_CONFIG_SPACE_SIZE
-                                         : TRN_AER_OFFSET,
-                      PCI_ERR_SIZEOF, errp)) {
-        pcie_cap_exit(pdev);
-        return false;
-    }
-    return true;
-}
-
-static void trn_exit_pcie(PCIDevice *pdev)
-{
-    pcie_aer_exit(pdev);
-    pcie_cap_exit(pdev);
-}
-
-static void trn_exit_pci(TrnState *s)
-{
-    PCIDevice *pdev = PCI_DEVICE(s);
-
-    trn_exit_msix(s);
-    trn_exit_pcie(pdev);
-    trn_exit_bars(s);
-}
-
-void trn_update_bus_master(TrnState *s)
-{
-    bool on = pci_get_word(PCI_DEVICE(s)->config + PCI_COMMAND) &
-              PCI_COMMAND_MASTER;
-
-    if (on != s->chip->bus_master) {
-        trace_trn_bus_master(s->name, on);
-        if (on) {
-            s->bus.host_needs_lock = trn_host_is_translated(s);
-        }
-        trn_chip_set_bus_master(s->chip, on);
-    }
-    /* An IOMMU comes with the machine, before anything masters the bus. */
-    assert(!on || s->bus.host_needs_lock == trn_host_is_translated(s));
-}
-
-static uint32_t trn_config_read(PCIDevice *pdev, uint32_t addr, int len)
-{
-    TrnState *s = TRN(pdev);
-
-    return s->chip->errinj.gone || trn_is_deaf(s)
-           ? UINT32_MAX >> (32 - len * 8)
-           : pci_default_read_config(pdev, addr, len);
-}
-
-/* An interrupt that is unmasked may have the device unplugged. */
-static void write_config(TrnState *s, uint32_t addr, uint32_t val, int len)
-{
-    PCIDevice *pdev = PCI_DEVICE(s);
-    bool was = trn_guard_begin(s);
-
-    pci_default_write_config(pdev, addr, val, len);
-    if (!s->exited) {
-        pcie_cap_flr_write_config(pdev, addr, val, len);
-        pcie_aer_write_config(pdev, addr, val, len);
-        trn_update_bus_master(s);
-    }
-    trn_guard_end(s, was);
-}
-
-static void trn_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val,
-                             int len)
-{
-    TrnState *s = TRN(pdev);
-    uint32_t command = val;
-
-    if (s->chip->errinj.gone || trn_is_deaf(s)) {
-        return;
-    }
-    /* The engines stop before the bus does: no transfer meets a closed door. */
-    if (range_covers_byte(addr, len, PCI_COMMAND)) {
-        command >>= (PCI_COMMAND - addr) * 8;
-        if (!(command & PCI_COMMAND_MASTER)) {
-            trn_chip_set_bus_master(s->chip, false);
-        }
-    }
-    write_config(s, addr, val, len);
-}
 
 /* --- life --- */
 
@@ -188,14 +48,14 @@ static void trn_vm_change(void *opaque, bool running, RunState state)
     if (running) {
         assert(!s->chip->bus_master ||
                s->bus.host_needs_lock == trn_host_is_translated(s));
-        trn_settle(s);
+        trn_migrate_settle(s);
         s->stopped = false;
         trn_chip_start(s->chip);
         s->bus.defer(s);            /* what had to wait */
         qemu_bh_schedule(s->wake_bh);
     } else {
         if (!s->fabric->guarded) {
-            trn_do_late(s);
+            trn_guard_do_late(s);
         }
         s->stopped = true;
         trn_chip_stop(s->chip);
@@ -212,7 +72,7 @@ static void trn_defer_bh(void *opaque)
     }
 }
 
-static void wake(TrnState *s)
+static void trn_wake_now(TrnState *s)
 {
     bool was;
 
@@ -230,7 +90,7 @@ static void trn_wake_bh(void *opaque)
     TrnState *s = opaque;
 
     if (!s->stopped) {
-        wake(s);
+        trn_wake_now(s);
     }
 }
 
@@ -243,7 +103,7 @@ static void trn_wake(void *opaque)
     TrnState *s = opaque;
 
     if (trn_sched_is_exact(s->sched)) {
-        wake(s);
+        trn_wake_now(s);
     } else {
         qemu_bh_schedule(s->wake_bh);
     }
@@ -342,7 +202,8 @@ static bool trn_init_chip(TrnState *s, Error **errp)
         error_setg(errp, "no memory for the engines");
         return false;
     }
-    trn_props_apply(s);
+    trn_status_apply(s);
+    trn_faults_apply(s);
     if (!runstate_is_running()) {
         s->stopped = true;
         trn_chip_stop(s->chip);
@@ -350,7 +211,26 @@ static bool trn_init_chip(TrnState *s, Error **errp)
     return true;
 }
 
-void trn_exit_now(TrnState *s)
+static bool trn_init_pci(TrnState *s, Error **errp)
+{
+    if (!trn_bars_init(s, errp)) {
+        return false;
+    }
+    if (!trn_config_init(s, errp)) {
+        trn_bars_exit(s);
+        trn_hbm_exit(s);
+        return false;
+    }
+    return true;
+}
+
+static void trn_exit_pci(TrnState *s)
+{
+    trn_config_exit(s);
+    trn_bars_exit(s);
+}
+
+static void trn_exit_now(TrnState *s)
 {
     trn_chip_stop(s->chip);
     trn_fabric_part(s->chip);
@@ -358,7 +238,7 @@ void trn_exit_now(TrnState *s)
     qemu_bh_cancel(s->defer_bh);
     timer_del(s->wake_timer);
     qemu_bh_cancel(s->wake_bh);
-    trn_exit_hbm(s);
+    trn_hbm_exit(s);
 }
 
 /*
@@ -372,43 +252,12 @@ static void trn_exit(PCIDevice *pdev)
 
     s->exited = true;
     object_ref(OBJECT(s));
-    trn_unref_later(s);
+    trn_guard_unref_later(s);
     qemu_del_vm_change_state_handler(s->vm_change);
-    trn_now_or_later(s, TRN_LATE_EXIT);
-    trn_exit_migration(s);
-    trn_exit_scratch(s);
+    trn_guard_now_or_later(s, TRN_LATE_EXIT);
+    trn_migrate_exit(s);
+    trn_pool_exit(s);
     trn_exit_pci(s);
-}
-
-static bool trn_init_pci(TrnState *s, Error **errp)
-{
-    PCIDevice *pdev = PCI_DEVICE(s);
-
-    pci_config_set_revision(pdev->config, s->rev);
-    if (s->flaw == TRN_FLAW_SUBSYSTEM) {
-        pci_set_word(pdev->config + PCI_SUBSYSTEM_VENDOR_ID, TRN_PCI_VENDOR_ID);
-    }
-    if (!trn_init_bars(s, errp)) {
-        return false;
-    }
-    if (!trn_init_pcie(pdev, errp)) {
-        goto err_bars;
-    }
-    if (msix_init(pdev, TRNX_NUM_EQ, &s->bar2, TRN_BAR_TRNX, TRNX_MSIX_TABLE,
-                  &s->bar2, TRN_BAR_TRNX, TRNX_MSIX_PBA, 0, errp)) {
-        goto err_pcie;
-    }
-    for (unsigned i = 0; i < TRNX_NUM_EQ; i++) {
-        msix_vector_use(pdev, i);
-    }
-    return true;
-
-err_pcie:
-    trn_exit_pcie(pdev);
-err_bars:
-    trn_exit_bars(s);
-    trn_exit_hbm(s);
-    return false;
 }
 
 static void trn_realize(PCIDevice *pdev, Error **errp)
@@ -431,10 +280,10 @@ static void trn_realize(PCIDevice *pdev, Error **errp)
         return;
     }
     s->name = g_strdup(id ? id : object_get_typename(OBJECT(s)));
-    if (!trn_init_scratch(s, errp)) {
+    if (!trn_pool_init(s, errp)) {
         goto err_pci;
     }
-    if (!trn_init_migration(s, errp)) {
+    if (!trn_migrate_init(s, errp)) {
         goto err_scratch;
     }
     s->defer_bh = qemu_bh_new_guarded(trn_defer_bh, s,
@@ -452,12 +301,12 @@ static void trn_realize(PCIDevice *pdev, Error **errp)
     return;
 
 err_migration:
-    trn_exit_migration(s);
+    trn_migrate_exit(s);
 err_scratch:
-    trn_exit_scratch(s);
+    trn_pool_exit(s);
 err_pci:
     trn_exit_pci(s);
-    trn_exit_hbm(s);
+    trn_hbm_exit(s);
 }
 
 /* No thread is left, and no vCPU or neighbour is inside. */
@@ -465,7 +314,7 @@ static void trn_finalize(Object *obj)
 {
     TrnState *s = TRN(obj);
 
-    trn_free_msix(s);
+    trn_config_free(s);
     timer_free(s->wake_timer);
     if (s->defer_bh) {
         qemu_bh_delete(s->defer_bh);
@@ -480,11 +329,25 @@ static void trn_finalize(Object *obj)
     g_free(s->name);
 }
 
-void trn_reset_now(TrnState *s)
+static void trn_reset_now(TrnState *s)
 {
-    trn_settle(s);
+    trn_migrate_settle(s);
     trn_chip_set_bus_master(s->chip, false);
     trn_reset_power_on(s->chip);
+}
+
+static void trn_do_late(TrnState *s, TrnLate what)
+{
+    switch (what) {
+    case TRN_LATE_RESET:
+        if (!s->exited) {
+            trn_reset_now(s);
+        }
+        break;
+    case TRN_LATE_EXIT:
+        trn_exit_now(s);
+        break;
+    }
 }
 
 static void trn_reset_hold(Object *obj, ResetType type)
@@ -493,7 +356,7 @@ static void trn_reset_hold(Object *obj, ResetType type)
 
     if (!s->exited) {
         pcie_cap_deverr_reset(PCI_DEVICE(s));
-        trn_now_or_later(s, TRN_LATE_RESET);
+        trn_guard_now_or_later(s, TRN_LATE_RESET);
     }
 }
 
@@ -501,9 +364,10 @@ static void trn_reset_hold(Object *obj, ResetType type)
 
 static void trn_instance_init(Object *obj)
 {
-    TRN(obj)->is_mended = trn_qemu_is_mended();
-    trn_props_instance_init(TRN(obj));
-    trn_model_instance_init(TRN(obj));
+    TRN(obj)->is_mended = trn_migrate_is_mended();
+    trn_status_instance_init(TRN(obj));
+    trn_faults_instance_init(TRN(obj));
+    trn_constants_instance_init(TRN(obj));
 }
 
 static const Property trn_properties[] = {
@@ -538,12 +402,14 @@ static void trn_base_class_init(ObjectClass *klass, void *data)
     pc->subsystem_vendor_id = TRNX_PCI_SUBVENDOR_ID;
     pc->subsystem_id = TRNX_PCI_SUBDEVICE_ID;
     pc->class_id = TRN_CLASS_ID;
+    TRN_CLASS(klass)->do_late = trn_do_late;
     rc->phases.hold = trn_reset_hold;
     dc->vmsd = &trn_vmstate;
     set_bit(DEVICE_CATEGORY_MISC, dc->categories);
     device_class_set_props(dc, trn_properties);
-    trn_props_class_init(klass);
-    trn_model_class_init(klass);
+    trn_status_class_init(klass);
+    trn_faults_class_init(klass);
+    trn_constants_class_init(klass);
 }
 
 static void trn_class_init(ObjectClass *klass, void *data)

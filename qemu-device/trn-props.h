@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Properties that can be set while the device runs, with qom-set over QMP: what
- * its firmware reports, and faults.
- */
+/* Helpers of the files that add properties to the device's class. */
 #ifndef HW_MISC_TRN_PROPS_H
 #define HW_MISC_TRN_PROPS_H
 
-#include "trn-device.h"
+#include "qom/object.h"
 
-/* Of the class TYPE_TRN, and what an object begins with. */
-void trn_props_class_init(ObjectClass *klass);
-void trn_props_instance_init(TrnState *s);
+/* Adds a property that has a description. @opaque is for @get and @set. */
+void trn_props_add(ObjectClass *klass, const char *name, const char *type,
+                   ObjectPropertyAccessor *get, ObjectPropertyAccessor *set,
+                   const void *opaque, const char *description);
 
-/* What was set before there was a chip. */
-void trn_props_apply(TrnState *s);
-
-/* Of that, what the firmware reports. */
-void trn_props_apply_status(TrnState *s);
+/* Takes a value. False, with an error set: it is not from @min to @max. */
+bool trn_props_visit_range(Visitor *v, const char *name, uint32_t *value,
+                           uint32_t min, uint32_t max, Error **errp);
 
 #endif /* HW_MISC_TRN_PROPS_H */

@@ -142,13 +142,14 @@ static const VMStateDescription vmstate_engine = {
 };
 
 /* Of descriptions that have structures and numbers, and nothing else. */
-static bool same(const VMStateDescription *vmsd, const void *a, const void *b)
+static bool trn_vmstate_same(const VMStateDescription *vmsd, const void *a,
+                             const void *b)
 {
     for (const VMStateField *f = vmsd->fields; f->name; f++) {
         const char *x = (const char *)a + f->offset;
         const char *y = (const char *)b + f->offset;
 
-        if (f->flags & VMS_STRUCT ? !same(f->vmsd, x, y)
+        if (f->flags & VMS_STRUCT ? !trn_vmstate_same(f->vmsd, x, y)
                                   : memcmp(x, y, f->size)) {
             return false;
         }
@@ -157,23 +158,23 @@ static bool same(const VMStateDescription *vmsd, const void *a, const void *b)
 }
 
 /* The queues of an engine that are to be saved. */
-static uint16_t queues_in_use(const TrnEngine *e)
+static uint16_t trn_vmstate_queues_in_use(const TrnEngine *e)
 {
     TrnQueue at_rest = { 0 };
     uint16_t used = 0;
 
     trn_queue_power_on(&at_rest);
     for (unsigned i = 0; i < TRN_QUEUES_PER_ENGINE; i++) {
-        if (!same(&vmstate_queue, &e->queue[i], &at_rest)) {
+        if (!trn_vmstate_same(&vmstate_queue, &e->queue[i], &at_rest)) {
             used |= 1u << i;
         }
     }
     return used;
 }
 
-static int put_engine(QEMUFile *f, TrnEngine *e)
+static int trn_vmstate_put_engine(QEMUFile *f, TrnEngine *e)
 {
-    uint16_t used = queues_in_use(e);
+    uint16_t used = trn_vmstate_queues_in_use(e);
     int ret = vmstate_save_state(f, &vmstate_engine, e, NULL);
 
     qemu_put_be16(f, used);
@@ -185,19 +186,20 @@ static int put_engine(QEMUFile *f, TrnEngine *e)
     return ret;
 }
 
-static int put_engines(QEMUFile *f, void *pv, size_t size,
-                       const VMStateField *field, JSONWriter *vmdesc)
+static int trn_vmstate_put_engines(QEMUFile *f, void *pv, size_t size,
+                                   const VMStateField *field,
+                                   JSONWriter *vmdesc)
 {
     TrnEngine *engine = pv;
     int ret = 0;
 
     for (unsigned i = 0; !ret && i < TRN_NUM_ENGINES; i++) {
-        ret = put_engine(f, &engine[i]);
+        ret = trn_vmstate_put_engine(f, &engine[i]);
     }
     return ret;
 }
 
-static int get_engine(QEMUFile *f, TrnEngine *e)
+static int trn_vmstate_get_engine(QEMUFile *f, TrnEngine *e)
 {
     int ret = vmstate_load_state(f, &vmstate_engine, e,
                                  vmstate_engine.version_id);
@@ -213,20 +215,20 @@ static int get_engine(QEMUFile *f, TrnEngine *e)
     return ret;
 }
 
-static int get_engines(QEMUFile *f, void *pv, size_t size,
-                       const VMStateField *field)
+static int trn_vmstate_get_engines(QEMUFile *f, void *pv, size_t size,
+                                   const VMStateField *field)
 {
     TrnEngine *engine = pv;
     int ret = 0;
 
     for (unsigned i = 0; !ret && i < TRN_NUM_ENGINES; i++) {
-        ret = get_engine(f, &engine[i]);
+        ret = trn_vmstate_get_engine(f, &engine[i]);
     }
     return ret;
 }
 
 const VMStateInfo trn_vmstate_info_engines = {
     .name = "trn engines",
-    .get = get_engines,
-    .put = put_engines,
+    .get = trn_vmstate_get_engines,
+    .put = trn_vmstate_put_engines,
 };

@@ -17,7 +17,8 @@
 
 /* --- registers that are storage: {offset, length, bytes}..., STORE_END --- */
 
-static bool put_chunk(void *opaque, uint64_t offset, void *chunk, size_t len)
+static bool trn_vmstate_put_chunk(void *opaque, uint64_t offset, void *chunk,
+                                  size_t len)
 {
     QEMUFile *f = opaque;
 
@@ -27,17 +28,17 @@ static bool put_chunk(void *opaque, uint64_t offset, void *chunk, size_t len)
     return true;
 }
 
-static int put_store(QEMUFile *f, void *pv, size_t size,
-                     const VMStateField *field, JSONWriter *vmdesc)
+static int trn_vmstate_put_store(QEMUFile *f, void *pv, size_t size,
+                                 const VMStateField *field, JSONWriter *vmdesc)
 {
-    trn_store_walk(pv, put_chunk, f);
+    trn_store_walk(pv, trn_vmstate_put_chunk, f);
     qemu_put_be64(f, STORE_END);
     return 0;
 }
 
 /* A stream that has ended reads as zeroes. */
-static int get_store(QEMUFile *f, void *pv, size_t size,
-                     const VMStateField *field)
+static int trn_vmstate_get_store(QEMUFile *f, void *pv, size_t size,
+                                 const VMStateField *field)
 {
     TrnStore *store = pv;
     uint64_t next = 0;
@@ -65,14 +66,15 @@ static int get_store(QEMUFile *f, void *pv, size_t size,
 
 static const VMStateInfo vmstate_info_store = {
     .name = "trn store",
-    .get = get_store,
-    .put = put_store,
+    .get = trn_vmstate_get_store,
+    .put = trn_vmstate_put_store,
 };
 
 /* --- the pool: the number of chunks, and the place of each --- */
 
-static int put_scratch(QEMUFile *f, void *pv, size_t size,
-                       const VMStateField *field, JSONWriter *vmdesc)
+static int trn_vmstate_put_scratch(QEMUFile *f, void *pv, size_t size,
+                                   const VMStateField *field,
+                                   JSONWriter *vmdesc)
 {
     const TrnScratch *s = pv;
 
@@ -83,8 +85,8 @@ static int put_scratch(QEMUFile *f, void *pv, size_t size,
     return 0;
 }
 
-static int get_scratch(QEMUFile *f, void *pv, size_t size,
-                       const VMStateField *field)
+static int trn_vmstate_get_scratch(QEMUFile *f, void *pv, size_t size,
+                                   const VMStateField *field)
 {
     TrnScratch *s = pv;
     uint32_t used = qemu_get_be32(f);
@@ -100,8 +102,8 @@ static int get_scratch(QEMUFile *f, void *pv, size_t size,
 
 static const VMStateInfo vmstate_info_scratch = {
     .name = "trn scratch",
-    .get = get_scratch,
-    .put = put_scratch,
+    .get = trn_vmstate_get_scratch,
+    .put = trn_vmstate_put_scratch,
 };
 
 /* --- the rest of the chip --- */
@@ -251,8 +253,8 @@ static const VMStateDescription vmstate_deferred = {
 
 /* --- the timing model, if it is on; wakes and grants follow from the rest --- */
 
-static int put_ps(QEMUFile *f, void *pv, size_t size,
-                  const VMStateField *field, JSONWriter *vmdesc)
+static int put_ps(QEMUFile *f, void *pv, size_t size, const VMStateField *field,
+                  JSONWriter *vmdesc)
 {
     const TrnPs *ps = pv;
 
@@ -261,8 +263,7 @@ static int put_ps(QEMUFile *f, void *pv, size_t size,
     return 0;
 }
 
-static int get_ps(QEMUFile *f, void *pv, size_t size,
-                  const VMStateField *field)
+static int get_ps(QEMUFile *f, void *pv, size_t size, const VMStateField *field)
 {
     TrnPs *ps = pv;
 

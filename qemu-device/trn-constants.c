@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "qemu/osdep.h"
-#include "qapi/error.h"
 #include "qapi/visitor.h"
 #include "hw/qdev-properties.h"
-#include "trn-model.h"
+#include "trn-constants.h"
+#include "trn-props.h"
 
 typedef struct TrnConstant {
     const char *name;
@@ -16,7 +16,7 @@ typedef struct TrnConstant {
 #define ENERGY(field) offsetof(TrnState, energy.field)
 #define TIMING(field) offsetof(TrnState, timing.field)
 
-static const TrnConstant constants[] = {
+static const TrnConstant trn_constants[] = {
     { "idle-mw", ENERGY(chip.idle_mw), 0, 1000000,
       "power of the chip at rest, without stacks and engines" },
     { "hbm-idle-mw", ENERGY(stack.idle_mw), 0, 1000000,
@@ -63,19 +63,19 @@ static const TrnConstant constants[] = {
       "latency of the window to the host" },
 };
 
-static uint32_t *value_of(TrnState *s, const TrnConstant *c)
+static uint32_t *trn_constant_value(TrnState *s, const TrnConstant *c)
 {
     return (uint32_t *)((char *)s + c->at);
 }
 
-static void get_constant(Object *obj, Visitor *v, const char *name,
-                         void *opaque, Error **errp)
+static void trn_constant_get(Object *obj, Visitor *v, const char *name,
+                             void *opaque, Error **errp)
 {
-    visit_type_uint32(v, name, value_of(TRN(obj), opaque), errp);
+    visit_type_uint32(v, name, trn_constant_value(TRN(obj), opaque), errp);
 }
 
-static void set_constant(Object *obj, Visitor *v, const char *name,
-                         void *opaque, Error **errp)
+static void trn_constant_set(Object *obj, Visitor *v, const char *name,
+                             void *opaque, Error **errp)
 {
     const TrnConstant *c = opaque;
     TrnState *s = TRN(obj);
@@ -85,38 +85,32 @@ static void set_constant(Object *obj, Visitor *v, const char *name,
         qdev_prop_set_after_realize(DEVICE(s), name, errp);
         return;
     }
-    if (!visit_type_uint32(v, name, &value, errp)) {
-        return;
+    if (trn_props_visit_range(v, name, &value, c->min, c->max, errp)) {
+        *trn_constant_value(s, c) = value;
     }
-    if (value < c->min || value > c->max) {
-        error_setg(errp, "%s must be %u to %u", name, c->min, c->max);
-        return;
-    }
-    *value_of(s, c) = value;
 }
 
-const char *trn_model_constant(const TrnState *s, unsigned i, uint64_t *value)
+const char *trn_constants_get(const TrnState *s, unsigned i, uint64_t *value)
 {
-    if (i >= ARRAY_SIZE(constants)) {
+    if (i >= ARRAY_SIZE(trn_constants)) {
         return NULL;
     }
-    *value = *value_of((TrnState *)s, &constants[i]);
-    return constants[i].name;
+    *value = *trn_constant_value((TrnState *)s, &trn_constants[i]);
+    return trn_constants[i].name;
 }
 
-void trn_model_instance_init(TrnState *s)
+void trn_constants_instance_init(TrnState *s)
 {
     s->energy = trn_energy_model;
     s->timing = TRN_GET_CLASS(s)->gen->timing;
 }
 
-void trn_model_class_init(ObjectClass *klass)
+void trn_constants_class_init(ObjectClass *klass)
 {
-    for (unsigned i = 0; i < ARRAY_SIZE(constants); i++) {
-        const TrnConstant *c = &constants[i];
+    for (unsigned i = 0; i < ARRAY_SIZE(trn_constants); i++) {
+        const TrnConstant *c = &trn_constants[i];
 
-        object_class_property_add(klass, c->name, "uint32", get_constant,
-                                  set_constant, NULL, (void *)c);
-        object_class_property_set_description(klass, c->name, c->what);
+        trn_props_add(klass, c->name, "uint32", trn_constant_get,
+                      trn_constant_set, c, c->what);
     }
 }

@@ -3,17 +3,17 @@
  * Properties that are constants of a model, of energy or of time: they are set
  * before the device is realized, and begin as the core has them.
  */
-#ifndef HW_MISC_TRN_MODEL_H
-#define HW_MISC_TRN_MODEL_H
+#ifndef HW_MISC_TRN_CONSTANTS_H
+#define HW_MISC_TRN_CONSTANTS_H
 
 #include "trn-device.h"
 
 /* Of the class TYPE_TRN, and what an object begins with. */
-void trn_model_class_init(ObjectClass *klass);
-void trn_model_instance_init(TrnState *s);
+void trn_constants_class_init(ObjectClass *klass);
+void trn_constants_instance_init(TrnState *s);
 
 /* Name and value of the @i-th constant; NULL behind the last. */
-const char *trn_model_constant(const TrnState *s, unsigned i,
+const char *trn_constants_get(const TrnState *s, unsigned i,
                                uint64_t *value);
 
-#endif /* HW_MISC_TRN_MODEL_H */
+#endif /* HW_MISC_TRN_CONSTANTS_H */

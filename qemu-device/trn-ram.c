@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The memory behind BAR4: the device's own, which takes of the host what is
- * written, or that of a memory backend.
+ * RAM of the device. HBM, behind BAR4, is the device's own, which takes of the
+ * host what is written, or that of a memory backend. The pool, in no BAR, is
+ * TrnConfig.scratch: the memory of SBUF, TOP_SP and PREPROC.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "exec/ramblock.h"
+#include "migration/misc.h"
 #include "migration/vmstate.h"
-#include "trn-device.h"
+#include "trn-ram.h"
 
-static bool use_backend(TrnState *s, Error **errp)
+static bool trn_hbm_use_backend(TrnState *s, Error **errp)
 {
     MemoryRegion *mr = host_memory_backend_get_memory(s->memdev);
     const char *path = object_get_canonical_path_component(OBJECT(s->memdev));
@@ -30,7 +33,7 @@ static bool use_backend(TrnState *s, Error **errp)
     return true;
 }
 
-static bool make_own(TrnState *s, Error **errp)
+static bool trn_hbm_make_own(TrnState *s, Error **errp)
 {
     s->hbm = &s->own_hbm;
     return memory_region_init_ram_flags_nomigrate(s->hbm, OBJECT(s), "trn-hbm",
@@ -38,9 +41,10 @@ static bool make_own(TrnState *s, Error **errp)
                                                   errp);
 }
 
-bool trn_init_hbm(TrnState *s, Error **errp)
+bool trn_hbm_init(TrnState *s, Error **errp)
 {
-    if (!(s->memdev ? use_backend(s, errp) : make_own(s, errp))) {
+    if (!(s->memdev ? trn_hbm_use_backend(s, errp)
+                    : trn_hbm_make_own(s, errp))) {
         return false;
     }
     vmstate_register_ram(s->hbm, DEVICE(s));
@@ -52,13 +56,13 @@ bool trn_init_hbm(TrnState *s, Error **errp)
     return true;
 }
 
-void trn_unmap_hbm(TrnState *s)
+void trn_hbm_unmap(TrnState *s)
 {
     memory_region_del_subregion(&s->bar4, s->hbm);
     vmstate_unregister_ram(s->hbm, DEVICE(s));
 }
 
-void trn_exit_hbm(TrnState *s)
+void trn_hbm_exit(TrnState *s)
 {
     address_space_cache_destroy(&s->hbm_cache);
     address_space_destroy(&s->hbm_as);
@@ -68,9 +72,46 @@ void trn_exit_hbm(TrnState *s)
 }
 
 /* For migration and displays, and code that was translated from there. */
-void trn_bus_hbm_dirty(void *opaque, uint64_t offset, uint64_t len)
+void trn_hbm_dirty(void *opaque, uint64_t offset, uint64_t len)
 {
     TrnState *s = opaque;
 
     address_space_cache_invalidate(&s->hbm_cache, offset, len);
+}
+
+bool trn_pool_init(TrnState *s, Error **errp)
+{
+    if (!memory_region_init_ram_flags_nomigrate(&s->scratch, OBJECT(s),
+                                                "trn-scratch",
+                                                s->scratch_size,
+                                                RAM_NORESERVE, errp)) {
+        return false;
+    }
+    vmstate_register_ram(&s->scratch, DEVICE(s));
+    return true;
+}
+
+void trn_pool_exit(TrnState *s)
+{
+    vmstate_unregister_ram(&s->scratch, DEVICE(s));
+}
+
+void trn_pool_dirty(void *opaque, uint64_t offset, uint64_t len)
+{
+    TrnState *s = opaque;
+
+    memory_region_set_dirty(&s->scratch, offset, len);
+}
+
+/* Where pages may not be discarded, as virtio-balloon has it, they are written. */
+void trn_pool_clear(void *opaque, uint64_t len)
+{
+    TrnState *s = opaque;
+
+    if (ram_block_discard_is_disabled() || migration_in_incoming_postcopy() ||
+        migration_in_bg_snapshot() ||
+        ram_block_discard_range(s->scratch.ram_block, 0, len)) {
+        memset(memory_region_get_ram_ptr(&s->scratch), 0, len);
+    }
+    memory_region_set_dirty(&s->scratch, 0, len);
 }
