@@ -7,47 +7,12 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include <xf86drm.h>
-
-#include "trn_priv.h"
+#include "base/bo.h"
+#include "base/ioctl.h"
+#include "base/util.h"
 
 static_assert(TRN_BO_NO_MMAP == DRM_TRN_BO_NO_MMAP, "flags are those of the kernel");
 static_assert(TRN_BO_READ_ONLY == DRM_TRN_BO_READ_ONLY, "flags are those of the kernel");
-
-void trn_bo_close_handle(const struct trn_device *dev, uint32_t handle)
-{
-	struct drm_gem_close args = { .handle = handle };
-
-	trn_ioctl(dev, DRM_IOCTL_GEM_CLOSE, &args);
-}
-
-int trn_bo_wrap(struct trn_device *dev, uint32_t handle, struct trn_bo **out)
-{
-	struct drm_trn_bo_info info = { .handle = handle };
-	struct trn_bo *bo;
-	int ret;
-
-	ret = trn_ioctl(dev, DRM_IOCTL_TRN_BO_INFO, &info);
-	if (ret)
-		goto err_close;
-	bo = trn_zalloc(1, sizeof(*bo));
-	if (!bo) {
-		ret = -ENOMEM;
-		goto err_close;
-	}
-	atomic_init(&bo->refs, 1);
-	bo->dev = trn_device_ref(dev);
-	bo->handle = handle;
-	bo->size = info.size;
-	bo->region = info.region;
-	bo->mmap_offset = info.mmap_offset;
-	*out = bo;
-	return 0;
-
-err_close:
-	trn_bo_close_handle(dev, handle);
-	return ret;
-}
 
 int trn_bo_new(struct trn_device *dev, uint64_t size, uint64_t placement, uint32_t flags,
 	       struct trn_bo **bo)
@@ -103,7 +68,8 @@ void trn_bo_unref(struct trn_bo *bo)
 	if (bo->addr && !bo->pinned)
 		munmap(bo->addr, bo->size);
 	if (trn_device_is_ours(bo->dev)) {
-		trn_mapping_end_bo(bo);
+		if (bo->end_mappings)
+			bo->end_mappings(bo);
 		if (bo->shared)
 			trn_bo_end_sharing(bo);
 		else
@@ -127,36 +93,6 @@ uint32_t trn_bo_region(const struct trn_bo *bo)
 uint32_t trn_bo_handle(const struct trn_bo *bo)
 {
 	return bo->handle;
-}
-
-bool trn_bo_has(const struct trn_device *dev, const struct trn_bo *bo, uint64_t offset,
-		uint64_t size)
-{
-	return bo && bo->dev == dev && size && offset <= bo->size && size <= bo->size - offset;
-}
-
-/*
- * EAGAIN is the limit of locked memory, of a program that locks all it maps (mlockall(2));
- * EOVERFLOW an offset that is none for a 32-bit program.
- */
-static int error_of_mmap(int err)
-{
-	return err == EAGAIN || err == EOVERFLOW ? -ENOMEM : -err;
-}
-
-int trn_map_file(const struct trn_device *dev, uint64_t offset, size_t size, int prot,
-		 void **addr)
-{
-	int saved = errno, ret = 0;
-	void *map;
-
-	map = mmap(NULL, size, prot, MAP_SHARED, dev->fd, offset);
-	if (map == MAP_FAILED)
-		ret = error_of_mmap(errno);
-	else
-		*addr = map;
-	errno = saved;
-	return ret;
 }
 
 int trn_bo_map(struct trn_bo *bo, void **addr)

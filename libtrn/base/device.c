@@ -20,24 +20,14 @@
 
 #include <xf86drm.h>
 
-#include "trn_priv.h"
+#include "base/ioctl.h"
+#include "base/util.h"
 
 #define ACCEL_CLASS_DIR "/sys/class/accel"
 #define ACCEL_NODE_DIR "/dev/accel"
 
 /* Of the mark of a process. */
 #define MARK_BYTES 4096
-
-int trn_ioctl(const struct trn_device *dev, unsigned long request, void *arg)
-{
-	int saved = errno;
-	int ret = 0;
-
-	if (drmIoctl(dev->fd, request, arg))
-		ret = -errno;
-	errno = saved;
-	return ret;
-}
 
 /* Numbers of processes do not tell a parent from its child: both can be 1, in namespaces. */
 bool trn_device_is_ours(const struct trn_device *dev)
@@ -65,15 +55,6 @@ static int mark_make(const bool **out)
 static void mark_free(const bool *mark)
 {
 	munmap((void *)mark, MARK_BYTES);
-}
-
-void *trn_zalloc(size_t count, size_t size)
-{
-	int saved = errno;
-	void *mem = calloc(count, size);
-
-	errno = saved;
-	return mem;
 }
 
 /* The last component of where the link dir/link leads to. */

@@ -4,7 +4,7 @@
  */
 #include <errno.h>
 
-#include "trn_priv.h"
+#include "base/exports.h"
 
 const char *trn_strerror(int err)
 {

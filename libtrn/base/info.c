@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trn_priv.h"
+#include "base/ioctl.h"
+#include "base/util.h"
 
 static_assert((int)TRN_REGION_HBM == DRM_TRN_REGION_HBM, "kinds are those of the kernel");
 static_assert((int)TRN_REGION_SYSTEM == DRM_TRN_REGION_SYSTEM, "kinds are those of the kernel");
@@ -19,18 +20,6 @@ static_assert(TRN_NONE == DRM_TRN_NONE, "none is that of the kernel");
 static_assert(TRN_CAP_USER_QUEUES == DRM_TRN_CAP_USER_QUEUES, "caps are those of the kernel");
 static_assert(TRN_CAP_INLINE_OPS == DRM_TRN_CAP_INLINE_OPS, "caps are those of the kernel");
 static_assert(TRN_CAP_PRIORITIES == DRM_TRN_CAP_PRIORITIES, "caps are those of the kernel");
-
-int trn_query(const struct trn_device *dev, uint32_t type, void *reply, uint32_t size)
-{
-	struct drm_trn_dev_query query = {
-		.type = type,
-		.size = size,
-		.pointer = (uintptr_t)reply,
-	};
-
-	memset(reply, 0, size);
-	return trn_ioctl(dev, DRM_IOCTL_TRN_DEV_QUERY, &query);
-}
 
 /* A whole list reply, to be freed; the list can have grown since its size was asked. */
 static int query_list(const struct trn_device *dev, uint32_t type,

@@ -11,7 +11,8 @@
 
 #include <xf86drm.h>
 
-#include "trn_priv.h"
+#include "base/bo.h"
+#include "base/util.h"
 
 static void add(struct trn_bo *bo)
 {

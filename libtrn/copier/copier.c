@@ -11,7 +11,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "trn_priv.h"
+#include "base/bo.h"
+#include "base/util.h"
+#include "queue/queue.h"
+#include "vm/vm.h"
 
 /* Two keep two workers of the device busy; more only pay off beside other engines. */
 #define DEFAULT_QUEUES 2

@@ -91,7 +91,7 @@ struct trn_array trn_array_packed(uint64_t va, uint32_t type, const struct trn_s
 
 /** trn_prep_fill() - Put a fill of an array with the low bytes of @pattern. */
 int trn_prep_fill(struct trn_queue *queue, const struct trn_array *dst,
-		 const struct trn_shape *shape, uint64_t pattern);
+		  const struct trn_shape *shape, uint64_t pattern);
 
 /**
  * trn_prep_array() - Put a copy of an array into another, cast if the types differ.
@@ -101,7 +101,7 @@ int trn_prep_fill(struct trn_queue *queue, const struct trn_array *dst,
  * bytes that lie together on both sides; it casts nothing (-EOPNOTSUPP).
  */
 int trn_prep_array(struct trn_queue *queue, const struct trn_array *dst,
-		  const struct trn_array *src, const struct trn_shape *shape, uint32_t flags);
+		   const struct trn_array *src, const struct trn_shape *shape, uint32_t flags);
 
 /** struct trn_index - Rows that gather and scatter choose. */
 struct trn_index {
@@ -120,13 +120,13 @@ struct trn_index {
  * @flags: TRN_ARRAY_SKIP_BOUND, TRN_ARRAY_SATURATE or 0
  */
 int trn_prep_gather(struct trn_queue *queue, const struct trn_array *dst,
-		   const struct trn_array *src, const struct trn_shape *row,
-		   const struct trn_index *index, uint32_t flags);
+		    const struct trn_array *src, const struct trn_shape *row,
+		    const struct trn_index *index, uint32_t flags);
 
 /** trn_prep_scatter() - The same, for: row index[i] of @dst becomes row i of @src. */
 int trn_prep_scatter(struct trn_queue *queue, const struct trn_array *dst,
-		    const struct trn_array *src, const struct trn_shape *row,
-		    const struct trn_index *index, uint32_t flags);
+		     const struct trn_array *src, const struct trn_shape *row,
+		     const struct trn_index *index, uint32_t flags);
 
 /**
  * trn_prep_transpose() - Put: element (r, c) of @src becomes (c, r) of @dst.
@@ -136,7 +136,7 @@ int trn_prep_scatter(struct trn_queue *queue, const struct trn_array *dst,
  * Elements of 2 or 4 bytes that lie together in a row; stride[1] is that of rows.
  */
 int trn_prep_transpose(struct trn_queue *queue, const struct trn_array *dst,
-		      const struct trn_array *src, const struct trn_shape *shape, uint32_t flags);
+		       const struct trn_array *src, const struct trn_shape *shape, uint32_t flags);
 
 #define TRN_ARRAY_ADD_TO_DST (1u << 0)	/* accumulate: begin with what the destination holds */
 
@@ -148,8 +148,8 @@ int trn_prep_transpose(struct trn_queue *queue, const struct trn_array *dst,
  * @flags: TRN_ARRAY_ADD_TO_DST, TRN_ARRAY_SATURATE or 0
  */
 int trn_prep_accumulate(struct trn_queue *queue, const struct trn_array *dst,
-		       const struct trn_array *src, const uint64_t *sources, size_t num_sources,
-		       const struct trn_shape *shape, uint32_t flags);
+			const struct trn_array *src, const uint64_t *sources, size_t num_sources,
+			const struct trn_shape *shape, uint32_t flags);
 
 #ifdef __cplusplus
 }

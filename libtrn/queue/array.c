@@ -7,7 +7,7 @@
 #include <endian.h>
 #include <errno.h>
 
-#include "trn_priv.h"
+#include "queue/ring.h"
 
 static_assert((int)TRN_DTYPE_U8 == DRM_TRN_DTYPE_U8, "types are those of the kernel");
 static_assert((int)TRN_DTYPE_F32 == DRM_TRN_DTYPE_F32, "types are those of the kernel");
@@ -90,8 +90,8 @@ static struct drm_trn_inline_op operands(uint32_t opcode, const struct trn_array
 	return op;
 }
 
-static int put(struct trn_queue *queue, const struct drm_trn_inline_op *op, uint64_t dst,
-	       const uint64_t *sources, size_t num_sources)
+static int prep(struct trn_queue *queue, const struct drm_trn_inline_op *op, uint64_t dst,
+		const uint64_t *sources, size_t num_sources)
 {
 	int ret;
 
@@ -100,13 +100,13 @@ static int put(struct trn_queue *queue, const struct drm_trn_inline_op *op, uint
 	trn_rings_lock(queue);
 	ret = trn_rings_reserve(queue, 1 + num_sources, 1);
 	if (!ret)
-		trn_rings_put_inline(queue, op, dst, sources, num_sources);
+		trn_rings_emit_inline(queue, op, dst, sources, num_sources);
 	trn_rings_unlock(queue);
 	return ret;
 }
 
 int trn_prep_fill(struct trn_queue *queue, const struct trn_array *dst,
-		 const struct trn_shape *shape, uint64_t pattern)
+		  const struct trn_shape *shape, uint64_t pattern)
 {
 	struct drm_trn_inline_op op;
 
@@ -114,7 +114,7 @@ int trn_prep_fill(struct trn_queue *queue, const struct trn_array *dst,
 		return -EINVAL;
 	op = operands(DRM_TRN_INLINE_FILL, dst, NULL, shape, 0);
 	op.pattern = htole64(pattern);
-	return put(queue, &op, dst->va, NULL, 0);
+	return prep(queue, &op, dst->va, NULL, 0);
 }
 
 /* ---- plain copies of arrays ---- */
@@ -165,37 +165,25 @@ static bool next_run(const struct runs *runs, uint32_t at[TRN_MAX_DIMS], uint64_
 	return false;
 }
 
-static void put_run(struct trn_queue *queue, uint64_t dst, uint64_t src, uint64_t size)
+static int emit_runs(struct trn_queue *queue, const struct runs *runs, uint64_t dst, uint64_t src)
 {
-	uint32_t piece;
-
-	for (; size; size -= piece) {
-		piece = trn_min(size, DRM_TRN_DESC_MAX_LEN);
-		trn_rings_put_copy(queue, dst, src, piece);
-		dst += piece;
-		src += piece;
-	}
-}
-
-static int put_runs(struct trn_queue *queue, const struct runs *runs, uint64_t dst, uint64_t src)
-{
-	uint64_t pieces = (runs->size - 1) / DRM_TRN_DESC_MAX_LEN + 1;
+	uint64_t descs = trn_copy_descs(runs->size);
 	uint32_t at[TRN_MAX_DIMS] = { 0 };
 	int ret;
 
-	if (__builtin_mul_overflow(pieces, runs->count, &pieces))
+	if (__builtin_mul_overflow(descs, runs->count, &descs))
 		return -EMSGSIZE;
-	ret = trn_rings_reserve(queue, pieces, pieces);
+	ret = trn_rings_reserve(queue, descs, descs);
 	if (ret)
 		return ret;
 	do {
-		put_run(queue, dst, src, runs->size);
+		trn_rings_emit_copy(queue, dst, src, runs->size);
 	} while (next_run(runs, at, &dst, &src));
 	return 0;
 }
 
 int trn_prep_array(struct trn_queue *queue, const struct trn_array *dst,
-		  const struct trn_array *src, const struct trn_shape *shape, uint32_t flags)
+		   const struct trn_array *src, const struct trn_shape *shape, uint32_t flags)
 {
 	struct drm_trn_inline_op op;
 	struct runs runs;
@@ -206,20 +194,20 @@ int trn_prep_array(struct trn_queue *queue, const struct trn_array *dst,
 		return -EINVAL;
 	if (dst->type != src->type || queue->slots) {
 		op = operands(DRM_TRN_INLINE_COPY, dst, src, shape, flags);
-		return put(queue, &op, dst->va, &src->va, 1);
+		return prep(queue, &op, dst->va, &src->va, 1);
 	}
 	runs = find_runs(dst, src, shape);
 	trn_rings_lock(queue);
-	ret = put_runs(queue, &runs, dst->va, src->va);
+	ret = emit_runs(queue, &runs, dst->va, src->va);
 	trn_rings_unlock(queue);
 	return ret;
 }
 
 /* ---- rows that an index chooses ---- */
 
-static int put_indexed(struct trn_queue *queue, uint32_t opcode, const struct trn_array *dst,
-		       const struct trn_array *src, const struct trn_shape *row,
-		       const struct trn_index *index, uint32_t flags)
+static int prep_indexed(struct trn_queue *queue, uint32_t opcode, const struct trn_array *dst,
+			const struct trn_array *src, const struct trn_shape *row,
+			const struct trn_index *index, uint32_t flags)
 {
 	struct drm_trn_inline_op op;
 
@@ -232,21 +220,21 @@ static int put_indexed(struct trn_queue *queue, uint32_t opcode, const struct tr
 	op.index_count = htole32(index->count);
 	op.index_size = htole32(index->size);
 	op.bound = htole64(index->bound);
-	return put(queue, &op, dst->va, &src->va, 1);
+	return prep(queue, &op, dst->va, &src->va, 1);
 }
 
 int trn_prep_gather(struct trn_queue *queue, const struct trn_array *dst,
-		   const struct trn_array *src, const struct trn_shape *row,
-		   const struct trn_index *index, uint32_t flags)
-{
-	return put_indexed(queue, DRM_TRN_INLINE_GATHER, dst, src, row, index, flags);
-}
-
-int trn_prep_scatter(struct trn_queue *queue, const struct trn_array *dst,
 		    const struct trn_array *src, const struct trn_shape *row,
 		    const struct trn_index *index, uint32_t flags)
 {
-	return put_indexed(queue, DRM_TRN_INLINE_SCATTER, dst, src, row, index, flags);
+	return prep_indexed(queue, DRM_TRN_INLINE_GATHER, dst, src, row, index, flags);
+}
+
+int trn_prep_scatter(struct trn_queue *queue, const struct trn_array *dst,
+		     const struct trn_array *src, const struct trn_shape *row,
+		     const struct trn_index *index, uint32_t flags)
+{
+	return prep_indexed(queue, DRM_TRN_INLINE_SCATTER, dst, src, row, index, flags);
 }
 
 /* ---- the rest ---- */
@@ -257,7 +245,7 @@ static bool can_be_transposed(uint32_t type)
 }
 
 int trn_prep_transpose(struct trn_queue *queue, const struct trn_array *dst,
-		      const struct trn_array *src, const struct trn_shape *shape, uint32_t flags)
+		       const struct trn_array *src, const struct trn_shape *shape, uint32_t flags)
 {
 	struct drm_trn_inline_op op;
 
@@ -266,7 +254,7 @@ int trn_prep_transpose(struct trn_queue *queue, const struct trn_array *dst,
 	    !can_be_transposed(src->type) || flags & ~TRN_ARRAY_SATURATE)
 		return -EINVAL;
 	op = operands(DRM_TRN_INLINE_TRANSPOSE, dst, src, shape, flags);
-	return put(queue, &op, dst->va, &src->va, 1);
+	return prep(queue, &op, dst->va, &src->va, 1);
 }
 
 static bool can_be_added(uint32_t type)
@@ -275,8 +263,8 @@ static bool can_be_added(uint32_t type)
 }
 
 int trn_prep_accumulate(struct trn_queue *queue, const struct trn_array *dst,
-		       const struct trn_array *src, const uint64_t *sources, size_t num_sources,
-		       const struct trn_shape *shape, uint32_t flags)
+			const struct trn_array *src, const uint64_t *sources, size_t num_sources,
+			const struct trn_shape *shape, uint32_t flags)
 {
 	struct drm_trn_inline_op op;
 
@@ -285,5 +273,5 @@ int trn_prep_accumulate(struct trn_queue *queue, const struct trn_array *dst,
 	    !num_sources || num_sources > TRN_MAX_SOURCES)
 		return -EINVAL;
 	op = operands(DRM_TRN_INLINE_ACCUMULATE, dst, src, shape, flags);
-	return put(queue, &op, dst->va, sources, num_sources);
+	return prep(queue, &op, dst->va, sources, num_sources);
 }

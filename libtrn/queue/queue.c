@@ -10,7 +10,10 @@
 
 #include <xf86drm.h>
 
-#include "trn_priv.h"
+#include "base/ioctl.h"
+#include "base/util.h"
+#include "queue/ring.h"
+#include "vm/vm.h"
 
 static_assert((int)TRN_QUEUE_STATE_READY == DRM_TRN_QUEUE_STATE_READY,
 	      "states are those of the kernel");
@@ -142,8 +145,7 @@ int trn_queue_new(struct trn_device *dev, const struct trn_queue_attr *attr,
 		attr = &defaults;
 	if (!attr->vm && attr->flags)
 		return -EINVAL;
-	/* 0 is "any": less one, that is DRM_TRN_NONE. */
-	args.engine = attr->engine - 1;
+	args.engine = attr->engine ? attr->engine - 1 : DRM_TRN_NONE;
 	args.ring_size = attr->ring_size;
 	args.timeout_ms = attr->timeout_ms;
 	args.engine_class = attr->engine_class;
@@ -231,7 +233,7 @@ int trn_queue_get_state(struct trn_queue *queue, struct trn_queue_state *state)
 	*state = (struct trn_queue_state){
 		.status = args.state,
 		.error = args.error,
-		.submitted = queue->doorbell ? trn_queue_point(queue) : args.submitted,
+		.submitted = queue->doorbell ? trn_ring_position(&queue->s2m) : args.submitted,
 		.completed = args.completed,
 		.error_point = args.error_point,
 		.fault_code = args.fault_code,

@@ -7,12 +7,14 @@
  */
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 
-#include "trn_priv.h"
+#include "base/bo.h"
+#include "base/ioctl.h"
+#include "base/util.h"
+#include "queue/queue.h"
 
 /* Up to this many operations a submission allocates nothing (3 KiB of stack). */
-#define TRN_STACK_OPS 64
+#define STACK_OPS 64
 
 static_assert((int)TRN_OP_COPY == DRM_TRN_OP_COPY, "types are those of the kernel");
 static_assert((int)TRN_OP_FILL == DRM_TRN_OP_FILL, "types are those of the kernel");
@@ -94,21 +96,17 @@ static int submit(struct trn_queue *queue, const struct trn_op *ops, size_t num_
 int trn_submit(struct trn_queue *queue, const struct trn_op *ops, size_t num_ops,
 	       const struct trn_sync *syncs, size_t num_syncs, uint64_t *point)
 {
-	struct drm_trn_op on_stack[TRN_STACK_OPS];
-	struct drm_trn_op *translated = on_stack;
+	struct drm_trn_op on_stack[STACK_OPS], *translated;
 	int ret;
 
 	if (!ops || !num_ops || num_ops > queue->dev->limits.max_ops || (num_syncs && !syncs) ||
 	    num_syncs > UINT32_MAX)
 		return -EINVAL;
-	if (num_ops > TRN_STACK_OPS) {
-		translated = trn_zalloc(num_ops, sizeof(*translated));
-		if (!translated)
-			return -ENOMEM;
-	}
+	translated = trn_scratch_get(on_stack, STACK_OPS, num_ops, sizeof(*translated));
+	if (!translated)
+		return -ENOMEM;
 	ret = submit(queue, ops, num_ops, translated, syncs, num_syncs, point);
-	if (translated != on_stack)
-		free(translated);
+	trn_scratch_put(on_stack, translated);
 	return ret;
 }
 

@@ -2,27 +2,25 @@
 /*
  * Waiting for a point of a queue's timeline.
  *
- * A syncobj tells when work is over, not how it ended: the kernel drops errors on
- * timelines, and every point of a dead queue is signalled. So something else decides what
- * is returned: in kernel mode the state of the queue, in user mode the page of its
- * record, which needs no call. It is asked first, while the device works, which costs no
- * time; only work that is still under way is slept for.
+ * The result is looked up first, while the device works (point.c): in user mode that is
+ * a memory read. Only work that is still under way is slept for, on the queue's syncobj.
  *
  * In user mode a wait polls before it sleeps. Sleeping takes three calls and an
- * interrupt, so polling is the better half of it if the work is short, and a waste if
- * it is not. What counts is how long the whole wait took: within twice spin_ns, the
- * next one polls for the whole of spin_ns, so that many short waits do not all sleep
- * because one of them did; after a longer one the next polls half as long, down to a
- * 16th.
+ * interrupt, so polling is better for short work and a waste for long work. The measure
+ * is how long the whole wait took. After at most twice spin_ns, the next wait polls for
+ * the whole of spin_ns; one slow wait among many short ones therefore does not make all
+ * of them sleep. After a longer wait the next one polls half as long, down to a 16th.
  */
-#include <endian.h>
 #include <errno.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <xf86drm.h>
 
-#include "trn_priv.h"
+#include "base/ioctl.h"
+#include "base/util.h"
+#include "queue/point.h"
+#include "queue/wait.h"
 
 #define NSEC_PER_SEC 1000000000ll
 
@@ -42,65 +40,6 @@ struct syncobj_eventfd {
 
 #define IOCTL_SYNCOBJ_EVENTFD DRM_IOWR(0xcf, struct syncobj_eventfd)
 
-/* ---- kernel mode ---- */
-
-static void note_completed(struct trn_queue *queue, uint64_t completed)
-{
-	unsigned long long seen = atomic_load_explicit(&queue->completed, memory_order_relaxed);
-
-	/* Other threads may know more already: the count only goes up. */
-	while (seen < completed &&
-	       !atomic_compare_exchange_weak_explicit(&queue->completed, &seen, completed,
-						      memory_order_release,
-						      memory_order_relaxed))
-		;
-}
-
-static int kernel_mode_result(struct trn_queue *queue, uint64_t point)
-{
-	struct trn_queue_state state;
-	int ret;
-
-	/* Pairs with note_completed(): who sees the count also sees the data. */
-	if (point <= trn_queue_completed(queue))
-		return 0;
-	ret = trn_queue_get_state(queue, &state);
-	if (ret)
-		return ret;
-	note_completed(queue, state.completed);
-	if (point > state.submitted)
-		return -EINVAL;
-	if (point <= state.completed)
-		return 0;
-	if (!state.error_point || point < state.error_point)
-		return -EINPROGRESS;
-	if (point == state.error_point || state.error == -ENODEV)
-		return state.error;
-	return -ECANCELED;
-}
-
-/* ---- user mode ---- */
-
-/* Negative errno of a dead queue; the record does not change after it is set. */
-static int error_of_queue(const struct trn_queue *queue)
-{
-	return (int32_t)le32toh(__atomic_load_n(&queue->page->error, __ATOMIC_ACQUIRE));
-}
-
-static int user_mode_result(struct trn_queue *queue, uint64_t point)
-{
-	int error;
-
-	if (point <= trn_queue_completed(queue))
-		return 0;
-	if (point > trn_queue_point(queue))
-		return -EINVAL;
-	error = error_of_queue(queue);
-	if (!error)
-		return -EINPROGRESS;
-	return point <= trn_queue_completed(queue) ? 0 : error;
-}
-
 /* A hint for processors that have one. */
 static void relax(void)
 {
@@ -117,7 +56,7 @@ static int spin_until(struct trn_queue *queue, uint64_t point, int64_t until)
 
 	do {
 		for (unsigned int i = 0; i < LOOKS; i++) {
-			ret = user_mode_result(queue, point);
+			ret = trn_point_result(queue, point);
 			if (ret != -EINPROGRESS)
 				return ret;
 			relax();
@@ -143,51 +82,6 @@ void trn_spin_learn(struct trn_queue *queue, int64_t took)
 	}
 	if (next != now)
 		atomic_store_explicit(&queue->spin_now, next, memory_order_relaxed);
-}
-
-/* ---- either ---- */
-
-int trn_point_result(struct trn_queue *queue, uint64_t point)
-{
-	/* Points count from 1; to the kernel, 0 is "the last one". */
-	if (!point)
-		return -EINVAL;
-	return queue->doorbell ? user_mode_result(queue, point) :
-				 kernel_mode_result(queue, point);
-}
-
-int trn_point_settle(struct trn_queue *queue, uint64_t point)
-{
-	struct trn_queue_state state;
-	int ret;
-
-	ret = trn_point_result(queue, point);
-	if (ret != -EINPROGRESS)
-		return ret;
-	if (queue->doorbell) {
-		/* The kernel can be ahead of what the record shows. */
-		ret = trn_queue_get_state(queue, &state);
-		if (ret)
-			return ret;
-		if (point <= state.completed)
-			return 0;
-		if (state.error)
-			return state.error;
-	}
-	/* Somebody has signalled the queue's syncobj behind its back. */
-	return -EPROTO;
-}
-
-int trn_point_notify(struct trn_queue *queue, uint64_t point)
-{
-	struct drm_trn_queue_notify args = { .queue_id = queue->id, .point = point };
-	int ret;
-
-	if (!queue->doorbell)
-		return 0;
-	ret = trn_ioctl(queue->dev, DRM_IOCTL_TRN_QUEUE_NOTIFY, &args);
-	/* The timeline of a dead queue has every point already. */
-	return ret == -ECANCELED ? 0 : ret;
 }
 
 /*
@@ -275,11 +169,6 @@ int trn_wait(struct trn_queue *queue, uint64_t point, int64_t deadline)
 	/* Not at all in kernel mode. */
 	return trn_spin_time(queue) ? spin_and_sleep(queue, point, deadline) :
 				      notify_and_sleep(queue, point, deadline);
-}
-
-int trn_queue_poll(struct trn_queue *queue, uint64_t point)
-{
-	return trn_point_result(queue, point);
 }
 
 int trn_queue_eventfd(struct trn_queue *queue, uint64_t point, int fd)

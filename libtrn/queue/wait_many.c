@@ -6,11 +6,12 @@
  * one call of the DRM core, which takes the timelines of one open file.
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include <xf86drm.h>
 
-#include "trn_priv.h"
+#include "base/util.h"
+#include "queue/point.h"
+#include "queue/wait.h"
 
 /* Up to this many points a wait allocates nothing (1 KiB of stack). */
 #define STACK_POINTS 64
@@ -158,26 +159,22 @@ static int wait_for(const struct trn_point *points, size_t count, bool any, int6
 	uint32_t handles[STACK_POINTS];
 	uint64_t values[STACK_POINTS];
 	size_t indices[STACK_POINTS];
-	struct pending pending = { .handles = handles, .points = values, .which = indices };
+	struct pending pending;
 	int ret;
 
 	ret = check(points, count);
 	if (ret)
 		return ret;
-	if (count > STACK_POINTS) {
-		pending.handles = trn_zalloc(count, sizeof(*pending.handles));
-		pending.points = trn_zalloc(count, sizeof(*pending.points));
-		pending.which = trn_zalloc(count, sizeof(*pending.which));
-	}
+	pending.handles = trn_scratch_get(handles, STACK_POINTS, count, sizeof(*handles));
+	pending.points = trn_scratch_get(values, STACK_POINTS, count, sizeof(*values));
+	pending.which = trn_scratch_get(indices, STACK_POINTS, count, sizeof(*indices));
 	if (pending.handles && pending.points && pending.which)
 		ret = wait_many(points, count, any, deadline, &pending, which);
 	else
 		ret = -ENOMEM;
-	if (count > STACK_POINTS) {
-		free(pending.handles);
-		free(pending.points);
-		free(pending.which);
-	}
+	trn_scratch_put(handles, pending.handles);
+	trn_scratch_put(values, pending.points);
+	trn_scratch_put(indices, pending.which);
 	return ret;
 }
 

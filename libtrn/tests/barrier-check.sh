@@ -25,6 +25,14 @@ in_order() {
 	return 1
 }
 
+# compile TARGET FILE: queue/FILE.c to $tmp/FILE.s
+compile() {
+	# shellcheck disable=SC2046 # words
+	clang "--target=$1-linux-gnu" -fexceptions -O2 -S -o "$tmp/$2.s" -D_GNU_SOURCE -I. -Iinclude \
+		-I../uapi $(pkg-config --cflags libdrm) -idirafter "/usr/include/$(cc -print-multiarch)" \
+		-idirafter /usr/include "queue/$2.c"
+}
+
 # check TARGET STORE-FENCE STORE LOAD LOAD-FENCE
 check() {
 	n=$((n + 1))
@@ -33,12 +41,9 @@ check() {
 		echo "ok $n fences_are_right_for_$1 # SKIP no compiler for it"
 		return
 	fi
-	# shellcheck disable=SC2046 # words
-	if clang "--target=$1-linux-gnu" -fexceptions -O2 -S -o "$tmp/ring.s" -D_GNU_SOURCE -I. -Iinclude \
-		-I../uapi $(pkg-config --cflags libdrm) -idirafter "/usr/include/$(cc -print-multiarch)" \
-		-idirafter /usr/include queue/ring.c &&
-		in_order "$1" "$tmp/ring.s" trn_queue_kick "$2" "$3" &&
-		in_order "$1" "$tmp/ring.s" trn_queue_completed "$4" "$5"; then
+	if compile "$1" prep && compile "$1" point &&
+		in_order "$1" "$tmp/prep.s" trn_queue_kick "$2" "$3" &&
+		in_order "$1" "$tmp/point.s" trn_queue_completed "$4" "$5"; then
 		echo "ok $n fences_are_right_for_$1"
 	else
 		echo "not ok $n fences_are_right_for_$1"

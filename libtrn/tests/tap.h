@@ -11,8 +11,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/bo.h"
+#include "base/ioctl.h"
+#include "base/util.h"
 #include "fake_kernel.h"
-#include "trn_priv.h"
+#include "queue/point.h"
+#include "queue/ring.h"
+#include "queue/wait.h"
+#include "vm/vm.h"
 
 struct tap_test {
 	const char *name;

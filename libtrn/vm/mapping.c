@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "trn_priv.h"
+#include "base/util.h"
+#include "vm/vm.h"
 
 static struct trn_mapping *find(const struct trn_vm *vm, const struct trn_bo *bo)
 {
@@ -17,44 +18,6 @@ static struct trn_mapping *find(const struct trn_vm *vm, const struct trn_bo *bo
 	while (mapping && mapping->vm != vm)
 		mapping = mapping->next_of_bo;
 	return mapping;
-}
-
-static int make(struct trn_vm *vm, struct trn_bo *bo, struct trn_mapping **out)
-{
-	uint32_t flags = bo->read_only ? TRN_VM_READ : TRN_VM_READ | TRN_VM_WRITE;
-	struct trn_mapping *mapping = trn_zalloc(1, sizeof(*mapping));
-	int ret;
-
-	if (!mapping)
-		return -ENOMEM;
-	ret = trn_vm_map(vm, bo, 0, bo->size, flags, &mapping->va);
-	if (ret) {
-		free(mapping);
-		return ret;
-	}
-	mapping->bo = bo;
-	mapping->vm = vm;
-	mapping->next_of_bo = bo->mappings;
-	bo->mappings = mapping;
-	mapping->next_of_vm = vm->mappings;
-	vm->mappings = mapping;
-	*out = mapping;
-	return 0;
-}
-
-int trn_mapping_get(struct trn_vm *vm, struct trn_bo *bo, uint64_t *va)
-{
-	struct trn_mapping *mapping;
-	int ret = 0;
-
-	pthread_mutex_lock(&vm->dev->lock);
-	mapping = find(vm, bo);
-	if (!mapping)
-		ret = make(vm, bo, &mapping);
-	if (!ret)
-		*va = mapping->va;
-	pthread_mutex_unlock(&vm->dev->lock);
-	return ret;
 }
 
 static void unlink_from_vm(struct trn_mapping *mapping)
@@ -66,16 +29,7 @@ static void unlink_from_vm(struct trn_mapping *mapping)
 	*link = mapping->next_of_vm;
 }
 
-static void unlink_from_bo(struct trn_mapping *mapping)
-{
-	struct trn_mapping **link = &mapping->bo->mappings;
-
-	while (*link != mapping)
-		link = &(*link)->next_of_bo;
-	*link = mapping->next_of_bo;
-}
-
-void trn_mapping_end_bo(struct trn_bo *bo)
+static void end_mappings_of_bo(struct trn_bo *bo)
 {
 	struct trn_mapping *mapping, *next;
 
@@ -100,16 +54,41 @@ void trn_mapping_end_bo(struct trn_bo *bo)
 	}
 }
 
-void trn_mapping_end_vm(struct trn_vm *vm)
+static int make(struct trn_vm *vm, struct trn_bo *bo, struct trn_mapping **out)
 {
-	struct trn_mapping *mapping, *next;
+	uint32_t flags = bo->read_only ? TRN_VM_READ : TRN_VM_READ | TRN_VM_WRITE;
+	struct trn_mapping *mapping = trn_zalloc(1, sizeof(*mapping));
+	int ret;
+
+	if (!mapping)
+		return -ENOMEM;
+	ret = trn_vm_map(vm, bo, 0, bo->size, flags, &mapping->va);
+	if (ret) {
+		free(mapping);
+		return ret;
+	}
+	mapping->bo = bo;
+	mapping->vm = vm;
+	mapping->next_of_bo = bo->mappings;
+	bo->mappings = mapping;
+	bo->end_mappings = end_mappings_of_bo;
+	mapping->next_of_vm = vm->mappings;
+	vm->mappings = mapping;
+	*out = mapping;
+	return 0;
+}
+
+int trn_mapping_get(struct trn_vm *vm, struct trn_bo *bo, uint64_t *va)
+{
+	struct trn_mapping *mapping;
+	int ret = 0;
 
 	pthread_mutex_lock(&vm->dev->lock);
-	for (mapping = vm->mappings; mapping; mapping = next) {
-		next = mapping->next_of_vm;
-		unlink_from_bo(mapping);
-		free(mapping);
-	}
-	vm->mappings = NULL;
+	mapping = find(vm, bo);
+	if (!mapping)
+		ret = make(vm, bo, &mapping);
+	if (!ret)
+		*va = mapping->va;
 	pthread_mutex_unlock(&vm->dev->lock);
+	return ret;
 }

@@ -2,7 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "trn_priv.h"
+#include "base/util.h"
+#include "vm/va.h"
 
 void trn_va_init(struct trn_va_space *space, uint64_t start, uint64_t size, uint64_t granule)
 {

@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "trn_priv.h"
+#include "base/ioctl.h"
+#include "base/util.h"
+#include "vm/vm.h"
 
 /* Up to this many operations a call allocates nothing (3 KiB of stack). */
 #define STACK_OPS 64
@@ -51,6 +53,30 @@ struct trn_vm *trn_vm_ref(struct trn_vm *vm)
 	return vm;
 }
 
+static void unlink_from_bo(struct trn_mapping *mapping)
+{
+	struct trn_mapping **link = &mapping->bo->mappings;
+
+	while (*link != mapping)
+		link = &(*link)->next_of_bo;
+	*link = mapping->next_of_bo;
+}
+
+/* With the VM all its mappings go. */
+static void end_mappings_of_vm(struct trn_vm *vm)
+{
+	struct trn_mapping *mapping, *next;
+
+	pthread_mutex_lock(&vm->dev->lock);
+	for (mapping = vm->mappings; mapping; mapping = next) {
+		next = mapping->next_of_vm;
+		unlink_from_bo(mapping);
+		free(mapping);
+	}
+	vm->mappings = NULL;
+	pthread_mutex_unlock(&vm->dev->lock);
+}
+
 void trn_vm_unref(struct trn_vm *vm)
 {
 	struct drm_trn_vm_destroy args;
@@ -58,7 +84,7 @@ void trn_vm_unref(struct trn_vm *vm)
 	if (!vm || !trn_ref_put(&vm->refs))
 		return;
 	if (trn_device_is_ours(vm->dev)) {
-		trn_mapping_end_vm(vm);
+		end_mappings_of_vm(vm);
 		args = (struct drm_trn_vm_destroy){ .vm_id = vm->id };
 		trn_ioctl(vm->dev, DRM_IOCTL_TRN_VM_DESTROY, &args);
 	}
@@ -114,23 +140,20 @@ static int translate_op(const struct trn_vm *vm, const struct trn_vm_op *op,
 int trn_vm_bind(struct trn_vm *vm, const struct trn_vm_op *ops, size_t num_ops, uint32_t flags,
 		const struct trn_sync *syncs, size_t num_syncs)
 {
-	struct drm_trn_vm_op on_stack[STACK_OPS], *translated = on_stack;
+	struct drm_trn_vm_op on_stack[STACK_OPS], *translated;
 	int ret = 0;
 
 	if (!ops || !num_ops || num_ops > vm->dev->limits.max_bind_ops ||
 	    (num_syncs && !syncs) || num_syncs > UINT32_MAX)
 		return -EINVAL;
-	if (num_ops > STACK_OPS) {
-		translated = trn_zalloc(num_ops, sizeof(*translated));
-		if (!translated)
-			return -ENOMEM;
-	}
+	translated = trn_scratch_get(on_stack, STACK_OPS, num_ops, sizeof(*translated));
+	if (!translated)
+		return -ENOMEM;
 	for (size_t i = 0; i < num_ops && !ret; i++)
 		ret = translate_op(vm, &ops[i], &translated[i]);
 	if (!ret)
 		ret = bind(vm, translated, num_ops, flags, syncs, num_syncs);
-	if (translated != on_stack)
-		free(translated);
+	trn_scratch_put(on_stack, translated);
 	return ret;
 }
 
