@@ -1,8 +1,67 @@
 // SPDX-License-Identifier: MIT
+/*
+ * Opening a device, and a copier for it.
+ */
 #include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 #include "trnctl.h"
 #include "units.h"
+
+#define NODES_MAX	64
+
+/* The node of @device, which is a number of trn_device_list() or a path. */
+static void find_node(const char *device, char *path, size_t size)
+{
+	struct trn_device_entry entries[NODES_MAX];
+	uint32_t number;
+	int count;
+
+	snprintf(path, size, "%s", device);
+	if (!parse_u32(device, NODES_MAX - 1, &number))
+		return;
+	count = trn_device_list(entries, NODES_MAX);
+	if (count > 0 && number < (uint32_t)count)
+		snprintf(path, size, "%s", entries[number].path);
+}
+
+static int fail_access(const char *device)
+{
+	const mode_t both = S_IRGRP | S_IWGRP;
+	const struct group *group = NULL;
+	char node[PATH_MAX];
+	struct stat st;
+
+	find_node(device, node, sizeof(node));
+	if (!stat(node, &st) && st.st_gid && (st.st_mode & both) == both)
+		group = getgrgid(st.st_gid);
+	if (group)
+		return fail("you may not open device %s: its node %s is for root and the members "
+			    "of the group '%s'; have root add you to it ('usermod -aG %s USER'), "
+			    "and log in anew", device, node, group->gr_name, group->gr_name);
+	return fail("you may not open device %s: its node %s is for root alone; what 'make "
+		    "install' gives udev, as root, lets the members of the group 'render' use it",
+		    device, node);
+}
+
+static int fail_open(const char *device, int err)
+{
+	switch (err) {
+	case -ENODEV:
+		return fail("there is no device %s: 'trnctl list' shows what there is; if it shows "
+			    "nothing, load the driver with 'modprobe trn' and look at the kernel "
+			    "log, or give the container the device's node", device);
+	case -EACCES:
+		return fail_access(device);
+	case -EBUSY:
+		return fail("device %s is held by someone who opened it exclusively", device);
+	default:
+		return fail("cannot open device %s: %s", device, trn_strerror(err));
+	}
+}
 
 int device_open(const struct options *opts, struct trn_device **dev)
 {

@@ -12,18 +12,11 @@
 
 #include <trn.h>
 
+#include "place.h"
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
-
-/* Where memory lies. */
-struct place {
-	bool host;
-	uint32_t stack;		/* HBM: number of the stack */
-};
-
-#define PLACE_NAME_MAX 16
-const char *place_name(struct place place, char name[PLACE_NAME_MAX]);
 
 /* Options, each command takes some of them. */
 enum {
@@ -73,20 +66,26 @@ extern const struct command cmd_list, cmd_info, cmd_copy, cmd_fill, cmd_bench;
  */
 int options_parse(const struct command *cmd, int argc, char **argv, struct options *opts);
 
-/* All print one sentence on stderr and return STATUS_FAILED. */
+/* say.c: all print one sentence on stderr. */
+
+void say(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+/* Returns STATUS_FAILED. */
 int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
-int fail_open(const char *device, int err);
+/* Returns STATUS_USAGE, and tells where to find help. */
+int usage_error(const char *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* failures.c: all print one sentence on stderr and return STATUS_FAILED. */
+
+struct session;
 int fail_alloc(struct place place, uint64_t size, int err);
 int fail_pin(uint64_t size, int err);
-struct session;
 int fail_work(const struct session *session, const char *what, int err);
-/* What was read is not what was written, unless the device was reset meanwhile. */
+/* The data read differ from the data written, or the device was reset meanwhile. */
 int fail_data(const struct session *session, const char *what, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The same with STATUS_USAGE, and where to find help. */
-int usage_error(const char *command, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+/* device.c */
 
 /* Opens the device of --device: a number as in trn_device_list(), or a node's path. */
 int device_open(const struct options *opts, struct trn_device **dev);
