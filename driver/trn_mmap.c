@@ -2,18 +2,16 @@
 /*
  * Mappings of the device file: BOs, and the two pages of a user-mode queue.
  *
- * The offsets of these pages lie below those of BOs, one for each hardware queue, so
- * that unmap_mapping_range() hits that queue and no other. Both kinds hold the queue
- * as long as they exist.
+ * The offsets of these pages are below those of BOs, one for each hardware queue, so that
+ * unmap_mapping_range() affects one queue only. Both mappings hold the queue.
  *
- * The doorbell is a page of BAR2, put in place by the fault handler. Closing it takes
- * the page out of all page tables; whoever touches it afterwards gets a page of zeroes
- * of his own instead, where stores are lost: a program shall not die of the reset of a
- * device that it is just ringing. It is closed before the hardware queue is stopped,
- * except in the path of fences (see trn_queue_ops.quiesce), where the device refuses
- * what is still rung.
+ * The doorbell is a page of BAR2, mapped by the fault handler. Closing the doorbell removes
+ * the page from all page tables. Stores to a closed doorbell go to a private zero page, so a
+ * process that rings during a reset is not killed by SIGBUS. The doorbell is closed before
+ * the hardware queue is stopped. In the fence-signalling path it is closed later (see
+ * trn_queue_ops.quiesce), and the device ignores rings until then.
  *
- * The record is a page of memory, for reading only, and stays what it is.
+ * The record is a page of memory, mapped for reading only. Its mapping never changes.
  */
 #include <linux/mm.h>
 #include <linux/pci.h>
@@ -29,7 +27,7 @@
 #include "queue/trn_uqueue.h"
 #include "trn_mmap.h"
 
-/* Below DRM_FILE_PAGE_OFFSET_START, and in reach of 32-bit programs without LFS. */
+/* Below DRM_FILE_PAGE_OFFSET_START, and usable by 32-bit programs without large files. */
 #define TRN_MMAP_DOORBELLS	0x10000000UL
 #define TRN_MMAP_RECORDS	0x20000000UL
 #define TRN_MMAP_BYTES		(TRN_NUM_ENGINES * TRN_QUEUES_PER_ENGINE * PAGE_SIZE)
@@ -50,11 +48,11 @@ u64 trn_mmap_record_offset(const struct trn_queue *queue)
 }
 
 /**
- * trn_mmap_close_doorbell() - Take the doorbell away from its user, for good.
+ * trn_mmap_close_doorbell() - Close the doorbell of a queue, finally.
  * @uq: the queue
  *
- * When this returns no store reaches the device through a mapping. Takes locks under
- * which others allocate and wait for fences.
+ * After this call no store reaches the device through a mapping. The call takes locks under
+ * which other code allocates and waits for fences.
  */
 void trn_mmap_close_doorbell(struct trn_uqueue *uq)
 {
@@ -85,7 +83,7 @@ static vm_fault_t trn_doorbell_insert_sink_locked(struct trn_uqueue *uq, struct 
 	if (!uq->sink)
 		return VM_FAULT_OOM;
 	trace_trn_doorbell_map(&uq->base, true);
-	/* Memory, which everybody else has mapped as such, too. */
+	/* The page is memory, so map it cached like all its other mappings. */
 	return vmf_insert_pfn_prot(vmf->vma, vmf->address, page_to_pfn(uq->sink),
 				   vm_get_page_prot(vmf->vma->vm_flags));
 }
@@ -97,7 +95,7 @@ static vm_fault_t trn_doorbell_fault(struct vm_fault *vmf)
 	int idx;
 
 	mutex_lock(&uq->doorbell_lock);
-	/* BAR2 is there until the driver unbinds, which zaps what was mapped. */
+	/* BAR2 exists until the driver unbinds, which removes all mappings. */
 	if (!uq->doorbell_closed && drm_dev_enter(&uq->base.tdev->drm, &idx)) {
 		trace_trn_doorbell_map(&uq->base, false);
 		ret = vmf_insert_pfn(vmf->vma, vmf->address, trn_doorbell_pfn(&uq->base));
@@ -145,10 +143,12 @@ static const struct vm_operations_struct trn_record_vm_ops = {
 };
 
 /**
- * trn_vma_forbid_exec() - What the device writes is not run, now or after mprotect().
+ * trn_vma_forbid_exec() - Forbid execution of memory that the device writes.
  * @vma: about to be mapped
  *
- * Programs with READ_IMPLIES_EXEC ask for it without knowing: they get the rest.
+ * mprotect() cannot allow it later. A program with READ_IMPLIES_EXEC asks for execution
+ * without knowing; it gets the mapping without that permission.
+ *
  * Return: 0 or -EINVAL.
  */
 int trn_vma_forbid_exec(struct vm_area_struct *vma)
@@ -159,7 +159,7 @@ int trn_vma_forbid_exec(struct vm_area_struct *vma)
 	return 0;
 }
 
-/* Writing only; no copy for a child, for a dump, or on write. */
+/* For writing only; not inherited by a child, not dumped, not copied on write. */
 static int trn_mmap_doorbell(struct vm_area_struct *vma)
 {
 	const vm_flags_t access = VM_SHARED | VM_READ | VM_WRITE | VM_EXEC;
@@ -173,10 +173,10 @@ static int trn_mmap_doorbell(struct vm_area_struct *vma)
 	return 0;
 }
 
-/* Reading only, for ever: mprotect() cannot change that either. */
+/* For reading only; mprotect() cannot allow writing later. */
 static int trn_mmap_record(struct vm_area_struct *vma)
 {
-	/* A file that was opened for reading has MAYSHARE alone. */
+	/* A mapping of a file opened for reading has VM_MAYSHARE without VM_SHARED. */
 	if (!(vma->vm_flags & VM_MAYSHARE) || vma->vm_flags & VM_WRITE ||
 	    trn_vma_forbid_exec(vma))
 		return -EINVAL;
@@ -185,7 +185,7 @@ static int trn_mmap_record(struct vm_area_struct *vma)
 	return 0;
 }
 
-/* User-mode queue of the file on a hardware queue, with a reference, or NULL. */
+/* The file's user-mode queue on a hardware queue, with a reference, or NULL. */
 static struct trn_queue *trn_mmap_lookup(struct drm_file *file, u32 index)
 {
 	struct trn_queue *queue, *own;

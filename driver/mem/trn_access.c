@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a debugger reads and writes of the mapping of a BO (ptrace(2), /proc/PID/mem).
+ * Access of debuggers to mappings of BOs (ptrace(2), /proc/PID/mem).
  *
- * The mappings consist of page frames without references, which get_user_pages() does not
- * take. access_remote_vm() then asks here.
+ * The mappings consist of page frames without references, which get_user_pages() refuses.
+ * access_remote_vm() then calls vm_operations_struct.access, which is implemented here.
  */
 #include <linux/highmem.h>
 #include <linux/io.h>
@@ -14,7 +14,7 @@
 #include "mem/trn_access.h"
 #include "mem/trn_gem.h"
 
-/* Inside a page. */
+/* The bytes are inside one page. */
 static int trn_access_hbm(struct trn_bo *bo, u64 offset, void *buf, size_t len, bool write)
 {
 	struct trn_device *tdev = to_trn_device(bo->base.dev);
@@ -44,7 +44,7 @@ out_exit:
 	return ret;
 }
 
-/* Inside a page. */
+/* The bytes are inside one page. */
 static int trn_access_piece(struct trn_bo *bo, u64 offset, void *buf, size_t len, bool write)
 {
 	struct page *page;
@@ -61,13 +61,13 @@ static int trn_access_piece(struct trn_bo *bo, u64 offset, void *buf, size_t len
 
 /**
  * trn_gem_access() - vm_operations_struct.access of BOs.
- * @vma: mapping of a BO, of HBM or of the driver's pages
+ * @vma: mapping of an HBM or a HOST BO
  * @addr: first byte, in @vma
  * @buf: data
  * @len: bytes
- * @write: from @buf to the BO
+ * @write: copy from @buf to the BO, else from the BO to @buf
  *
- * Return: bytes that were moved, or a negative errno.
+ * Return: number of bytes copied, or a negative errno.
  */
 int trn_gem_access(struct vm_area_struct *vma, unsigned long addr, void *buf, int len, int write)
 {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * dma-bufs that are made of BOs.
+ * dma-bufs made of BOs.
  *
- * Host memory is given to importers as pages, HBM as its place in BAR4, for which
- * there are no pages: only importers that take such addresses (peer2peer), that reach
- * BAR4 and that can let go of it at any time can have it. Nothing ever moves. But HBM
- * gets lost when the device is reset or leaves: then all importers are told to let go of
- * it (trn_export_revoke_all()). After a reset it can be attached anew.
+ * An importer gets host memory as pages, and HBM as bus addresses in BAR4, which have no
+ * pages. HBM therefore needs an importer that accepts such addresses (peer2peer), reaches
+ * BAR4, and can release the memory at any time (move_notify).
  *
- * A dma-buf holds its BO and the drm_device, nothing of the file that made it.
+ * Memory never moves. But HBM is lost when the device is reset or removed: all importers
+ * must then release it (trn_export_revoke_all()). After a reset it can be attached again.
+ *
+ * A dma-buf holds its BO and the drm_device, but nothing of the open file that made it.
  */
 #include <linux/dcache.h>
 #include <linux/dma-buf.h>
@@ -29,14 +30,13 @@
 #include "mem/trn_gem.h"
 #include "policy/trn_import.h"
 
-/* Nobody calls dma_sync_*() on it. */
+/* The memory is coherent; dma_sync_*() is never called on it. */
 #define TRN_EXPORT_ATTRS	DMA_ATTR_SKIP_CPU_SYNC
 
 /*
- * Whether what the importer's device sends to BAR4 arrives there. Software devices of one
- * machine are parts of one program, which takes no notice of bridges between them; for
- * others the kernel knows which topologies carry it: none, if it is built without
- * PCI_P2PDMA.
+ * Whether transactions of the importer's device reach BAR4. Software devices of one machine
+ * are parts of one program and always reach each other. For other devices the kernel knows
+ * the topologies that route such transactions; without PCI_P2PDMA there are none.
  */
 static bool trn_export_is_reached(struct trn_device *tdev, struct dma_buf_attachment *attach)
 {
@@ -56,10 +56,13 @@ VISIBLE_IF_KUNIT int trn_export_attach(struct dma_buf *buf, struct dma_buf_attac
 }
 
 /*
- * Host memory stays where it is. HBM is lost when the device is reset or leaves, so that
- * nobody can be promised to keep it. Importers with a move_notify do without: they are
- * dynamic because there is a way to pin. Where the core has no DMABUF_MOVE_NOTIFY it pins
- * for them, and takes no refusal; our own let go when they are told, pinned or not.
+ * Host memory can always be pinned. HBM cannot, because it is lost when the device is reset
+ * or removed.
+ *
+ * An exporter with .pin makes the core treat importers that have move_notify as dynamic, so
+ * those need no pin. Without DMABUF_MOVE_NOTIFY the core pins for them, and does not accept
+ * a refusal. Importers of this driver are therefore always accepted: they release the
+ * memory when told, pinned or not.
  */
 VISIBLE_IF_KUNIT int trn_export_pin(struct dma_buf_attachment *attach)
 {
@@ -72,7 +75,7 @@ static void trn_export_unpin(struct dma_buf_attachment *attach)
 {
 }
 
-/* What the importer's device can take in one piece, in whole pages. */
+/* Limit of a DMA segment of the importer's device, in whole pages. */
 static unsigned int trn_export_max_seg(struct device *dev)
 {
 	return max(round_down(dma_get_max_seg_size(dev), PAGE_SIZE), PAGE_SIZE);
@@ -175,10 +178,10 @@ static struct sg_table *trn_export_map(struct dma_buf_attachment *attach,
 
 	if (bo->kind == TRN_BO_HOST)
 		return trn_export_map_pages(bo, attach->dev, dir);
-	/* BAR4 is there until the driver unbinds, which revokes what was mapped. */
+	/* BAR4 exists until the driver unbinds, which revokes all mappings. */
 	if (!drm_dev_enter(bo->base.dev, &idx))
 		return ERR_PTR(-ENODEV);
-	/* Suspension is followed by a revocation, which waits for the lock held here. */
+	/* A suspension is followed by a revocation, which takes the lock held here. */
 	sgt = READ_ONCE(to_trn_device(bo->base.dev)->suspended) ?
 	      ERR_PTR(-EBUSY) : trn_export_map_bar4(bo, attach->dev, dir);
 	drm_dev_exit(idx);
@@ -231,10 +234,10 @@ static const struct dma_buf_ops trn_export_ops = {
 /**
  * trn_export() - Make a dma-buf of a BO.
  * @obj: the BO
- * @flags: of the file
+ * @flags: of the new file
  *
- * Return: the dma-buf, or -EOPNOTSUPP: the pages are another's (USER, IMPORT; the
- * core knows the dma-buf of an imported BO itself), or -ENOMEM.
+ * Return: the dma-buf, -ENOMEM, or -EOPNOTSUPP for USER and IMPORT, whose pages belong to
+ * others. (The core itself returns the dma-buf of an imported BO.)
  */
 struct dma_buf *trn_export(struct drm_gem_object *obj, int flags)
 {
@@ -264,7 +267,7 @@ struct dma_buf *trn_export(struct drm_gem_object *obj, int flags)
 	return buf;
 }
 
-/* BO of this device that a dma-buf was made of, or NULL. */
+/* The BO of this device behind a dma-buf, or NULL. */
 struct trn_bo *trn_export_find_bo(struct trn_device *tdev, struct dma_buf *buf)
 {
 	struct drm_gem_object *obj = buf->ops == &trn_export_ops ? buf->priv : NULL;
@@ -273,8 +276,9 @@ struct trn_bo *trn_export_find_bo(struct trn_device *tdev, struct dma_buf *buf)
 }
 
 /*
- * The next of @todo, or NULL. It goes back to the list of all. Its dma-buf is held by the
- * dentry: a path keeps that when the last descriptor, and with it the file, is gone.
+ * Take the next BO of @todo, or NULL, and move it back to the list of exports. The dentry
+ * holds its dma-buf: a path keeps the dentry when the last descriptor, and with it the file,
+ * is gone.
  */
 static struct trn_bo *trn_export_next(struct trn_device *tdev, struct list_head *todo)
 {
@@ -283,7 +287,7 @@ static struct trn_bo *trn_export_next(struct trn_device *tdev, struct list_head 
 	mutex_lock(&tdev->exports_lock);
 	while (!next && (bo = list_first_entry_or_null(todo, struct trn_bo, export_node))) {
 		list_move_tail(&bo->export_node, &tdev->exports);
-		/* One that is dead has no importer and no mapping. */
+		/* A dma-buf with a dead dentry has no importer and no mapping. */
 		if (lockref_get_not_dead(&bo->export_dentry->d_lockref))
 			next = bo;
 	}
@@ -291,7 +295,7 @@ static struct trn_bo *trn_export_next(struct trn_device *tdev, struct list_head 
 	return next;
 }
 
-/* Of a BO from trn_export_next(). */
+/* Revoke the dma-buf of a BO from trn_export_next(). */
 static void trn_export_revoke(struct trn_bo *bo)
 {
 	struct dentry *dentry = bo->export_dentry;
@@ -305,9 +309,9 @@ static void trn_export_revoke(struct trn_bo *bo)
 }
 
 /*
- * HBM is lost: no importer reaches it through an attachment when this returns.
- * Processes that have it mapped fault, which works again if the device is still
- * there.
+ * Revoke all dma-bufs of HBM, whose contents are lost. After this call no importer reaches
+ * HBM through an attachment. Mappings of processes fault, and the fault maps HBM again if
+ * the device is present.
  */
 void trn_export_revoke_all(struct trn_device *tdev)
 {
@@ -323,7 +327,7 @@ void trn_export_revoke_all(struct trn_device *tdev)
 	mutex_unlock(&tdev->revoke_lock);
 }
 
-/* After a reset, which as a part of the path of fences cannot do it itself. */
+/* Runs after a reset, which is in the fence-signalling path and must not revoke. */
 void trn_export_revoke_work(struct work_struct *work)
 {
 	trn_export_revoke_all(container_of(work, struct trn_device, revoke_work));

@@ -2,9 +2,9 @@
 /*
  * Buffer objects: handles, mappings for the CPU, addresses for the device.
  *
- * Four kinds: HBM (trn_hbm.c), pages of the driver (trn_host.c), pages of the user
- * (trn_pin.c), dma-bufs of others (trn_import.c). To the device each is a sorted table
- * of contiguous pieces.
+ * The kinds of memory are HBM (trn_hbm.c), pages of the driver (trn_host.c), pinned pages of
+ * a process (trn_pin.c) and imported dma-bufs (trn_import.c). For the device each BO is a
+ * sorted table of segments, which are contiguous.
  */
 #include <linux/dma-mapping.h>
 #include <linux/file.h>
@@ -33,15 +33,15 @@
 #include "queue/trn_kqueue.h"
 #include "trn_mmap.h"
 
-/* The memory is coherent; nobody calls dma_sync_*() on it. */
+/* The memory is coherent; dma_sync_*() is never called on it. */
 #define TRN_DMA_ATTRS		DMA_ATTR_SKIP_CPU_SYNC
 
-/* Pages that one fault maps. */
+/* Limit of pages mapped by one fault. */
 #define TRN_FAULT_AROUND	64
 
 static const struct drm_gem_object_funcs trn_gem_funcs;
 
-/** trn_bo_find_seg() - Segment that holds the byte at @offset, inside the BO. */
+/* Index of the segment that holds the byte at @offset, inside the BO. */
 u32 trn_bo_find_seg(const struct trn_bo *bo, u64 offset)
 {
 	u32 low = 0, high = bo->num_segs - 1;
@@ -58,13 +58,13 @@ u32 trn_bo_find_seg(const struct trn_bo *bo, u64 offset)
 }
 
 /**
- * trn_bo_alloc() - The object, without memory yet.
+ * trn_bo_alloc() - Allocate a BO without memory.
  * @tdev: the device
  * @kind: kind
  * @size: bytes that operations can address
- * @span: bytes of whole pages that hold them
+ * @span: bytes of the whole pages that hold them
  *
- * Return: an object to be freed with trn_bo_put() whatever became of it.
+ * Return: a BO to be freed with trn_bo_put() in any state, or an error pointer.
  */
 struct trn_bo *trn_bo_alloc(struct trn_device *tdev, enum trn_bo_kind kind, u64 size, u64 span)
 {
@@ -84,7 +84,7 @@ struct trn_bo *trn_bo_alloc(struct trn_device *tdev, enum trn_bo_kind kind, u64 
 	return bo;
 }
 
-/* Appends a piece, joined to the one before if it continues it. */
+/* Append a segment; merge it with the last one if both are contiguous. */
 static void trn_bo_add_seg(struct trn_bo *bo, u64 addr, u64 len)
 {
 	struct trn_seg *last = bo->num_segs ? &bo->segs[bo->num_segs - 1] : NULL;
@@ -99,7 +99,7 @@ static void trn_bo_add_seg(struct trn_bo *bo, u64 addr, u64 len)
 
 static int trn_bo_alloc_segs(struct trn_bo *bo, size_t max)
 {
-	/* One that is too large for kvmalloc() is no fault of the kernel. */
+	/* The user chooses the size, so a failure needs no warning. */
 	bo->segs = kvmalloc_array(max, sizeof(*bo->segs), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	return bo->segs ? 0 : -ENOMEM;
 }
@@ -116,8 +116,9 @@ static void trn_bo_unmap_locked(struct trn_device *tdev, struct trn_bo *bo)
 }
 
 /*
- * What was mapped is a copy. The probe has seen none coming, but memory may have been added
- * since. DMA_API_DEBUG has everything synchronised and cannot tell.
+ * Whether the DMA mapping is a bounce buffer. The probe refuses a device that needs them,
+ * but memory may have been added since. Under DMA_API_DEBUG every mapping needs a sync, so
+ * the check means nothing.
  */
 static bool trn_bo_is_bounced(const struct trn_bo *bo, dma_addr_t addr)
 {
@@ -125,9 +126,11 @@ static bool trn_bo_is_bounced(const struct trn_bo *bo, dma_addr_t addr)
 }
 
 /**
- * trn_bo_add_sgt_segs() - Take the segments of a BO from where its memory is mapped.
- * @bo: has no segments yet
+ * trn_bo_add_sgt_segs() - Make the segments of a BO from DMA addresses.
+ * @bo: without segments
  * @sgt: DMA-mapped
+ *
+ * Return: 0, -ENOMEM, -EOPNOTSUPP for bounce buffers, or -EIO for addresses out of range.
  */
 int trn_bo_add_sgt_segs(struct trn_bo *bo, struct sg_table *sgt)
 {
@@ -148,14 +151,16 @@ int trn_bo_add_sgt_segs(struct trn_bo *bo, struct sg_table *sgt)
 		trn_bo_add_seg(bo, addr | TRN_CHIP_HOST, sg_dma_len(sg));
 		cond_resched();
 	}
-	/* Of an import, this is what another driver says. */
+	/* The addresses of an import come from another driver, so check their sum. */
 	return bo->num_segs && bo->segs[bo->num_segs - 1].end == bo->size ? 0 : -EIO;
 }
 
 /**
- * trn_bo_map_dma() - Make the pages in a BO's sgt reachable for the device.
+ * trn_bo_map_dma() - DMA-map the pages in a BO's sgt.
  * @bo: HOST or USER
- * @device_writes: false: the device may only read
+ * @device_writes: the device may write, else it may only read
+ *
+ * Return: 0, -ENODEV, -ENOMEM, or an error of the mapping.
  */
 int trn_bo_map_dma(struct trn_bo *bo, bool device_writes)
 {
@@ -176,7 +181,7 @@ int trn_bo_map_dma(struct trn_bo *bo, bool device_writes)
 	return ret ?: trn_bo_add_sgt_segs(bo, &bo->sgt);
 }
 
-/* The driver unbinds; no job is left. */
+/* Unmap all BOs when the driver unbinds. No job is left. */
 void trn_bo_unmap_all(struct trn_device *tdev)
 {
 	struct trn_bo *bo, *next;
@@ -187,7 +192,7 @@ void trn_bo_unmap_all(struct trn_device *tdev)
 	mutex_unlock(&tdev->bos_lock);
 }
 
-/* Count the memory of an HBM BO as a user's, and as its cgroup's. */
+/* Charge the memory of an HBM BO to a user and to the cgroup. */
 static int trn_bo_charge(struct trn_bo *bo, struct trn_user *user)
 {
 	struct trn_device *tdev = to_trn_device(bo->base.dev);
@@ -248,7 +253,7 @@ static int trn_gem_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
 	struct trn_bo *bo = to_trn_bo(obj);
 	int ret;
 
-	/* A private mapping would need pages to copy; there are only page frames. */
+	/* A private mapping would copy pages, but the BO has page frames only. */
 	if (trn_compat_vma_is_cow(vma))
 		return -EINVAL;
 	ret = trn_vma_forbid_exec(vma);
@@ -260,7 +265,7 @@ static int trn_gem_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
 	return 0;
 }
 
-/* All of an HBM BO can be reached through BAR4. */
+/* Whether BAR4 covers the whole HBM BO. */
 bool trn_bo_is_in_bar4(const struct trn_bo *bo)
 {
 	struct trn_device *tdev = to_trn_device(bo->base.dev);
@@ -309,7 +314,7 @@ static vm_fault_t trn_bo_insert(struct trn_bo *bo, struct vm_fault *vmf)
 	for (i = 0; i < TRN_FAULT_AROUND && page < end; i++, page++, address += PAGE_SIZE) {
 		vm_fault_t one = vmf_insert_pfn(vma, address, trn_bo_pfn(bo, page));
 
-		/* Only the page that was asked for matters. */
+		/* Only the result of the faulting page matters. */
 		if (!i)
 			ret = one;
 		if (one != VM_FAULT_NOPAGE)
@@ -318,7 +323,7 @@ static vm_fault_t trn_bo_insert(struct trn_bo *bo, struct vm_fault *vmf)
 	return ret;
 }
 
-/* BAR4 cannot be reached for a while: no mapping leads there when this returns. */
+/* Hide HBM: after this call no CPU mapping leads to BAR4, and faults wait. */
 void trn_gem_hide_hbm(struct trn_device *tdev)
 {
 	down_write(&tdev->hbm_sem);
@@ -328,7 +333,7 @@ void trn_gem_hide_hbm(struct trn_device *tdev)
 			    (loff_t)DRM_FILE_PAGE_OFFSET_START << PAGE_SHIFT, 0, 1);
 }
 
-/* It can again, or the device is gone and faults fail. */
+/* Let faults go on: BAR4 is back, or the device is dead and faults fail. */
 void trn_gem_show_hbm(struct trn_device *tdev)
 {
 	down_write(&tdev->hbm_sem);
@@ -337,7 +342,7 @@ void trn_gem_show_hbm(struct trn_device *tdev)
 	wake_up_all(&tdev->resumed);
 }
 
-/* Wait until HBM is shown, if it may be without the locks of the fault, and fault again. */
+/* Wait until HBM is shown, if possible without the locks of the fault, then fault again. */
 static vm_fault_t trn_gem_wait_hbm(struct trn_device *tdev, struct vm_fault *vmf)
 {
 	struct file *file;
@@ -348,7 +353,7 @@ static vm_fault_t trn_gem_wait_hbm(struct trn_device *tdev, struct vm_fault *vmf
 	}
 	if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT)
 		return VM_FAULT_RETRY;
-	/* The mapping may go meanwhile, which held the device and the module. */
+	/* Without the lock the mapping may end, so the file must hold device and module. */
 	file = get_file(vmf->vma->vm_file);
 	release_fault_lock(vmf);
 	wait_event_killable(tdev->resumed, !READ_ONCE(tdev->hbm_hidden));
@@ -363,7 +368,7 @@ static vm_fault_t trn_gem_fault_hbm(struct trn_bo *bo, struct vm_fault *vmf)
 	bool hidden;
 	int idx;
 
-	/* BAR4 is there until the driver unbinds, which zaps what was mapped. */
+	/* BAR4 exists until the driver unbinds, which removes all mappings. */
 	if (!drm_dev_enter(&tdev->drm, &idx))
 		return VM_FAULT_SIGBUS;
 	down_read(&tdev->hbm_sem);
@@ -396,7 +401,7 @@ static const struct drm_gem_object_funcs trn_gem_funcs = {
 	.vm_ops = &trn_gem_vm_ops,
 };
 
-/* BO of a file, with a reference, or NULL. */
+/* Look up a BO of a file. Returns it with a reference, or NULL. */
 struct trn_bo *trn_bo_lookup(struct drm_file *file, u32 handle)
 {
 	struct drm_gem_object *obj = drm_gem_object_lookup(file, handle);
@@ -413,7 +418,7 @@ static struct trn_bo *trn_bo_create_hbm(struct trn_device *tdev, u64 size, u32 s
 	struct trn_bo *bo;
 	int ret;
 
-	/* Also keeps the sum of all charges within its type. */
+	/* This check also keeps the sum of all charges within 64 bits. */
 	if (size > hbm->size)
 		return ERR_PTR(-ENOSPC);
 	bo = trn_bo_alloc(tdev, TRN_BO_HBM, size, size);
@@ -482,7 +487,7 @@ int trn_bo_create_ioctl(struct drm_device *drm, void *data, struct drm_file *fil
 
 	bo = trn_bo_create(tdev, size, args->placement, mappable, tfile->user);
 	if (bo == ERR_PTR(-ENOSPC) || bo == ERR_PTR(-EDQUOT)) {
-		/* What the file's jobs have used may be about to be freed. */
+		/* Memory used by finished jobs of the file may be about to be freed. */
 		trn_kqueue_flush_file(file);
 		bo = trn_bo_create(tdev, size, args->placement, mappable, tfile->user);
 	}
@@ -537,7 +542,7 @@ int trn_bo_userptr_ioctl(struct drm_device *drm, void *data, struct drm_file *fi
 		return trn_refuse(drm, -EINVAL, "flags=%#x", args->flags);
 	bo = trn_pin_create(to_trn_device(drm), args->addr, args->size, args->flags);
 	if (bo == ERR_PTR(-ENOMEM)) {
-		/* What the file's jobs have used may be about to be unpinned. */
+		/* Pages used by finished jobs of the file may be about to be unpinned. */
 		trn_kqueue_flush_file(file);
 		bo = trn_pin_create(to_trn_device(drm), args->addr, args->size, args->flags);
 	}
@@ -557,12 +562,12 @@ static void trn_gem_add_stats(struct drm_memory_stats *stats, const struct trn_b
 		stats->shared += size;
 	else
 		stats->private += size;
-	/* Nothing is ever moved out of its place; what was taken back is nowhere. */
+	/* Memory never moves; the memory of a revoked BO is gone. */
 	if (!trn_bo_is_revoked(bo))
 		stats->resident += size;
 }
 
-/* The file's BOs, by region. */
+/* Print the memory of the file's BOs, by region. */
 void trn_gem_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 {
 	struct trn_device *tdev = to_trn_device(file->minor->dev);

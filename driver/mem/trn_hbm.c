@@ -2,8 +2,8 @@
 /*
  * HBM allocator: one buddy allocator for each stack.
  *
- * It hands out ranges, not addresses, and never touches the memory: what is
- * freed is cleared when it is next allocated (trn_clear.c).
+ * It returns ranges, not addresses, and never accesses the memory. Freed memory is cleared
+ * at its next allocation (trn_clear.c).
  */
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
@@ -12,14 +12,16 @@
 
 #define TRN_HBM_CHUNK SZ_4K
 
-/* Taken without giving others a turn: up to 262144 blocks. */
+/* Bytes allocated before the lock is released: up to 262144 blocks. */
 #define TRN_HBM_PIECE SZ_1G
 
 /**
  * trn_hbm_init() - Set up a stack.
  * @hbm: zeroed memory
  * @size: bytes, rounded down to a chunk
- * @cpu_visible: bytes of it that the CPU can map, counted from the start
+ * @cpu_visible: bytes from the start that the CPU can map
+ *
+ * Return: 0 or -ENOMEM.
  */
 int trn_hbm_init(struct trn_hbm *hbm, u64 size, u64 cpu_visible)
 {
@@ -52,10 +54,10 @@ static int trn_hbm_alloc_piece(struct trn_hbm *hbm, u64 end, u64 size, struct li
  * trn_hbm_alloc() - Allocate ranges of a stack.
  * @hbm: the stack
  * @size: bytes, a multiple of the page size
- * @mappable: only memory that the CPU can reach
+ * @mappable: allocate only memory that the CPU can map
  * @blocks: empty; gets the drm_buddy_blocks
  *
- * Return: 0, -ENOSPC, -ENOMEM or -EINTR killed.
+ * Return: 0, -ENOSPC, -ENOMEM, or -EINTR if the process is being killed.
  */
 int trn_hbm_alloc(struct trn_hbm *hbm, u64 size, bool mappable, struct list_head *blocks)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * BOs in host memory: zeroed pages of the driver, in pieces as large as they come.
+ * BOs in host memory: zeroed pages of the driver, in pieces as large as possible.
  */
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
@@ -13,7 +13,7 @@
 #include "mem/trn_host.h"
 #include "regs/trn_udma.h"
 
-/* Large enough for one segment to feed many descriptors. */
+/* Order of the largest piece, which is enough for many descriptors. */
 #define TRN_HOST_MAX_ORDER	get_order(SZ_2M)
 
 static unsigned int trn_host_num_pages(const struct trn_bo *bo)
@@ -21,14 +21,14 @@ static unsigned int trn_host_num_pages(const struct trn_bo *bo)
 	return bo->base.size >> PAGE_SHIFT;
 }
 
-/* Adds 2^order pages, or as many as can be had below that. Returns the number. */
+/* Add 2^order pages, or a smaller power of two. Returns the number of pages added. */
 static unsigned int trn_host_add_pages(struct trn_bo *bo, unsigned int first, unsigned int order)
 {
 	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN;
 	struct page *page;
 	unsigned int i;
 
-	/* Neither hunt for large pieces, nor kill processes for small ones. */
+	/* Do not try hard for large pieces, and never kill processes for small ones. */
 	for (; order; order--) {
 		page = alloc_pages((gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_NORETRY, order);
 		if (page)
@@ -62,7 +62,7 @@ static int trn_host_alloc_pages(struct trn_bo *bo)
 		got = trn_host_add_pages(bo, done, order);
 		if (!got)
 			return -ENOMEM;
-		/* What failed once is not tried for every piece. */
+		/* An order that failed once is not tried again. */
 		order = ilog2(got);
 	}
 	return 0;
@@ -73,7 +73,7 @@ static struct trn_bo *trn_host_create_unmapped(struct trn_device *tdev, u64 size
 	struct trn_bo *bo;
 	int ret;
 
-	/* Also keeps the page count within an int. */
+	/* This check also keeps the page count within an int. */
 	if (size >> PAGE_SHIFT > min_t(u64, totalram_pages(), INT_MAX))
 		return ERR_PTR(-ENOMEM);
 	bo = trn_bo_alloc(tdev, TRN_BO_HOST, size, size);
@@ -93,9 +93,11 @@ static struct trn_bo *trn_host_create_unmapped(struct trn_device *tdev, u64 size
 }
 
 /**
- * trn_host_create() - Zeroed host memory, mapped for the device.
+ * trn_host_create() - Make a BO of zeroed host memory, DMA-mapped.
  * @tdev: the device
  * @size: bytes, a multiple of the page size
+ *
+ * Return: the BO or an error pointer.
  */
 struct trn_bo *trn_host_create(struct trn_device *tdev, u64 size)
 {
@@ -113,10 +115,12 @@ struct trn_bo *trn_host_create(struct trn_device *tdev, u64 size)
 }
 
 /**
- * trn_host_create_pattern() - Source of fills: memory that repeats a word.
+ * trn_host_create_pattern() - Make the source of a fill: memory that repeats a word.
  * @tdev: the device
  * @pattern: the word
- * @size: bytes of the fill; the BO need not be larger than one descriptor
+ * @size: bytes of the fill; the BO is at most as large as one descriptor needs
+ *
+ * Return: the BO or an error pointer.
  */
 struct trn_bo *trn_host_create_pattern(struct trn_device *tdev, u32 pattern, u64 size)
 {
@@ -146,7 +150,7 @@ bool trn_host_pattern_is(const struct trn_bo *bo, u32 pattern)
 	return bo->is_pattern && bo->pattern == pattern;
 }
 
-/* For trn_gem_free(): the pages, of which some may be missing. */
+/* Free the pages, for trn_gem_free(). Some may not have been allocated. */
 void trn_host_free(struct trn_bo *bo)
 {
 	unsigned int i;

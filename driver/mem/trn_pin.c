@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * BOs made of the caller's memory: its pages, pinned as long as the BO lives.
+ * BOs made of memory of a process: its pages, pinned as long as the BO lives.
  *
- * They are charged to the user before they are pinned, against RLIMIT_MEMLOCK and together
- * with what his other processes, io_uring and iommufd have pinned. The charge belongs to
- * the BO: it outlives the process, which may be gone long before the file is. It is shown
- * in mm->pinned_vm besides.
+ * The pages are charged to the user before they are pinned, against RLIMIT_MEMLOCK. The
+ * limit covers the pages that other processes of the user, io_uring and iommufd have
+ * pinned. The charge belongs to the BO, because the BO may outlive the process. The pages
+ * also appear in mm->pinned_vm.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
@@ -22,7 +22,7 @@
 #include "mem/trn_gem.h"
 #include "mem/trn_pin.h"
 
-/* Pages pinned between two looks for a fatal signal. */
+/* Pages pinned between two checks for a fatal signal. */
 #define TRN_PIN_BATCH	512
 
 static int trn_pin_charge_user(struct trn_bo *bo, long num)
@@ -83,7 +83,7 @@ static int trn_pin_pages(u64 start, unsigned long num, bool writable, struct pag
 					  min(num - done, (unsigned long)TRN_PIN_BATCH), flags,
 					  pages + done);
 		if (ret <= 0) {
-			/* Memory that cannot be pinned is a bad address to the caller. */
+			/* The interface reports memory that cannot be pinned as -EFAULT. */
 			ret = ret == -ENOMEM || ret == -EINTR ? ret : -EFAULT;
 			break;
 		}
@@ -143,7 +143,7 @@ struct trn_bo *trn_pin_create(struct trn_device *tdev, u64 addr, u64 size, u32 f
 	    check_add_overflow(end, PAGE_SIZE - 1, &end))
 		return ERR_PTR(-EINVAL);
 	span = (end & PAGE_MASK) - (addr & PAGE_MASK);
-	/* More than there can be; also keeps the page count within an int. */
+	/* No machine can pin more; the check also keeps the page count within an int. */
 	if (span >> PAGE_SHIFT > min_t(u64, totalram_pages(), INT_MAX))
 		return ERR_PTR(-ENOMEM);
 
@@ -159,7 +159,7 @@ struct trn_bo *trn_pin_create(struct trn_device *tdev, u64 addr, u64 size, u32 f
 	return bo;
 }
 
-/* For trn_gem_free(): let the pages go, as far as it had come. */
+/* Unpin the pages, for trn_gem_free(), also after a failed trn_pin_create(). */
 void trn_unpin(struct trn_bo *bo)
 {
 	bool dirty = !(bo->flags & DRM_TRN_BO_READ_ONLY);

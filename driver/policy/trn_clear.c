@@ -2,8 +2,8 @@
 /*
  * Clearing of HBM before it gets a new owner.
  *
- * The device does it: queue 0 of the H2T engine beside the stack is kept for this
- * and started when it is first needed.
+ * The device clears the memory. Hardware queue 0 of the H2T engine nearest to the stack is
+ * reserved for this, and started at its first use.
  */
 #include <drm/trn_accel.h>
 
@@ -16,7 +16,7 @@
 
 #define TRN_CLEAR_HW_QUEUE	0
 
-/* A queue that was lost to a reset is replaced and the clearing done again: resets come in rows. */
+/* Limit of attempts: each reset of the device costs one, and several may follow each other. */
 #define TRN_CLEAR_TRIES		100
 
 void trn_clear_init(struct trn_device *tdev)
@@ -27,7 +27,7 @@ void trn_clear_init(struct trn_device *tdev)
 		mutex_init(&tdev->clear[i].lock);
 }
 
-/* The device is going: close the queues; trn_clear() fails from now on. */
+/* Close the queues when the driver unbinds. trn_clear() fails from now on. */
 void trn_clear_fini(struct trn_device *tdev)
 {
 	u32 i;
@@ -63,7 +63,7 @@ static struct trn_queue *trn_clear_create_queue(struct trn_device *tdev, u32 eng
 	return queue;
 }
 
-/* A queue in working order, with a reference. */
+/* Get a live queue of the stack, with a reference. */
 static struct trn_queue *trn_clear_get_queue(struct trn_device *tdev, u32 stack)
 {
 	struct trn_clear_queue *clear = &tdev->clear[stack];
@@ -133,7 +133,7 @@ static int trn_clear_once(struct trn_device *tdev, struct trn_bo *bo)
 	ret = dma_fence_wait(fence, true);
 	if (!ret) {
 		ret = min(dma_fence_get_status(fence), 0);
-		/* The new owner's reference is the only one. */
+		/* Drop the references of the job, so that the new owner has the only one. */
 		trn_kqueue_flush_frees(queue);
 	}
 	dma_fence_put(fence);
@@ -143,11 +143,11 @@ out_put:
 }
 
 /*
- * Fill a new HBM BO with zeroes and wait for it.
+ * Fill a new HBM BO with zeroes, and wait for the end.
  *
- * The job holds the BO, so that it may be interrupted.
+ * A signal may interrupt the wait, because the job holds the BO.
  *
- * Return: 0, -ERESTARTSYS, -EINTR, -ENOMEM, -ENODEV, or -EIO the device does not do it.
+ * Return: 0, -ERESTARTSYS, -EINTR, -ENOMEM, -ENODEV, or -EIO if the device fails to clear.
  */
 int trn_clear(struct trn_bo *bo)
 {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * BOs made of dma-bufs of others: udmabuf, another driver, another device of ours.
+ * BOs made of foreign dma-bufs: of udmabuf, of another driver, of another device of this
+ * driver.
  *
- * The memory is attached and mapped as long as the BO lives. It is pinned where the
- * exporter can pin, because descriptors that name it may be in the device at any time.
- * Where it cannot, and with HBM of another device of ours, a move of the memory takes it
- * back for good. Then no address space and no queue of ours uses it any more when the
- * notice has been taken, and what is asked of the BO later fails (-ENXIO).
+ * The memory is attached and mapped as long as the BO lives. It is pinned if the exporter
+ * can pin, because the device may use it at any time.
+ *
+ * If the exporter cannot pin, and for HBM of another device of this driver, a move of the
+ * memory revokes the import for good. When move_notify returns, no address space and no
+ * queue of the device uses the memory. Later calls with the BO fail (-ENXIO).
  *
  * The reservation lock of the dma-buf protects the mapping.
  */
@@ -22,7 +24,7 @@
 #include "queue/trn_kqueue.h"
 #include "vm/trn_vm.h"
 
-/* How long an import waits for what the exporter is still doing. */
+/* Limit of the wait for pending work of the exporter, milliseconds. */
 #define TRN_IMPORT_WAIT_MS	2000
 
 static void trn_import_unmap_locked(struct dma_buf_attachment *attach)
@@ -39,7 +41,7 @@ static void trn_import_unmap_locked(struct dma_buf_attachment *attach)
 	bo->import_pinned = false;
 }
 
-/* The exporter takes the memory back. It may come before bo->attach is set. */
+/* move_notify: the exporter takes back the memory. It may run before bo->attach is set. */
 static void trn_import_revoke(struct dma_buf_attachment *attach)
 {
 	struct trn_bo *bo = attach->importer_priv;
@@ -54,7 +56,7 @@ static const struct dma_buf_attach_ops trn_import_ops = {
 	.move_notify = trn_import_revoke,
 };
 
-/* One that cannot pin may take the memory back: there is move_notify for it. */
+/* An exporter that cannot pin may take back the memory by move_notify. */
 static int trn_import_pin_locked(struct dma_buf_attachment *attach)
 {
 	struct trn_bo *bo = attach->importer_priv;
@@ -64,7 +66,7 @@ static int trn_import_pin_locked(struct dma_buf_attachment *attach)
 	return ret == -EOPNOTSUPP ? 0 : ret;
 }
 
-/* An importer that lets go of the memory whenever it is told to. */
+/* Whether the importer is this driver, which releases the memory whenever told. */
 bool trn_import_is_ours(const struct dma_buf_attachment *attach)
 {
 	return attach->importer_ops == &trn_import_ops;
@@ -84,7 +86,7 @@ static int trn_import_map_locked(struct trn_bo *bo)
 		return PTR_ERR(sgt);
 	bo->import_sgt = sgt;
 	ret = trn_bo_add_sgt_segs(bo, sgt);
-	/* It may have been revoked between attaching and mapping. */
+	/* The import may have been revoked between attaching and mapping. */
 	return ret ?: trn_bo_is_revoked(bo) ? -ENXIO : 0;
 }
 
@@ -100,7 +102,7 @@ static void trn_import_detach(struct trn_bo *bo)
 	bo->attach = NULL;
 }
 
-/* As far as it came, it is undone by trn_import_free(). The device is there. */
+/* The device is present. After an error trn_import_free() undoes the steps done so far. */
 static int trn_import_attach(struct trn_bo *bo, struct dma_buf *buf)
 {
 	struct trn_device *tdev = to_trn_device(bo->base.dev);
@@ -125,8 +127,8 @@ static int trn_import_attach(struct trn_bo *bo, struct dma_buf *buf)
 }
 
 /*
- * The exporter may still be bringing the memory to where it is now. Locks of the file and
- * of the device are held here, so that it has to be soon.
+ * Wait until the exporter has finished moving the memory. Locks of the file and of the
+ * device are held, so the wait is short.
  */
 static int trn_import_wait(struct dma_buf *buf)
 {
@@ -152,9 +154,9 @@ static int trn_import_bo(struct trn_bo *bo, struct dma_buf *buf)
  * @drm: the device
  * @buf: the dma-buf
  *
- * Return: the BO, which is that one if it was exported by this device, or an error
- * pointer: -EINVAL it has no whole pages, -EBUSY its memory is still being moved,
- * -ENODEV, -ENXIO, or of the exporter.
+ * Return: the BO, or an error pointer. If this device exported the dma-buf, the result is
+ * the exported BO. Errors: -EINVAL the size is not a multiple of the page size, -EBUSY the
+ * memory is still being moved, -ENODEV, -ENXIO, or an error of the exporter.
  */
 struct drm_gem_object *trn_import(struct drm_device *drm, struct dma_buf *buf)
 {
@@ -177,7 +179,7 @@ struct drm_gem_object *trn_import(struct drm_device *drm, struct dma_buf *buf)
 	return &bo->base;
 }
 
-/* The next import that nobody detaches yet, now the caller's to detach, or NULL. */
+/* Take @bo, or if NULL the next import, for detaching. NULL if another thread has it. */
 static struct trn_bo *trn_import_take(struct trn_device *tdev, struct trn_bo *bo)
 {
 	mutex_lock(&tdev->imports_lock);
@@ -192,8 +194,9 @@ static struct trn_bo *trn_import_take(struct trn_device *tdev, struct trn_bo *bo
 }
 
 /*
- * For trn_gem_free(), as far as it had come. While the device is there, its removal waits
- * for this; later either this or the removal detaches, and the other waits for it.
+ * Detach an import, for trn_gem_free(), also after a failed trn_import(). While the device is
+ * present, its removal waits for this call. After that either this call or the removal
+ * detaches, and the other one waits.
  */
 void trn_import_free(struct trn_bo *bo)
 {
@@ -212,7 +215,7 @@ void trn_import_free(struct trn_bo *bo)
 		mutex_unlock(&tdev->detach_lock);
 }
 
-/* The driver unbinds; no job is left. */
+/* Detach all imports when the driver unbinds. No job is left. */
 void trn_import_detach_all(struct trn_device *tdev)
 {
 	struct trn_bo *bo;
