@@ -5,8 +5,8 @@
     paths.py FILE... -- DOCUMENT...
 
 FILE... are all files of the tree. In a document, a path in backquotes and the target of
-a link are looked up from the document's folder, from the top, and from the document's
-subproject. Text in backquotes counts as a path if it has a slash and begins with the name
+a link are looked up from the document's folder, its parent, the top, and folders from
+which sources include. Text in backquotes counts as a path if it has a slash and begins with the name
 of a folder of the tree, or if it ends like a document or a source. One line is printed
 for each path without a file or folder.
 """
@@ -21,9 +21,12 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 ANCHOR = re.compile(r"\]\(([^)#\s]*)#([^)\s]+)\)")
 PATH = re.compile(r"[\w.{},*+-]+(?:/[\w.{},*+-]+)*/?")
 SUFFIX = re.compile(r"\.(?:c|h|md|rst|py|sh|S|yaml|mk|map|patch|[13478])$")
-# Made by the build, or files of others that documents speak of.
+# Made by the build, files of others that documents speak of, and placeholders.
 ELSEWHERE = re.compile(r"^(?:build|hw|drivers|include|Documentation|linux|tools/testing)/|"
-                       r"^(?:copy\.c|x\.c|dma-coherent\.h|kselftest_harness\.h|trace-events-all)$")
+                       r"^(?:copy\.c|x\.c|dma-coherent\.h|kselftest_harness\.h)$|"
+                       r"\b(?:NAME|ROOM)\b")
+
+INCLUDE = ("", "uapi", "driver", "qemu-device", "libtrn", "libtrn/include")
 
 
 def expand(path):
@@ -58,7 +61,7 @@ class Tree:
 
     def has(self, path, document, link):
         folder = os.path.dirname(document)
-        places = [folder] if link else [folder, os.path.dirname(folder), ""]
+        places = [folder] if link else [folder, os.path.dirname(folder), *INCLUDE]
         for place in places:
             full = os.path.normpath(os.path.join(place, path))
             if full in self.known or ("*" in full and glob.glob(full)) or full == ".":
