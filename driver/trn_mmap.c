@@ -9,7 +9,7 @@
  * the page from all page tables. Stores to a closed doorbell go to a private zero page, so a
  * process that rings during a reset is not killed by SIGBUS. The doorbell is closed before
  * the hardware queue is stopped. In the fence-signalling path it is closed later (see
- * trn_queue_ops.quiesce), and the device ignores rings until then.
+ * trn_queue_ops.quiesce), and the device refuses rings until then.
  *
  * The record is a page of memory, mapped for reading only. Its mapping never changes.
  */

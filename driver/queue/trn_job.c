@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Jobs: what a submission asks, and how it becomes descriptor pairs.
+ * Jobs: the operations of a submission, and their translation to descriptor pairs.
  */
 #include <linux/slab.h>
 #include <drm/gpu_scheduler.h>
@@ -24,7 +24,7 @@ static struct trn_job_bos *trn_job_bos_alloc(u32 num)
 	return bos;
 }
 
-/* Drop the references; those of operations that were not set are NULL. */
+/* Drop the references; they are NULL for operations that were not set. */
 void trn_job_bos_free(struct trn_job_bos *bos)
 {
 	u32 i;
@@ -43,7 +43,7 @@ static struct trn_job *trn_job_alloc(u32 num_ops)
 	job->num_ops = num_ops;
 	job->end_count = U64_MAX;
 	INIT_LIST_HEAD(&job->node);
-	/* A source and a destination each. */
+	/* Each operation has a source and a destination. */
 	job->bos = trn_job_bos_alloc(2 * num_ops);
 	job->done = trn_fence_alloc();
 	if (job->bos && job->done)
@@ -55,11 +55,13 @@ static struct trn_job *trn_job_alloc(u32 num_ops)
 }
 
 /**
- * trn_job_create() - Job without operations yet.
+ * trn_job_create() - Make a job without operations.
  * @queue: gets a reference
- * @num_ops: room for so many; those left empty are skipped when it is freed
+ * @num_ops: number of operations to be set; freeing skips those that were not
  *
- * Waits while the queue has as many jobs as it may have.
+ * Waits while the queue has TRN_QUEUE_MAX_PENDING jobs.
+ *
+ * Return: the job, -ENOMEM or -ERESTARTSYS.
  */
 struct trn_job *trn_job_create(struct trn_kqueue *queue, u32 num_ops)
 {
@@ -100,7 +102,7 @@ void trn_job_discard(struct trn_job *job)
 	trn_kqueue_put_job(queue);
 }
 
-/* Free a job that the scheduler has given back; not in the path of fences. */
+/* Free a job returned by the scheduler; not in the fence-signalling path. */
 void trn_job_free(struct trn_job *job)
 {
 	struct trn_kqueue *queue = job->queue;
@@ -109,7 +111,7 @@ void trn_job_free(struct trn_job *job)
 	drm_sched_job_cleanup(&job->base);
 	kvfree(job);
 	trn_kqueue_put_job(queue);
-	/* Last, since it may be what holds the module. */
+	/* Last, because the fence may be the last holder of the module. */
 	dma_fence_put(done);
 }
 
@@ -117,7 +119,7 @@ void trn_job_free(struct trn_job *job)
  * trn_job_set_op() - Set an operation of a job.
  * @job: the job
  * @index: of the operation
- * @op: the operation, whose references to BOs become the job's
+ * @op: the operation; its references to BOs pass to the job
  */
 void trn_job_set_op(struct trn_job *job, u32 index, const struct trn_op *op)
 {
@@ -126,7 +128,7 @@ void trn_job_set_op(struct trn_job *job, u32 index, const struct trn_op *op)
 	job->bos->bos[2 * index + 1] = op->src;
 }
 
-/* The pattern of the operation before is used again if it is the same and as long. */
+/* Reuse the pattern BO of the previous operation if its word matches and it is long enough. */
 static struct trn_bo *trn_job_pattern(struct trn_job *job, u32 index, u32 pattern, u64 size)
 {
 	struct trn_op *prev = index ? &job->ops[index - 1] : NULL;
@@ -138,13 +140,15 @@ static struct trn_bo *trn_job_pattern(struct trn_job *job, u32 index, u32 patter
 }
 
 /**
- * trn_job_set_fill() - Make an operation of a job a fill.
+ * trn_job_set_fill() - Set an operation of a job to a fill.
  * @job: the job
- * @index: of the operation; those before it are set
+ * @index: of the operation; all earlier ones are set
  * @dst: gets a reference
  * @offset: byte offset in @dst
  * @size: bytes
  * @pattern: word to repeat
+ *
+ * Return: 0 or an error of trn_host_create_pattern().
  */
 int trn_job_set_fill(struct trn_job *job, u32 index, struct trn_bo *dst, u64 offset, u64 size,
 		     u32 pattern)
@@ -163,7 +167,7 @@ int trn_job_set_fill(struct trn_job *job, u32 index, struct trn_bo *dst, u64 off
 	return 0;
 }
 
-/* Some operation names the BO. */
+/* Whether an operation of the job uses the BO. */
 bool trn_job_uses(const struct trn_job *job, const struct trn_bo *bo)
 {
 	u32 i;
@@ -185,11 +189,11 @@ static bool trn_job_is_revoked(const struct trn_job *job)
 }
 
 /*
- * Give the job its point on the queue's timeline.
+ * Assign the job its point on the queue's timeline.
  *
  * The caller holds the queue's submit_lock until trn_job_push(), which must follow.
  *
- * Return: 0, -ECANCELED the queue is dead, or -ENXIO memory was revoked.
+ * Return: 0, -ECANCELED if the queue is dead, or -ENXIO if memory was revoked.
  */
 int trn_job_start(struct trn_job *job)
 {
@@ -202,7 +206,7 @@ int trn_job_start(struct trn_job *job)
 	if (queue->base.state != DRM_TRN_QUEUE_STATE_READY) {
 		ret = -ECANCELED;
 	} else if (trn_job_is_revoked(job)) {
-		/* Else trn_kqueue_revoke_bo(), which comes after it, finds the job. */
+		/* If a BO is revoked later, trn_kqueue_revoke_bo() finds the job. */
 		ret = -ENXIO;
 	} else {
 		job->point = ++queue->base.submitted;
@@ -223,14 +227,14 @@ void trn_job_push(struct trn_job *job)
 }
 
 /**
- * trn_job_next_copy() - The next descriptor pair of a job.
+ * trn_job_next_copy() - Get the next descriptor pair of a job.
  * @job: has pairs left
- * @copy: gets it
+ * @copy: gets the pair
  *
- * A pair ends where a piece of contiguous bus addresses of either side ends. The
- * source of a fill starts again with every pair, at the word's byte of the place.
+ * A pair ends at the end of a segment of either side. Each pair of a fill reads the pattern
+ * from its start, shifted by the position modulo 4.
  *
- * Return: whether there are more.
+ * Return: true if the job has more pairs.
  */
 bool trn_job_next_copy(struct trn_job *job, struct trn_ring_copy *copy)
 {
@@ -272,7 +276,7 @@ static struct dma_fence *trn_job_run(struct drm_sched_job *sched_job)
 	return dma_fence_get(job->done);
 }
 
-/* In the path of fences: the next job runs after it. */
+/* In the fence-signalling path, because the next job runs after this call. */
 static void trn_job_free_sched(struct drm_sched_job *sched_job)
 {
 	trn_kqueue_free_job(to_trn_job(sched_job));

@@ -2,22 +2,20 @@
 /*
  * Kernel-mode queues.
  *
- * Such a queue has one scheduler with one entity. Jobs come from the scheduler in
- * order, when their dependencies are done. The pump turns them into descriptor pairs
- * as far as the ring has room, rings the doorbell, and asks for an event
- * at the point at which something can go on: the end of the oldest job, or a half
- * empty ring. The event of that leads back to the pump. A job may be larger than the
- * ring.
+ * A kernel-mode queue has one scheduler with one entity. The scheduler runs jobs in order,
+ * when their dependencies are signalled. trn_kqueue_advance_locked() emits descriptor pairs
+ * while the ring has room, and rings the doorbell. It then asks for an event at the next
+ * useful count: the end of the oldest job, or a half empty ring. The event leads back to
+ * trn_kqueue_advance_locked(). A job may be larger than the ring.
  *
- * The timeout is a watchdog of our own: the one of drm_sched starts anew with
- * every job that is run and knows nothing of progress inside a job. Besides progress,
- * a job of a user has trn_device.max_job_ms from when it is the oldest one, whatever
- * its size: fences end in reasonable time.
+ * The queue has its own watchdog. The timeout of drm_sched restarts with every job that is
+ * run, and does not see progress inside a job. Besides, a job of a user has a time limit
+ * that does not depend on progress: trn_device.max_job_ms, from the moment when it is the
+ * oldest job. So fences are signalled in reasonable time.
  *
- * From run_job to the fence nothing allocates, nothing can fail, and nothing is freed:
- * to drop a BO takes locks of others. What is left over goes to the queue's free work,
- * before the fence is signalled, so that who waits for the fence and then for the free
- * work finds the memory free.
+ * From run_job to the fence nothing allocates, fails or frees memory, because dropping a BO
+ * takes locks of other subsystems. Memory to free goes to the queue's free work before the
+ * fence is signalled. A waiter for the fence and then for the free work finds it freed.
  */
 #include <linux/dma-mapping.h>
 #include <linux/rcupdate.h>
@@ -33,7 +31,7 @@
 #include "queue/trn_kqueue.h"
 #include "regs/trn_trnx.h"
 
-/* Pairs between two doorbells, so that the device starts while we still emit. */
+/* Pairs per doorbell. The device starts while the driver emits the next batch. */
 #define TRN_DOORBELL_BATCH	256
 
 static void trn_kqueue_free_bos(struct trn_kqueue *kq, struct trn_job *job)
@@ -43,14 +41,14 @@ static void trn_kqueue_free_bos(struct trn_kqueue *kq, struct trn_job *job)
 	queue_work(kq->base.tdev->free_wq, &kq->free_work);
 }
 
-/* The scheduler has no use for a job any more. */
+/* The scheduler has returned a job: pass it to the free work. */
 void trn_kqueue_free_job(struct trn_job *job)
 {
 	struct trn_kqueue *kq = job->queue;
 
 	/*
-	 * The list may be emptied at once, and with it goes what holds the queue and the
-	 * module: after a grace period.
+	 * The free work may take the job at once, and with it the last reference to the
+	 * queue and the module. RCU delays their end until this section is over.
 	 */
 	rcu_read_lock();
 	llist_add(&job->free_node, &kq->done_jobs);
@@ -61,7 +59,7 @@ void trn_kqueue_free_job(struct trn_job *job)
 static void trn_kqueue_free_work(struct work_struct *work)
 {
 	struct trn_kqueue *kq = container_of(work, struct trn_kqueue, free_work);
-	/* In this order: the BOs of a job are on their list before the job is. */
+	/* Jobs first, because the BOs of a job are on their list before the job is. */
 	struct llist_node *jobs = llist_del_all(&kq->done_jobs);
 	struct llist_node *all_bos = llist_del_all(&kq->idle_bos);
 	struct trn_job_bos *bos, *next_bos;
@@ -69,14 +67,14 @@ static void trn_kqueue_free_work(struct work_struct *work)
 
 	llist_for_each_entry_safe(bos, next_bos, all_bos, node)
 		trn_job_bos_free(bos);
-	/* The last one may hold the queue. */
+	/* The last job may hold the last reference to the queue. */
 	llist_for_each_entry_safe(job, next_job, jobs, free_node)
 		trn_job_free(job);
 }
 
 static void trn_kqueue_signal_locked(struct trn_kqueue *kq, struct trn_job *job, int error)
 {
-	/* Once it is signalled the scheduler may free the job. */
+	/* The scheduler may free the job once its fence is signalled. */
 	struct dma_fence *done = dma_fence_get(job->done);
 
 	lockdep_assert_held(&kq->base.lock);
@@ -92,7 +90,7 @@ static void trn_kqueue_signal_locked(struct trn_kqueue *kq, struct trn_job *job,
 	dma_fence_put(done);
 }
 
-/* Take over the device's count and signal what is done. */
+/* Read the device's count, and signal the fences of finished jobs. */
 static bool trn_kqueue_collect_locked(struct trn_queue *queue)
 {
 	struct trn_kqueue *kq = to_trn_kqueue(queue);
@@ -123,7 +121,7 @@ static bool trn_kqueue_collect_locked(struct trn_queue *queue)
 	return true;
 }
 
-/* Emit at most @space pairs of the job in turn. */
+/* Emit at most @space pairs of the current job. */
 static u32 trn_kqueue_emit_locked(struct trn_kqueue *kq, u32 space)
 {
 	struct trn_job *job = kq->emitting;
@@ -148,7 +146,7 @@ static u32 trn_kqueue_emit_locked(struct trn_kqueue *kq, u32 space)
 	return num;
 }
 
-/* Ask for the event that lets the queue go on. */
+/* Ask for an event at the next count at which the queue can go on. */
 static void trn_kqueue_notify_locked(struct trn_kqueue *kq)
 {
 	struct trn_job *head = list_first_entry_or_null(&kq->running, struct trn_job, node);
@@ -165,14 +163,14 @@ static void trn_kqueue_notify_locked(struct trn_kqueue *kq)
 	trn_queue_notify_locked(&kq->base, count);
 }
 
-/* When the oldest job is given up if nothing changes. */
+/* Jiffies at which the oldest job fails, without further progress. */
 static unsigned long trn_kqueue_expires(const struct trn_kqueue *kq)
 {
 	const struct trn_queue *queue = &kq->base;
 	unsigned long stalled = queue->progress + queue->timeout;
 	unsigned long end;
 
-	/* Nobody outside of the driver waits for its own queues. */
+	/* max_job_ms does not apply to the driver's own queues. */
 	if (!queue->syncobj)
 		return stalled;
 	end = kq->head_start + msecs_to_jiffies(READ_ONCE(queue->tdev->max_job_ms));
@@ -207,9 +205,9 @@ static void trn_kqueue_pump_locked(struct trn_queue *queue)
 }
 
 /**
- * trn_kqueue_run_locked() - Take a job whose dependencies are done.
+ * trn_kqueue_run_locked() - Run a job whose dependencies are signalled.
  * @kq: the queue
- * @job: of its waiting list; stays there if the queue is dead
+ * @job: on the waiting list; stays there if the queue is dead
  */
 void trn_kqueue_run_locked(struct trn_kqueue *kq, struct trn_job *job)
 {
@@ -245,10 +243,10 @@ static void trn_kqueue_fail_locked(struct trn_queue *queue)
 	lockdep_assert_held(&queue->lock);
 
 	kq->emitting = NULL;
-	/* What finished before the end has finished. */
+	/* Work that the device finished before the end counts as done. */
 	trn_kqueue_collect_locked(queue);
 
-	/* A job that has not run is not guilty. */
+	/* A job that has not run did not cause the error. */
 	if (list_empty(&kq->running) && error != -ENODEV)
 		error = -ECANCELED;
 	list_splice_tail_init(&kq->waiting, &kq->running);
@@ -261,7 +259,7 @@ static void trn_kqueue_fail_locked(struct trn_queue *queue)
 		if (error != -ENODEV)
 			error = -ECANCELED;
 	}
-	/* Who waits for a place is to see that the queue is dead. */
+	/* Wake submitters that wait for room: the queue is dead. */
 	wake_up_all(&kq->fewer_jobs);
 }
 
@@ -321,7 +319,7 @@ static int trn_kqueue_init_sched(struct trn_kqueue *kq)
 	return ret;
 }
 
-/* A dead queue refuses the job later. */
+/* Succeeds on a dead queue, which refuses the job later. */
 static bool trn_kqueue_try_get_job(struct trn_kqueue *kq)
 {
 	if (atomic_add_unless(&kq->num_jobs, 1, TRN_QUEUE_MAX_PENDING))
@@ -332,7 +330,7 @@ static bool trn_kqueue_try_get_job(struct trn_kqueue *kq)
 	return true;
 }
 
-/* A reference, and a place, for a job to come. Returns 0 or -ERESTARTSYS. */
+/* Get a reference and room for a new job. Returns 0 or -ERESTARTSYS. */
 int trn_kqueue_get_job(struct trn_kqueue *kq)
 {
 	int ret = wait_event_interruptible(kq->fewer_jobs, trn_kqueue_try_get_job(kq));
@@ -363,18 +361,19 @@ static void trn_kqueue_fini(struct trn_queue *queue)
 	struct trn_kqueue *kq = to_trn_kqueue(queue);
 
 	/*
-	 * Not while the scheduler takes a job from the entity: it may then put the
-	 * entity back into its tree, and run a job that is also being killed. (Against
-	 * the callback of the fence that the entity waits for 6.12 has no guard either:
-	 * drm_sched_entity_fini() reads entity->dependency again and again. That is for the core
-	 * to mend; it takes a foreign fence that signals in between.)
+	 * Stop the scheduler first. If it is taking a job from the entity, it may put the
+	 * entity back into its tree, and run a job that is also being killed.
+	 *
+	 * Linux 6.12 has a second race, with the callback of the fence that the entity
+	 * waits for: drm_sched_entity_fini() reads entity->dependency several times. It
+	 * needs a foreign fence that signals in between, and a fix in the core.
 	 */
 	drm_sched_wqueue_stop(&kq->sched);
 	drm_sched_entity_fini(&kq->entity);
 	drm_sched_wqueue_start(&kq->sched);
 	/*
-	 * Memory is free after this. A job that waits for a foreign fence stays, with
-	 * nothing but itself; those of the driver wait for none, and do not hold the
+	 * After the flush all memory of jobs is free. A job that waits for a foreign fence
+	 * stays, but holds no BO. Jobs of the driver wait for no fence, and do not hold the
 	 * module.
 	 */
 	flush_work(&kq->free_work);
@@ -411,7 +410,7 @@ static const struct trn_queue_ops trn_kqueue_ops = {
 /**
  * trn_kqueue_create() - Make a kernel-mode queue and start it.
  * @tdev: the device
- * @params: with a claimed hardware queue, which stays the caller's on error
+ * @params: with a claimed hardware queue, which the caller keeps after an error
  *
  * Return: the queue, to be closed with trn_queue_close(), or an error pointer.
  */
@@ -448,14 +447,14 @@ err_put:
 	return ERR_PTR(ret);
 }
 
-/* Memory of jobs that were done before the call is free after it. */
+/* Wait until memory of jobs that were done before the call is free. */
 void trn_kqueue_flush_frees(struct trn_queue *queue)
 {
 	if (queue->ops == &trn_kqueue_ops)
 		flush_work(&to_trn_kqueue(queue)->free_work);
 }
 
-/* The same for all queues of a file. */
+/* Like trn_kqueue_flush_frees(), for all queues of a file. */
 void trn_kqueue_flush_file(struct drm_file *file)
 {
 	struct trn_file *tfile = file->driver_priv;
@@ -463,7 +462,7 @@ void trn_kqueue_flush_file(struct drm_file *file)
 	unsigned long id;
 
 	xa_for_each(&tfile->queues, id, queue) {
-		/* It may be gone by now. */
+		/* The queue may be closed by now. */
 		queue = trn_queue_lookup(file, id);
 		if (!queue)
 			continue;
@@ -487,10 +486,10 @@ static bool trn_kqueue_uses(struct trn_kqueue *kq, const struct trn_bo *bo)
 }
 
 /**
- * trn_kqueue_revoke_bo() - Memory is taken back: queues that have work with it are lost.
- * @bo: after trn_vm_revoke_bo(), so that no new work can come
+ * trn_kqueue_revoke_bo() - Kill all queues with work on a revoked BO.
+ * @bo: after trn_vm_revoke_bo(), so that no new work can be submitted
  *
- * When this returns the device does not reach it through kernel-mode queues.
+ * After this call the device does not reach the memory through kernel-mode queues.
  */
 void trn_kqueue_revoke_bo(struct trn_bo *bo)
 {

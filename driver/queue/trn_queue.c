@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Queues: what both modes have in common.
+ * Queues: the common part of both modes.
  *
- * A queue is one hardware queue, and one timeline unless it is the driver's own. How
- * work reaches it, and how its end is told, is up to its mode (trn_kqueue.c,
- * trn_uqueue.c); its life is the same.
+ * A queue has one hardware queue, and one timeline unless it belongs to the driver itself.
+ * The mode decides how work reaches the queue and how its end is reported (trn_kqueue.c,
+ * trn_uqueue.c). The life of a queue is the same in both modes.
  *
- * A queue dies once: by a device error, by a timeout (no progress for that long
- * while there was work), by loss of the device or by its owner. Then the hardware
- * queue is stopped first and what is pending fails afterwards, because whoever waits
- * for it may release the memory. If the hardware queue does not stop, the whole
- * device is reset in between.
+ * A queue dies once: by a device error, by a timeout, by loss of the device, or because its
+ * owner destroys it. The hardware queue is stopped first, and pending work fails after
+ * that, because a waiter may free the memory as soon as the work has failed. If the
+ * hardware queue does not stop, the whole device is reset before the work fails.
  *
- * How a queue learns what the device has done is told in trn_queue_watch.c.
+ * Events and watchdogs, which report the progress of the device, are in trn_queue_watch.c.
  */
 #include <linux/dma-fence.h>
 #include <drm/drm_drv.h>
@@ -28,10 +27,10 @@
 #include "policy/trn_reset.h"
 #include "queue/trn_queue.h"
 
-/* Resets by somebody else that the start of one queue puts up with. */
+/* Limit of attempts to start a queue; each foreign reset costs one. */
 #define TRN_START_TRIES		4
 
-/* Runs the end of queues, which may be the end of their device, too. */
+/* Workqueue for the release of queues, which may also release their device. */
 static struct workqueue_struct *trn_release_wq __ro_after_init;
 
 static void trn_queue_read_fault_locked(struct trn_queue *queue)
@@ -56,7 +55,7 @@ static void trn_queue_die_locked(struct trn_queue *queue, enum drm_trn_queue_sta
 	queue->error = error;
 }
 
-/* Returns 0, or why the device may still be at work for the queue. */
+/* Returns 0, or an error if the device may still work for the queue. */
 static int trn_queue_kill_locked(struct trn_queue *queue, enum drm_trn_queue_state state,
 				 int error)
 {
@@ -83,12 +82,12 @@ static int trn_queue_kill_locked(struct trn_queue *queue, enum drm_trn_queue_sta
 }
 
 /**
- * trn_queue_kill() - End a queue, if it has not ended yet.
+ * trn_queue_kill() - Kill a queue, unless it is dead.
  * @queue: the queue
- * @state: to go to
- * @error: for its work
+ * @state: new state
+ * @error: errno of its pending work
  *
- * When this returns the device does not touch memory for it any more.
+ * After this call the device does not access memory for the queue.
  */
 void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int error)
 {
@@ -117,7 +116,7 @@ void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int
 	trn_queue_deliver(queue);
 }
 
-/* A reset is at hand, or the driver unbinds: users off the hardware, as far as it goes. */
+/* Close the doorbells of all queues, before a reset or when the driver unbinds. */
 void trn_queue_quiesce_all(struct trn_device *tdev)
 {
 	struct trn_queue *queue;
@@ -133,7 +132,7 @@ void trn_queue_quiesce_all(struct trn_device *tdev)
 	}
 }
 
-/* After a reset, whose path this must not stand in: those that died of it. */
+/* Close the doorbells of queues that a reset has killed. Not in the fence-signalling path. */
 void trn_queue_quiesce_work(struct work_struct *work)
 {
 	struct trn_device *tdev = container_of(work, struct trn_device, quiesce_work);
@@ -151,9 +150,9 @@ void trn_queue_quiesce_work(struct work_struct *work)
 }
 
 /*
- * All queues are dead from here on; a reset follows.
+ * Mark all queues dead, before a reset.
  *
- * What they have pending stays so until trn_queue_fail_all().
+ * Their work stays pending until trn_queue_fail_all().
  */
 void trn_queue_freeze_all(struct trn_device *tdev)
 {
@@ -173,9 +172,9 @@ void trn_queue_freeze_all(struct trn_device *tdev)
 }
 
 /**
- * trn_queue_fail_all() - The device has let go of all memory: fail what was lost.
- * @tdev: the device
- * @error: -ECANCELED, or -ENODEV if it is gone
+ * trn_queue_fail_all() - Fail the work of dead queues.
+ * @tdev: the device, which no longer accesses memory
+ * @error: -ECANCELED, or -ENODEV if the device is gone
  */
 void trn_queue_fail_all(struct trn_device *tdev, int error)
 {
@@ -205,7 +204,7 @@ static void trn_queue_free_memory(struct trn_queue *queue)
 	mutex_unlock(&queue->lock);
 }
 
-/* The driver unbinds: give back all DMA memory. */
+/* Free the DMA memory of all queues when the driver unbinds. */
 void trn_queue_free_all_memory(struct trn_device *tdev)
 {
 	struct trn_queue *queue;
@@ -218,8 +217,8 @@ void trn_queue_free_all_memory(struct trn_device *tdev)
 }
 
 /*
- * Returns -EAGAIN if the device cannot be used at this moment, -ESTALE if it has been
- * reset by somebody else.
+ * Returns 0, -EAGAIN if the device is suspended, -ESTALE after a foreign reset, or another
+ * error.
  */
 static int trn_queue_start_hardware(struct trn_queue *queue, const struct trn_udma_setup *setup)
 {
@@ -243,8 +242,8 @@ static int trn_queue_start_hardware(struct trn_queue *queue, const struct trn_ud
 }
 
 /*
- * The driver does not unbind in between: DMA memory is either given back here, or
- * belongs to a queue that it finds.
+ * The driver cannot unbind during this call. So DMA memory is either freed here, or belongs
+ * to a queue that unbinding finds.
  */
 static int trn_queue_try_start(struct trn_queue *queue)
 {
@@ -266,7 +265,7 @@ static int trn_queue_try_start(struct trn_queue *queue)
 	return ret;
 }
 
-/* Give it memory and make the device know it; from here on events come. */
+/* Allocate memory and start the hardware queue. Events may arrive from here on. */
 int trn_queue_start(struct trn_queue *queue)
 {
 	struct trn_device *tdev = queue->tdev;
@@ -302,7 +301,7 @@ static void trn_queue_release_work(struct work_struct *work)
 	drm_dev_put(&tdev->drm);
 }
 
-/* After a grace period: readers of hw_queues, and fence callbacks of the entity. */
+/* Free after a grace period, for readers of hw_queues and fence callbacks of the entity. */
 static void trn_queue_release(struct kref *ref)
 {
 	struct trn_queue *queue = container_of(ref, struct trn_queue, ref);
@@ -321,11 +320,11 @@ void trn_queue_put(struct trn_queue *queue)
 }
 
 /**
- * trn_queue_init() - The common part of a new queue, with one reference.
+ * trn_queue_init() - Initialise the common part of a queue, with one reference.
  * @queue: zeroed
- * @ops: of its mode
- * @tdev: gets a reference: the end of a queue may come after that of the device
- * @params: what was asked for
+ * @ops: operations of its mode
+ * @tdev: gets a reference, because the queue may outlive the bound device
+ * @params: parameters
  */
 void trn_queue_init(struct trn_queue *queue, const struct trn_queue_ops *ops,
 		    struct trn_device *tdev, const struct trn_queue_params *params)
@@ -355,7 +354,7 @@ void trn_queue_init(struct trn_queue *queue, const struct trn_queue_ops *ops,
 	INIT_RCU_WORK(&queue->release, trn_queue_release_work);
 }
 
-/* No work from here on, and what was pending has failed. */
+/* Refuse new work, and fail all pending work. */
 static void trn_queue_cancel(struct trn_queue *queue)
 {
 	if (queue->ops->close)
@@ -363,18 +362,18 @@ static void trn_queue_cancel(struct trn_queue *queue)
 	trn_queue_kill(queue, DRM_TRN_QUEUE_STATE_LOST, -ECANCELED);
 }
 
-/* Give back what a cancelled queue has, and the reference. */
+/* Release the resources of a cancelled queue, and drop the reference. */
 static void trn_queue_fini(struct trn_queue *queue)
 {
 	struct trn_device *tdev = queue->tdev;
 
-	/* Dead: nothing queues it again, and the event work finds nothing to do. */
+	/* The queue is dead: nothing queues the watchdog again, and event work does nothing. */
 	cancel_delayed_work_sync(&queue->watchdog);
 	if (cancel_work_sync(&queue->event_work))
 		trn_queue_put(queue);
 	queue->ops->fini(queue);
 
-	/* Waits for a reset that has frozen the queue. */
+	/* Wait for a reset that has frozen the queue. */
 	down_read(&tdev->reset_sem);
 	xa_erase(&tdev->hw_queues, trn_hw_index(queue->engine, queue->hw_queue));
 	trn_queue_free_memory(queue);
@@ -386,7 +385,7 @@ static void trn_queue_fini(struct trn_queue *queue)
 }
 
 /**
- * trn_queue_close() - Cancel its work, give back the hardware, drop the reference.
+ * trn_queue_close() - Cancel the work of a queue, release its hardware, drop the reference.
  * @queue: the queue
  */
 void trn_queue_close(struct trn_queue *queue)
@@ -395,14 +394,14 @@ void trn_queue_close(struct trn_queue *queue)
 	trn_queue_fini(queue);
 }
 
-/* The file is closed. */
+/* Close all queues of a file that is being closed. */
 void trn_queue_close_all(struct drm_file *file)
 {
 	struct trn_file *tfile = file->driver_priv;
 	struct trn_queue *queue;
 	unsigned long id;
 
-	/* All at first: jobs of one may wait for another's. */
+	/* Cancel all queues first: jobs of one may wait for jobs of another. */
 	xa_for_each(&tfile->queues, id, queue)
 		trn_queue_cancel(queue);
 	xa_for_each(&tfile->queues, id, queue)
@@ -432,7 +431,7 @@ static struct trn_queue *trn_queue_load(struct xarray *xa, unsigned long index)
 	return queue;
 }
 
-/* Queue of a file, with a reference, or NULL. */
+/* Look up a queue of a file. Returns it with a reference, or NULL. */
 struct trn_queue *trn_queue_lookup(struct drm_file *file, u32 id)
 {
 	struct trn_file *tfile = file->driver_priv;
@@ -440,7 +439,7 @@ struct trn_queue *trn_queue_lookup(struct drm_file *file, u32 id)
 	return trn_queue_load(&tfile->queues, id);
 }
 
-/* Started queue by index, with a reference, or NULL. */
+/* Look up a started queue by hardware index. Returns it with a reference, or NULL. */
 struct trn_queue *trn_queue_get_by_hw(struct trn_device *tdev, u32 index)
 {
 	return trn_queue_load(&tdev->hw_queues, index);
@@ -452,10 +451,10 @@ int __init trn_queue_module_init(void)
 	return trn_release_wq ? 0 : -ENOMEM;
 }
 
-/* All queues have been put, since fences of jobs hold the module; some may still end. */
+/* All references to queues are dropped, because fences of jobs hold the module. */
 void trn_queue_module_exit(void)
 {
-	/* Fences and queues whose release is under way. */
+	/* Wait for the release of fences and queues. */
 	rcu_barrier();
 	destroy_workqueue(trn_release_wq);
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How queues learn what the device has done: events and watchdogs.
+ * Events and watchdogs, which report the progress of the device to queues.
  *
- * Events, and all else that tells of a queue out of its own calls, raise a hint; the
- * event work looks at the queue then. That of a kernel-mode queue is in the path of
- * fences, as is its watchdog. No fence waits for a user-mode queue: its works have a
- * workqueue of their own, and may sleep for what the user holds.
+ * An event raises a hint, and the event work of the queue then reads the device's progress.
+ * Other code that notices a change of a queue also raises hints. The event work and the
+ * watchdog of a kernel-mode queue are in the fence-signalling path. No fence depends on a
+ * user-mode queue. Its works run on a separate workqueue, and may sleep for locks whose
+ * duration depends on the user.
  */
 #include <linux/dma-fence.h>
 #include <drm/drm_print.h>
@@ -15,10 +16,10 @@
 #include "policy/trn_reset.h"
 #include "queue/trn_queue.h"
 
-/* How often the device is looked at while there are queues of users. */
+/* Interval of health checks of the device while user queues exist. */
 #define TRN_HEALTH_INTERVAL	HZ
 
-/* The count that the next event is asked for, or 0; while one is, it is looked for. */
+/* Set the count of the next event, or 0. While it is set, lost interrupts are looked for. */
 void trn_queue_set_notify_locked(struct trn_queue *queue, u64 count)
 {
 	lockdep_assert_held(&queue->lock);
@@ -36,7 +37,7 @@ static bool trn_queue_begin_work(struct trn_queue *queue)
 	return queue->ops->mode != DRM_TRN_QUEUE_MODE_KERNEL || dma_fence_begin_signalling();
 }
 
-/* Have the event work look at the queue, to which the caller has a reference. */
+/* Queue the event work of a queue, to which the caller has a reference. */
 void trn_queue_raise(struct trn_queue *queue, enum trn_queue_hint hint)
 {
 	set_bit(hint, &queue->hints);
@@ -46,12 +47,12 @@ void trn_queue_raise(struct trn_queue *queue, enum trn_queue_hint hint)
 }
 
 /**
- * trn_queue_event() - The device has an event for a hardware queue.
+ * trn_queue_event() - Handle an event of the device for a hardware queue.
  * @tdev: the device
- * @index: engine * 16 + queue, as the device says
- * @error: it reports an error, else a completion
+ * @index: engine * 16 + queue, from the device
+ * @error: the event reports an error, else a completion
  *
- * Its owner may have come after the event, which proves nothing about him.
+ * The hardware queue may have a new owner since the event, so the event is only a hint.
  */
 void trn_queue_event(struct trn_device *tdev, u32 index, bool error)
 {
@@ -63,7 +64,7 @@ void trn_queue_event(struct trn_device *tdev, u32 index, bool error)
 	trn_queue_put(queue);
 }
 
-/* Returns whether the queue is to be ended. */
+/* Returns true if the queue must be killed. */
 static bool trn_queue_look_locked(struct trn_queue *queue, unsigned long hints)
 {
 	lockdep_assert_held(&queue->lock);
@@ -85,7 +86,7 @@ static void trn_queue_end_faulted(struct trn_queue *queue)
 	trn_queue_kill(queue, DRM_TRN_QUEUE_STATE_FAULTED, -EIO);
 	drm_dbg(&queue->tdev->drm, "queue %s: error %u at %#llx\n", queue->name,
 		queue->fault.code, queue->fault.addr);
-	/* Rings and record of such a queue are where the DMA API has put them. */
+	/* Rings and record of a kernel-mode queue have addresses of the DMA API. */
 	if (queue->ops->mode == DRM_TRN_QUEUE_MODE_KERNEL &&
 	    trn_udma_fault_is_own_memory(&queue->fault))
 		drm_err_ratelimited(&queue->tdev->drm,
@@ -109,14 +110,14 @@ void trn_queue_event_work(struct work_struct *work)
 	trn_queue_put(queue);
 }
 
-/* Tell the user what trn_queue.lock was too short for; not in the path of fences. */
+/* Deliver finished points without trn_queue.lock; not in the fence-signalling path. */
 void trn_queue_deliver(struct trn_queue *queue)
 {
 	if (queue->ops->deliver)
 		queue->ops->deliver(queue);
 }
 
-/* Take over what the device has done, and go on; trn_queue_deliver() follows. */
+/* Read the device's progress, and go on. The caller calls trn_queue_deliver() after it. */
 void trn_queue_poll_locked(struct trn_queue *queue)
 {
 	lockdep_assert_held(&queue->lock);
@@ -127,7 +128,7 @@ void trn_queue_poll_locked(struct trn_queue *queue)
 		trn_queue_raise(queue, TRN_HINT_BROKEN);
 }
 
-/* Ask for one event when so many S2M descriptors are done. */
+/* Ask for one event when @count S2M descriptors are done. */
 void trn_queue_notify_locked(struct trn_queue *queue, u64 count)
 {
 	lockdep_assert_held(&queue->lock);
@@ -138,7 +139,7 @@ void trn_queue_notify_locked(struct trn_queue *queue, u64 count)
 	trn_udma_notify(queue->tdev, queue->engine, queue->hw_queue, count);
 }
 
-/* The device owes progress: look after it in so many jiffies, or earlier. */
+/* Work is outstanding: run the watchdog in @delay jiffies or earlier. */
 void trn_queue_watch_locked(struct trn_queue *queue, unsigned long delay)
 {
 	lockdep_assert_held(&queue->lock);
@@ -146,7 +147,7 @@ void trn_queue_watch_locked(struct trn_queue *queue, unsigned long delay)
 	queue_delayed_work(queue->wq, &queue->watchdog, delay);
 }
 
-/* Returns whether the queue hangs. */
+/* Returns true if the queue has hung. */
 static bool trn_queue_check_locked(struct trn_queue *queue)
 {
 	unsigned long time_left;
@@ -155,13 +156,13 @@ static bool trn_queue_check_locked(struct trn_queue *queue)
 
 	if (queue->state != DRM_TRN_QUEUE_STATE_READY)
 		return false;
-	/* Then the queue is lost, and not to blame. */
+	/* After a foreign reset the queue is lost, which does not count as its fault. */
 	if (trn_reset_is_foreign(queue->tdev)) {
 		queue_work(queue->tdev->wq, &queue->tdev->check_work);
 		queue_delayed_work(queue->wq, &queue->watchdog, TRN_HEALTH_INTERVAL);
 		return false;
 	}
-	/* The event may have been lost. */
+	/* The event of the error may have been lost. */
 	if (trn_udma_queue_has_error(queue->tdev, queue->engine, queue->hw_queue) ||
 	    !queue->ops->collect_locked(queue)) {
 		trn_queue_raise(queue, TRN_HINT_BROKEN);
@@ -206,7 +207,7 @@ static bool trn_queue_any_of_users(struct trn_device *tdev)
 	return found;
 }
 
-/* Look after the device in a while, if there is anybody who would miss it. */
+/* Schedule the next health check of the device if user queues exist. */
 void trn_queue_watch_device(struct trn_device *tdev)
 {
 	if (trn_queue_any_of_users(tdev))

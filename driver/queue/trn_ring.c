@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Descriptor ring: memory only, no registers, no locks (the queue's lock covers it).
+ * Descriptor ring: memory only, no registers, no locks (the queue's lock protects it).
  *
  * A copy is one M2S descriptor (source) and one S2M descriptor (destination) of
  * equal length, at the same index of two rings of equal size. The device retires
@@ -9,8 +9,8 @@
  *
  *	retired <= emitted <= retired + size - TRN_RING_SPARE
  *
- * and the index is only the place in memory. The ring id tells laps apart: 1 on
- * the first, plus one modulo 4 on each later one (HW 3.4).
+ * and the index is only the position in memory. The ring id distinguishes laps: it is 1 on
+ * the first lap, and one more modulo 4 on each later one (HW 3.4).
  */
 #include <linux/bitfield.h>
 #include <linux/bug.h>
@@ -20,7 +20,7 @@
 #include "queue/trn_ring.h"
 
 /**
- * trn_ring_init() - Start with empty rings, as they are after a queue reset.
+ * trn_ring_init() - Initialise empty rings, as after a queue reset.
  * @ring: the ring
  * @m2s: memory of the source descriptors
  * @s2m: memory of the destination descriptors
@@ -36,7 +36,7 @@ void trn_ring_init(struct trn_ring *ring, struct trn_desc *m2s, struct trn_desc 
 	};
 }
 
-/* Pairs that can be emitted now. */
+/* Number of pairs that can be emitted now. */
 u32 trn_ring_space(const struct trn_ring *ring)
 {
 	u32 used = ring->emitted - ring->retired;
@@ -45,10 +45,10 @@ u32 trn_ring_space(const struct trn_ring *ring)
 }
 
 /*
- * Write one pair; the doorbell makes the device see it.
+ * Write one pair. The device sees it after the next doorbell.
  *
- * The caller has seen that there is space. DMB on the first pair of an operation
- * and the write barrier on its last make it read what the one before wrote.
+ * The caller has checked that the ring has room. DMB on the first pair of an operation and
+ * the write barrier on the last pair of the one before order both operations.
  */
 void trn_ring_emit(struct trn_ring *ring, const struct trn_ring_copy *copy)
 {
@@ -80,11 +80,11 @@ void trn_ring_emit(struct trn_ring *ring, const struct trn_ring_copy *copy)
 }
 
 /**
- * trn_ring_retire() - Take over the device's count.
+ * trn_ring_retire() - Set the count of retired pairs.
  * @ring: the ring
- * @count: pairs retired since the queue was reset, as the device says
+ * @count: pairs retired since the queue was reset, from the device
  *
- * Return: false if the count cannot be true; it is then not taken over.
+ * Return: false if the count is impossible; the ring is then unchanged.
  */
 bool trn_ring_retire(struct trn_ring *ring, u64 count)
 {

@@ -2,25 +2,24 @@
 /*
  * User-mode queues.
  *
- * The process writes the rings, in memory of its VM, and rings the doorbell, a mapped
- * page (trn_mmap.c). The driver takes no part in it and does not know what was rung;
- * it sees the counts in the record, as the process does. Addresses in the rings are
- * those of the VM, which the device's MMU checks; registers are never the user's.
+ * The process writes the rings, in memory of its VM, and rings the doorbell, a mapped page
+ * (trn_mmap.c). The driver takes no part in this and does not see the work; it reads the
+ * counts in the record, like the process. Addresses in the rings are virtual addresses of
+ * the VM, which the device's MMU checks. A process never reaches registers.
  *
- * Points are bound late: a point gets on the timeline when it is done, with a fence
- * that is signalled already, so that no fence depends on what a process does. Who
- * sleeps for a point (QUEUE_NOTIFY) makes the driver ask the device for an event. Nodes
- * of the timeline are allocated by those calls, never where events are handled; a
- * dense set of points can use up more, which refill work supplies, and asks again.
+ * A point is added to the timeline when it is done, with a fence that is already signalled.
+ * So no fence depends on the behaviour of a process. QUEUE_NOTIFY makes the driver ask the
+ * device for an event at a point. The call also allocates the node of the timeline, because
+ * event handling must not allocate. A dense set of points can use more nodes; the refill
+ * work allocates them and asks for the next event.
  *
- * A dead queue signals U64_MAX, the last point that there is, with its error.
+ * A dead queue signals U64_MAX, the last possible point, with its error.
  *
- * A point that is due gets on the timeline under timeline_lock, outside of
- * trn_queue.lock: the user owns the syncobj, and how much the core has to do for a
- * point is as much as the user has hung there.
+ * A due point is added to the timeline under timeline_lock and without trn_queue.lock. The
+ * user owns the syncobj, so the cost of adding a point depends on the user.
  *
- * The watchdog runs only while somebody sleeps: a queue hangs if the device had work
- * on both rings all the time, and neither count moved.
+ * The watchdog runs only while a point is awaited. A queue has hung if the device had work
+ * on both rings for the whole timeout and neither count changed.
  */
 #include <linux/dma-fence-chain.h>
 #include <linux/dma-mapping.h>
@@ -41,23 +40,23 @@
 #include "trn_mmap.h"
 #include "vm/trn_vm.h"
 
-/* The watchdog looks so often in the time that a queue may stand still. */
+/* Number of watchdog runs within the timeout of a queue. */
 #define TRN_WATCHDOG_LOOKS	4
 
-/* The longest time between two looks at a queue without work, unless it waits longer. */
+/* Limit of the watchdog's interval for a queue without work, unless its timeout is longer. */
 #define TRN_WATCH_IDLE_MAX	(5UL * HZ)
 #define TRN_IDLE_LOOKS_MAX	8u
 
 /*
- * Jiffies between two events of a dense set: a process that gives the device small work
- * for ever shall not keep our threads busy for ever.
+ * Jiffies between two events of a dense set, so that a process with endless small work does
+ * not keep the driver's threads busy all the time.
  */
 #define TRN_DENSE_PAUSE		1
 
-/* Between two attempts to get memory for a node. */
+/* Pause between two attempts to allocate a node. */
 #define TRN_REFILL_RETRY	msecs_to_jiffies(20)
 
-/* Take over the device's count. */
+/* Read the device's count. */
 static bool trn_uqueue_collect_locked(struct trn_queue *queue)
 {
 	u64 count = le64_to_cpu(READ_ONCE(to_trn_uqueue(queue)->record->record.s2m));
@@ -80,7 +79,7 @@ static bool trn_uqueue_collect_locked(struct trn_queue *queue)
 	return true;
 }
 
-/* The point that is done is due on the timeline; it wakes all up to it. */
+/* Make the last done point due on the timeline, where it wakes all waiters up to it. */
 static void trn_uqueue_signal_locked(struct trn_uqueue *uq)
 {
 	lockdep_assert_held(&uq->base.lock);
@@ -91,7 +90,7 @@ static void trn_uqueue_signal_locked(struct trn_uqueue *uq)
 	trn_waitset_retire(&uq->wanted, uq->signalled);
 }
 
-/* Longer each time that the device has had no work: nobody but the user knows why. */
+/* The interval grows with each run without work, since the driver cannot know the reason. */
 static unsigned long trn_uqueue_look_interval(const struct trn_uqueue *uq)
 {
 	unsigned long interval = max(uq->base.timeout / TRN_WATCHDOG_LOOKS, TRN_WATCH_MIN);
@@ -122,7 +121,7 @@ static void trn_uqueue_advance_locked(struct trn_queue *queue)
 	trn_queue_watch_locked(queue, trn_uqueue_look_interval(uq));
 }
 
-/* Takes the node over if there is use for it. */
+/* Store the node, unless the queue has enough. */
 static void trn_uqueue_add_chain_locked(struct trn_uqueue *uq, struct dma_fence_chain **chain)
 {
 	lockdep_assert_held(&uq->base.lock);
@@ -154,8 +153,8 @@ static void trn_uqueue_refill_work(struct work_struct *work)
 }
 
 /*
- * Whether the device has had work and done none of it since queue->progress. What is
- * rung between two looks counts from the second one only.
+ * Whether the device has had work without progress since queue->progress. Work rung between
+ * two runs of the watchdog counts from the second run on.
  */
 static bool trn_uqueue_is_stalled_locked(struct trn_uqueue *uq)
 {
@@ -165,7 +164,7 @@ static bool trn_uqueue_is_stalled_locked(struct trn_uqueue *uq)
 	lockdep_assert_held(&queue->lock);
 
 	trn_udma_queue_progress(queue->tdev, queue->engine, queue->hw_queue, &now);
-	/* It owes a record, too: who sleeps until then must be woken. */
+	/* A record not yet written is outstanding work, too: a waiter depends on it. */
 	now.has_work |= now.s2m != queue->completed;
 	if (uq->stalled && now.has_work && now.s2m == uq->seen.s2m && now.m2s == uq->seen.m2s)
 		return true;
@@ -194,7 +193,7 @@ static unsigned long trn_uqueue_time_left_locked(struct trn_queue *queue)
 	return time_before(jiffies, expires) ? min(interval, expires - jiffies) : 0;
 }
 
-/* The last point, which wakes everybody. */
+/* Signal the last point, U64_MAX, which wakes every waiter. */
 static void trn_uqueue_deliver_end(struct trn_uqueue *uq)
 {
 	struct dma_fence *fence = uq->last_fence;
@@ -212,7 +211,7 @@ static void trn_uqueue_deliver_end(struct trn_uqueue *uq)
 	uq->last_chain = NULL;
 }
 
-/* What is due gets on the timeline. When this returns it is there, whoever put it. */
+/* Add due points to the timeline. They are there on return, even if another thread added them. */
 static void trn_uqueue_deliver(struct trn_queue *queue)
 {
 	struct trn_uqueue *uq = to_trn_uqueue(queue);
@@ -242,7 +241,7 @@ static void trn_uqueue_fail_locked(struct trn_queue *queue)
 
 	lockdep_assert_held(&queue->lock);
 
-	/* What finished before the end has finished. */
+	/* Work that the device finished before the end counts as done. */
 	trn_uqueue_collect_locked(queue);
 	queue->error_point = queue->completed + 1;
 	queue->point_error = queue->error;
@@ -250,7 +249,7 @@ static void trn_uqueue_fail_locked(struct trn_queue *queue)
 	uq->ended = true;
 }
 
-/* The page itself stays: it may be mapped. */
+/* The page itself stays, because it may be mmapped. */
 static void trn_uqueue_free_memory_locked(struct trn_queue *queue)
 {
 	struct trn_uqueue *uq = to_trn_uqueue(queue);
@@ -268,7 +267,7 @@ static int trn_uqueue_alloc_memory(struct trn_queue *queue, struct trn_udma_setu
 	struct trn_uqueue *uq = to_trn_uqueue(queue);
 	struct device *dev = queue->tdev->drm.dev;
 
-	/* The memory is coherent, as that of BOs. */
+	/* The memory is coherent, like that of BOs. */
 	uq->record_dma = dma_map_page_attrs(dev, uq->page, 0, PAGE_SIZE, DMA_BIDIRECTIONAL,
 					    DMA_ATTR_SKIP_CPU_SYNC);
 	if (dma_mapping_error(dev, uq->record_dma))
@@ -311,9 +310,9 @@ static void trn_uqueue_fini(struct trn_queue *queue)
 	struct trn_uqueue *uq = to_trn_uqueue(queue);
 
 	cancel_delayed_work_sync(&uq->refill);
-	/* The event work, which would, may have been cancelled. */
+	/* The event work, which normally delivers, may have been cancelled. */
 	trn_uqueue_deliver(queue);
-	/* The hardware queue has stopped: the device does not use the VM for it. */
+	/* The hardware queue has stopped, so the device does not use the VM for it. */
 	trn_vm_put(uq->vm);
 }
 
@@ -352,7 +351,7 @@ static const struct trn_queue_ops trn_uqueue_ops = {
 /**
  * trn_uqueue_create() - Make a user-mode queue and start it.
  * @tdev: the device
- * @params: with a claimed hardware queue, which stays the caller's on error
+ * @params: with a claimed hardware queue, which the caller keeps after an error
  *
  * Return: the queue, to be closed with trn_queue_close(), or an error pointer.
  */
@@ -399,12 +398,12 @@ static int trn_uqueue_sleep_locked(struct trn_uqueue *uq, u64 point,
 	trace_trn_notify(&uq->base, point, uq->base.completed);
 	trn_uqueue_add_chain_locked(uq, chain);
 	trn_waitset_add(&uq->wanted, point);
-	/* What has been idle for long is now likely to have work. */
+	/* A queue that was idle for long is now likely to have work. */
 	if (uq->idle_looks) {
 		uq->idle_looks = 0;
 		mod_delayed_work(uq->base.wq, &uq->base.watchdog, trn_uqueue_look_interval(uq));
 	}
-	/* Is it done already? */
+	/* The point may be done already. */
 	trn_queue_poll_locked(&uq->base);
 	return 0;
 }

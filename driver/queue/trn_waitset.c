@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which points of a user-mode queue are slept for, and which count is therefore
- * the next to ask the device for. Arithmetic only: no device, no locks.
+ * Set of awaited points of a user-mode queue, and the count of the next event to ask the
+ * device for. Arithmetic only: no device, no locks.
  *
- * The points are a user's: any number, in any order. A few are remembered exactly.
- * Beyond these the set is dense: every count is asked for, one after the other, up
- * to the last point wanted. That costs interrupts, but wakes nobody late.
+ * A user may wait for any number of points, in any order. A few points are stored exactly.
+ * When these are full the set becomes dense: every count up to the last awaited point is
+ * asked for, one after the other. This costs interrupts, but no waiter wakes late.
  */
 #include <linux/limits.h>
 #include <linux/minmax.h>
@@ -14,7 +14,7 @@
 #include "queue/trn_waitset.h"
 
 /**
- * trn_waitset_add() - Somebody sleeps for a point.
+ * trn_waitset_add() - Add an awaited point.
  * @set: the set
  * @point: not done yet
  */
@@ -35,13 +35,13 @@ void trn_waitset_add(struct trn_waitset *set, u64 point)
 	set->num++;
 }
 
-/* Whether somebody is to be woken at @count, which has grown since the last time. */
+/* Whether an awaited point is reached at @count, which has grown since the last call. */
 bool trn_waitset_is_reached(const struct trn_waitset *set, u64 count)
 {
 	return set->dense_until || (set->num && set->points[0] <= count);
 }
 
-/* All who sleep for points up to @count have been woken. */
+/* Remove all points up to @count. */
 void trn_waitset_retire(struct trn_waitset *set, u64 count)
 {
 	u32 i = 0;
@@ -54,7 +54,7 @@ void trn_waitset_retire(struct trn_waitset *set, u64 count)
 		set->dense_until = 0;
 }
 
-/* Count to ask the device for when it is at @count, or U64_MAX. */
+/* Next count to ask the device for, from @count on, or U64_MAX. */
 u64 trn_waitset_next(const struct trn_waitset *set, u64 count)
 {
 	u64 next = set->num ? set->points[0] : U64_MAX;
