@@ -25,6 +25,7 @@ STAGE ?= all
 FUZZ_SECONDS ?= 7200
 RUNS ?= 5
 PREFIX ?= /usr/local
+MANDIR ?= $(PREFIX)/share/man
 
 .DEFAULT_GOAL := help
 .PHONY: help packages setup run shell vm check bench lint unit fuzz modules device lib tools \
@@ -127,10 +128,13 @@ INSTALL_TOOLS := -C tools/trnctl O=$(BUILD)/trnctl LIBTRN=$(BUILD)/libtrn
 install: $(if $(wildcard $(BUILD)/trnctl/trnctl),,tools)
 	@$(MAKE) -s --no-print-directory $(INSTALL_LIB) install
 	@$(MAKE) -s --no-print-directory $(INSTALL_TOOLS) install
+	@install -d "$(DESTDIR)$(MANDIR)/man4"
+	@install -m 644 driver/Documentation/trn.4 "$(DESTDIR)$(MANDIR)/man4"
 
 uninstall:
 	@$(MAKE) -s --no-print-directory $(INSTALL_LIB) uninstall
 	@$(MAKE) -s --no-print-directory $(INSTALL_TOOLS) uninstall
+	@rm -f "$(DESTDIR)$(MANDIR)/man4/trn.4"
 
 clean:
 	rm -rf $(BUILD)

@@ -115,7 +115,7 @@ def installing_copies_what_was_built():
             mode = os.lstat(path).st_mode
             expect(os.path.islink(path) or mode & 0o004, f"{path} has mode {mode:o}")
         found = {os.path.basename(path) for path in everything_in(destination)}
-        expect({"libtrn.so", "libtrn.pc", "trnctl", "trn.h", "60-trn.rules"} <= found,
+        expect({"libtrn.so", "libtrn.pc", "trnctl", "trn.h", "60-trn.rules", "trn.4"} <= found,
                f"installed are {found}")
         make("uninstall", f"DESTDIR={destination}")
         left = [path for path in everything_in(destination) if not os.path.isdir(path)]
