@@ -6,11 +6,9 @@ import os
 import subprocess
 import sys
 
-HERE = os.path.dirname(os.path.realpath(__file__))
-TOP = os.path.dirname(os.path.dirname(HERE))
-BUILD = os.environ.get("TRN_BUILD") or os.path.join(TOP, "build")
+from tree import BUILD, TRN_VM
+
 PROGRAMS = os.path.join(BUILD, "bench")
-TRN_VM = os.path.join(TOP, "tools/vm/trn-vm")
 
 # A command a line; the line after its output is its status.
 LOOP = 'while read -r line; do sh -c "$line" </dev/null; echo "status $?"; done'

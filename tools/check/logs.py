@@ -3,12 +3,14 @@
 
 import re
 
+import deaths
+
 SPLATS = re.compile(
-    r"BUG: |WARNING: |KASAN: |UBSAN: |Oops: |Kernel panic|INFO: task .* blocked|"
+    deaths.PATTERN + r"|BUG: |WARNING: |KASAN: |UBSAN: |INFO: task .* blocked|"
     r"possible recursive locking|possible circular locking|inconsistent lock state|"
     r"suspicious RCU usage|DMA-API: .*(device driver|leak|overlap|exceed)|kmemleak: \d+ new|"
     r"refcount_t: |general protection fault|sleeping function called from invalid|"
-    r"scheduling while atomic|workqueue lockup|stall(s|ed)? on CPU|self-detected stall|"
+    r"scheduling while atomic|workqueue lockup|stall(s|ed)? on CPU|"
     r"list_(add|del) corruption|Call Trace:|ODEBUG: ")
 # Debug kernels announce what they check for.
 HARMLESS = re.compile(r"DMA-API: (preallocated|debugging enabled)|FAULT_INJECTION: forcing a failure")

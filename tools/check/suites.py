@@ -5,7 +5,7 @@ import glob
 import os
 import subprocess
 
-from cases import BUILD, TOP, make_environment
+from tree import BUILD, TOP, make_environment
 
 SELFTESTS = os.path.join(TOP, "selftests")
 TABLE = os.path.join(SELFTESTS, "suites.list")

@@ -33,7 +33,7 @@ no_space_in() {
 	esac
 }
 
-# jobs: how many compilers to run at once.
+# jobs_number: how many compilers to run at once.
 jobs_number() {
 	nproc
 }
@@ -49,6 +49,16 @@ key() {
 		done
 		cat /dev/null "$@"
 	} | sha256sum | cut -c1-12
+}
+
+# lock FILE, unlock: one process at a time works on a tree; one lock at a time is held.
+lock() {
+	exec {lock_fd}>"$1"
+	flock "$lock_fd"
+}
+
+unlock() {
+	exec {lock_fd}>&-
 }
 
 # need_space GIB WHAT: stop early rather than with half an artefact.
@@ -78,13 +88,13 @@ link() {
 # artefact NAME KEY GIB FUNCTION: see the top. FUNCTION runs inside the folder and
 # gets its path and a log file.
 artefact() {
-	local name=$1 folder=$CACHE/$1-$2 space=$3 function=$4
+	local name=$1 folder=$CACHE/$1-$2 space=$3 function=$4 artefact_fd
 	if [ ! -e "$folder/.complete" ]; then
 		mkdir -p "$CACHE/logs"
-		exec 8>"$CACHE/$name.lock"
-		if ! flock -n 8; then
+		exec {artefact_fd}>"$CACHE/$name.lock"
+		if ! flock -n "$artefact_fd"; then
 			say "another make is preparing $name; waiting for it"
-			flock 8
+			flock "$artefact_fd"
 		fi
 		if [ ! -e "$folder/.complete" ]; then
 			need_space "$space" "$name"
@@ -95,7 +105,7 @@ artefact() {
 			find "$CACHE" -maxdepth 2 -path "$CACHE/$name-*/.complete" -mtime +30 |
 				while read -r old; do rm -rf "${old%/.complete}"; done
 		fi
-		exec 8>&-
+		exec {artefact_fd}>&-
 	fi
 	touch "$folder/.complete"
 	link "$name" "$folder"

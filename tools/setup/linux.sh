@@ -43,6 +43,8 @@ check_config() {
 	[ -z "$lost" ] || die "the kernel's configuration dropped: ${lost//$'\n'/, }"
 }
 
+# This text is part of the key: the debug kernel is built anew when a line of it changes.
+# Descriptor 7 is the lock of the source tree, which in_tree() takes, too.
 build_debug() {
 	local folder=$1 log=$2 source
 	source=$(readlink "$BUILD/deps/linux")

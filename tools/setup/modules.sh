@@ -17,13 +17,13 @@ out_of_tree() {
 		die "KDIR=$kdir is not the build folder of a configured kernel"
 	out=$BUILD/modules/$release
 	mkdir -p "$out/source"
-	exec 7>"$out/lock"
-	flock 7
+	lock "$out/lock"
 	changed=$(rsync -rlpci --delete --exclude='*.o' --exclude='.*.cmd' --exclude='*.ko' \
 		--exclude='*.mod*' --exclude='Module.symvers' --exclude='modules.order' --exclude='.*.d' \
 		"$TOP/Kbuild" "$TOP/driver" "$TOP/uapi" "$out/source/")
 	if [ -z "$changed" ] && [ -e "$out/trn.ko" ] &&
 		[ "$(cat "$out/kdir" 2>/dev/null)" = "$(realpath "$kdir")" ]; then
+		unlock
 		return
 	fi
 	rm -f "$out/trn.ko"
@@ -33,7 +33,7 @@ out_of_tree() {
 	cp "$(find "$out/source" -name trn.ko)" "$out/trn.ko.new"
 	mv "$out/trn.ko.new" "$out/trn.ko"
 	realpath "$kdir" >"$out/kdir"
-	flock -u 7
+	unlock
 }
 
 # The driver in the place it would have upstream, checked by all of the kernel's
@@ -44,13 +44,12 @@ in_tree() {
 	debug=$(readlink "$BUILD/deps/debug")
 	release=$(cat "$debug/release")
 	mkdir -p "$BUILD/modules/$release"
-	exec 7>"$CACHE/linux-tree.lock"
-	flock 7
+	lock "$CACHE/linux-tree.lock"
 	rsync -rLc --delete "$TOP/driver/" "$source/drivers/accel/trn/"
 	rsync -c "$TOP"/uapi/drm/trn_*.h "$source/include/uapi/drm/"
 	make -s -C "$source" O="$debug/tree" -j"$(jobs_number)" modules
 	cp "$debug/tree/drivers/accel/trn/trn.ko" "$BUILD/modules/$release/trn.ko"
-	flock -u 7
+	unlock
 }
 
 setup_module_stock() {

@@ -74,8 +74,7 @@ keep_link_inputs() {
 # compile SOURCE BUILD [PYTHONPATH]: into the checkout's build/qemu.
 compile() {
 	local log=$CACHE/logs/qemu-compile.log out=$BUILD/qemu/qemu-system-x86_64
-	exec 7>"$CACHE/qemu-tree.lock"
-	flock 7
+	lock "$CACHE/qemu-tree.lock"
 	lay_device "$1"
 	mkdir -p "$BUILD/qemu" "$CACHE/logs"
 	: >"$log"
@@ -92,7 +91,7 @@ compile() {
 	[ -z "${with_asan:-}" ] ||
 		logged "$log" "building the device with AddressSanitizer" \
 			"$SETUP/asan.py" "$2" "$BUILD/qemu-asan"
-	flock -u 7
+	unlock
 	link qemu-source "$1"
 	link qemu-build "$2"
 }

@@ -41,7 +41,7 @@ extract_vmlinux() {
 	readelf -n "$2" 2>/dev/null | grep -q Xen
 }
 
-# headers FOLDER: let Debian's tree work wherever it lies.
+# relocate_headers FOLDER: let Debian's tree work wherever it lies.
 relocate_headers() {
 	local flavour
 	flavour=$(basename "$1"/usr/src/linux-headers-*-amd64)

@@ -2,20 +2,11 @@
 """The guest's kernel log: where it goes, and what it says of a kernel that died."""
 
 import os
-import re
 import stat
 
 from . import VmError, os_sentence
 
 TAIL_LINES = 40
-
-# How a console log says that the kernel is lost, most telling first.
-DEATHS = (
-    (r"Kernel panic - not syncing: (.*)", "the guest's kernel panicked"),
-    (r"Oops: (.*)", "the guest's kernel had an oops"),
-    (r"watchdog: (BUG: soft lockup.*)", "a processor of the guest hangs"),
-    (r"(rcu: INFO: .*self-detected stall.*)", "a processor of the guest hangs"),
-)
 
 
 def create(path):
@@ -39,16 +30,6 @@ def read(path):
             return f.read().replace("\r", "")
     except OSError:
         return ""
-
-
-def death(path):
-    """The sentence for a kernel that died, or None."""
-    text = read(path)
-    for pattern, sentence in DEATHS:
-        match = re.search(pattern, text)
-        if match:
-            return f"{sentence}: {match.group(1).strip()}"
-    return None
 
 
 def tail(path):

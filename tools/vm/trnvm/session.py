@@ -17,6 +17,8 @@ import subprocess
 import termios
 import time
 
+import deaths
+
 from . import VmError, console, ending, os_sentence, streams
 
 EXIT_VM_FAILED = 125
@@ -207,7 +209,7 @@ class Session:
     def _judge(self, returncode):
         """Raise if the VM ended in any other way than by its command's end."""
         errors = console.read(self._errors)
-        cause = console.death(self._log)
+        cause = deaths.of_log(console.read(self._log))
         if returncode < 0 and self._exit_status is None:
             raise GuestFailure(EXIT_VM_FAILED, f"QEMU was ended by {signal_name(-returncode)}\n"
                                f"{errors}".rstrip())

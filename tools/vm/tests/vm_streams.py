@@ -8,8 +8,8 @@ import subprocess
 import tempfile
 
 from cases import PATIENCE, expect, expect_failure
-from launcher_run import SMALL, trn_vm
-from vmrun import TRN_VM
+from tree import TRN_VM
+from vm_run import SMALL, trn_vm
 
 # More than fits into the pipes and sockets between the two ends.
 LARGE = 4 << 20

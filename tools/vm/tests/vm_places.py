@@ -7,9 +7,9 @@ import signal
 import subprocess
 import tempfile
 
-from cases import BUILD, PATIENCE, expect, expect_failure, wait_for
-from launcher_run import BARE, SMALL, background, trn_vm
-from vmrun import TRN_VM
+from cases import PATIENCE, expect, expect_failure, wait_for
+from tree import BUILD, TRN_VM
+from vm_run import BARE, SMALL, background, trn_vm
 
 
 def any_path_will_do():

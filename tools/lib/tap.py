@@ -34,6 +34,12 @@ class Report:
         self.failures.append(name)
         say(f"  FAIL  {name}" + (f": {why}" if why else ""))
 
+    def result(self, name, good, why):
+        if good:
+            self.ok()
+        else:
+            self.fail(name, why)
+
     def skip(self, name, why):
         self.skipped += 1
         self.skips.setdefault(why or "no reason given", []).append(name)

@@ -10,7 +10,7 @@ import tempfile
 import time
 
 from cases import PATIENCE, expect, expect_failure, wait_for
-from launcher_run import BARE, background, trn_vm
+from vm_run import BARE, background, trn_vm
 
 
 def first_boot_finds_its_accelerator():

@@ -10,9 +10,10 @@ import tempfile
 import threading
 import time
 
-import vmrun
-from qmp import Monitor
+import boot
+from stages.qmp import Monitor
 from tap import Stream, say
+from tree import LOGS
 
 PATIENCE = 600  # seconds for anything; nothing here depends on speed
 COMMAND = ["sh", "/usr/lib/trn/run-tests", "migrate"]
@@ -27,7 +28,7 @@ class Guest:
         self.name = name
         self.deadline = time.monotonic() + PATIENCE
         path = os.path.join(folder, name + ".qmp")
-        self.boot = vmrun.Boot(name, [*options, "--qmp", path], COMMAND, PATIENCE)
+        self.boot = boot.Boot(name, [*options, "--qmp", path], COMMAND, PATIENCE)
         self.lines = []
         self.ended = False
         self._news = threading.Condition()
@@ -91,7 +92,7 @@ class Guest:
 
 def options_of(memory, devices, window):
     """A port is left free for the device that comes at the end."""
-    return [*vmrun.add_suites(["migrate"]), "--mem", memory,
+    return [*boot.add_suites(["migrate"]), "--mem", memory,
             *(f"--device={device}" for device in devices),
             f"--qemu=-device pcie-root-port,id=spare,chassis=31,pref64-reserve={window}"]
 
@@ -133,11 +134,11 @@ def try_stranger(report, name, source, folder, options):
         source.wait_rounds(1)
         info = start_migration(source, stranger, f"unix:{os.path.join(folder, 'wrong')}")
         stranger.join()
-        said = vmrun.read(stranger.boot.errors)
-        vmrun.result(report, f"{name}: another routing-id is refused with a sentence",
-                     info["status"] == "failed" and
-                     "the property routing-id is 9 here and was 4" in said,
-                     f"migration {info['status']}, see {stranger.boot.errors}")
+        said = boot.read(stranger.boot.errors)
+        report.result(f"{name}: another routing-id is refused with a sentence",
+                      info["status"] == "failed" and
+                      "the property routing-id is 9 here and was 4" in said,
+                      f"migration {info['status']}, see {stranger.boot.errors}")
         source.wait_rounds(1)
     finally:
         stranger.boot.stop()
@@ -191,7 +192,7 @@ def journey(report, name, memory, devices, window, detours=False):
                 snapshot_and_back(destination, folder)
             finish(report, source, destination, late)
         except (RuntimeError, OSError) as err:
-            report.fail(name, f"{err}; see {vmrun.LOGS}/{name}-*")
+            report.fail(name, f"{err}; see {LOGS}/{name}-*")
             for guest in guests:
                 guest.boot.stop()
 

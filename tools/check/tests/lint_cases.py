@@ -7,8 +7,9 @@ import os
 import shutil
 
 import tap
-from cases import BUILD, Skip, expect, make_environment
+from cases import Skip, expect
 from checkout import HOSTILE, checkout
+from tree import BUILD, make_environment
 
 UNUSED = "\nint trn_unused(void);\n\nint trn_unused(void)\n{\n\tint forgotten;\n\n\treturn 0;\n}\n"
 

@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Tests that are functions, named by what they show; and what such functions use."""
+"""Tests that are functions with the name of the fact they show, and helpers of such tests."""
 
-import os
 import subprocess
 import time
 
 from tap import say
 
-HERE = os.path.dirname(os.path.realpath(__file__))
-TOP = os.path.dirname(os.path.dirname(HERE))
-BUILD = os.path.abspath(os.environ.get("TRN_BUILD") or os.path.join(TOP, "build"))
 PATIENCE = 180
 
 
@@ -42,15 +38,6 @@ def wait_for(condition, what):
             return value
         time.sleep(0.05)
     raise AssertionError(f"no end of waiting for {what}")
-
-
-def make_environment():
-    """Variables of a make above go on to the makes below; what it was told besides does
-    not: with -i or -n a failure would be no failure, and its job server is not ours."""
-    env = dict(os.environ)
-    _, dashes, variables = env.pop("MAKEFLAGS", "").partition("-- ")
-    env.pop("MFLAGS", None)
-    return dict(env, MAKEFLAGS=dashes + variables) if variables else env
 
 
 def run(report, prefix, tests):

@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 from cases import PATIENCE, wait_for
-from vmrun import TRN_VM
+from tree import TRN_VM
 
 BARE = ["--device", "none", "--no-driver"]
 # The smallest guest: it comes up soonest.

@@ -7,8 +7,9 @@ import subprocess
 import sys
 import tempfile
 
-from cases import BUILD, TOP, expect, expect_failure
+from cases import expect, expect_failure
 from checkout import HOSTILE, checkout
+from tree import BUILD, TOP
 
 KVM_TEST = """
 import codecs, os, sys

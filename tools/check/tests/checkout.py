@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import tempfile
 
-from cases import BUILD, PATIENCE, TOP
+from cases import PATIENCE
+from tree import BUILD, TOP
 
 # What a caller's environment may hold; all of it is for other programs than ours.
 HOSTILE = {
