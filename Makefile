@@ -49,8 +49,8 @@ help:
 #: make tools        trnctl
 #: make selftests    the driver's tests
 #: make setup        only fetch and build what these need
-#: make install      library and tools [DESTDIR=] [PREFIX=/usr/local]
-#: make uninstall    the same away again
+#: make install      install library and tools [DESTDIR=] [PREFIX=/usr/local] [LIBDIR=]
+#: make uninstall    remove them again, with the same variables
 #: make clean        remove build/ (what was fetched stays in the cache)
 #:
 #: Overrides: VM= more options for the VM (tools/vm/trn-vm --help), QEMU_SRC= a source

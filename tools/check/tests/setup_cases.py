@@ -3,6 +3,7 @@
 
 import glob
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -98,6 +99,10 @@ def everything_in(folder):
             yield os.path.join(parent, name)
 
 
+def names_in(folder):
+    return {os.path.basename(path) for path in everything_in(folder)}
+
+
 def installing_copies_what_was_built():
     """For all users, whatever the umask; nothing is fetched, nothing is built."""
     def state():
@@ -115,12 +120,49 @@ def installing_copies_what_was_built():
         for path in everything_in(destination):
             mode = os.lstat(path).st_mode
             expect(os.path.islink(path) or mode & 0o004, f"{path} has mode {mode:o}")
-        found = {os.path.basename(path) for path in everything_in(destination)}
-        expect({"libtrn.so", "libtrn.pc", "trnctl", "trn.h", "60-trn.rules", "trn.4"} <= found,
-               f"installed are {found}")
-        make("uninstall", f"DESTDIR={destination}")
-        left = [path for path in everything_in(destination) if not os.path.isdir(path)]
-        expect(not left, f"left are {left}")
+        found = names_in(destination)
+        expect({"libtrn.so", "libtrn.pc", "trnctl", "trn.h", "trn_prep.h", "trn_accel.h",
+                "trn_ring.h", "60-trn.rules", "trn.4"} <= found, f"installed are {found}")
+
+
+def installing_builds_library_and_tools_alone():
+    with checkout() as tree:
+        shutil.rmtree(tree.path("uapi"))
+        for part in ("libtrn", "uapi", "driver/Documentation"):
+            shutil.copytree(f"{TOP}/{part}", tree.path(part))
+        code, out, err = tree.run("make", "install", f"DESTDIR={tree.path('to')}")
+        expect(code == 0, f"status {code}: {out}{err}")
+        expect({"libtrn.so", "trnctl"} <= names_in(tree.path("to")), f"too little: {out}")
+        built = set(os.listdir(tree.path("build")))
+        expect(built == {"deps", "libtrn", "trnctl"}, f"built are {built}")
+
+
+def uninstalling_removes_what_was_installed():
+    """All of it, and nothing of others in the same folders."""
+    with tempfile.TemporaryDirectory() as top:
+        make("install", f"DESTDIR={top}", "PREFIX=/p")
+        others = set()
+        for folder in {os.path.dirname(path) for path in everything_in(top)}:
+            others.add(f"{folder}/other")
+            with open(f"{folder}/other", "w", encoding="ascii"):
+                pass
+        make("uninstall", f"DESTDIR={top}", "PREFIX=/p")
+        left = {path for path in everything_in(top) if not os.path.isdir(path)}
+        expect(left == others, f"left are {left - others}, missing are {others - left}")
+
+
+def library_goes_where_the_loader_looks():
+    architecture = subprocess.run(["cc", "-print-multiarch"], text=True, check=True,
+                                  stdout=subprocess.PIPE).stdout.strip()
+    usual = "/p/lib"
+    if architecture and os.path.isdir(f"/usr/lib/{architecture}"):
+        usual += f"/{architecture}"
+    for variables, libdir in (((), usual), (("LIBDIR=/q/l",), "/q/l")):
+        with tempfile.TemporaryDirectory() as top:
+            make("install", f"DESTDIR={top}", "PREFIX=/p", *variables)
+            expect(os.path.exists(f"{top}{libdir}/libtrn.so.0"), f"it is not in {libdir}")
+            with open(f"{top}{libdir}/pkgconfig/libtrn.pc", encoding="ascii") as f:
+                expect(f"libdir={libdir}\n" in f.readlines(), f"libtrn.pc has no {libdir}")
 
 
 def rule_of_udev_is_of_our_devices():
@@ -129,22 +171,39 @@ def rule_of_udev_is_of_our_devices():
     expect(rule == ['SUBSYSTEM=="accel", DRIVERS=="trn", GROUP="render", MODE="0660"\n'], rule)
 
 
+def installed(top):
+    """An environment for what is installed in top/p; root's loader was told of it."""
+    write_script(f"{top}/ldconfig", f"echo told >>{top}/told")
+    out = make("install", f"PREFIX={top}/p", f"LIBDIR={top}/p/l", f"LDCONFIG={top}/ldconfig",
+               "UDEVADM=true")
+    if os.getuid() == 0:
+        expect(os.path.exists(f"{top}/told"), "the loader was not told")
+    else:
+        expect("ldconfig" in out, f"no word of ldconfig: {out}")
+    expect("LD_LIBRARY_PATH" in out, f"no word of the folder: {out}")
+    return {**os.environ, "PKG_CONFIG_PATH": f"{top}/p/l/pkgconfig",
+            "LD_LIBRARY_PATH": f"{top}/p/l"}
+
+
 def example_builds_and_runs_after_install():
     with tempfile.TemporaryDirectory() as top:
-        write_script(f"{top}/ldconfig", f"echo told >>{top}/told")
-        out = make("install", f"PREFIX={top}/p", f"LDCONFIG={top}/ldconfig", "UDEVADM=true")
-        if os.getuid() == 0:
-            expect(os.path.exists(f"{top}/told"), "the loader was not told")
-        else:
-            expect("ldconfig" in out, f"no word of ldconfig: {out}")
-        expect("LD_LIBRARY_PATH" in out, f"no word of the folder: {out}")
-        env = {**os.environ, "PKG_CONFIG_PATH": f"{top}/p/lib/pkgconfig",
-               "LD_LIBRARY_PATH": f"{top}/p/lib"}
+        env = installed(top)
         subprocess.run(f"cc -o {top}/copy {TOP}/libtrn/examples/copy.c "
                        "$(pkg-config --cflags --libs libtrn)", shell=True, check=True, env=env)
         result = subprocess.run([f"{top}/copy"], text=True, stderr=subprocess.PIPE, env=env,
                                 check=False)
         expect(result.returncode == 1 and result.stderr.startswith("open: "), result.stderr)
+
+
+def installed_headers_of_the_kernel_interface_compile():
+    with tempfile.TemporaryDirectory() as top:
+        env = installed(top)
+        for header in ("trn_accel.h", "trn_ring.h"):
+            result = subprocess.run("cc -Wall -Werror -x c -c -o /dev/null "
+                                    "$(pkg-config --cflags libtrn) -", shell=True, text=True,
+                                    input=f"#include <drm/{header}>\n", env=env, check=False,
+                                    stderr=subprocess.PIPE)
+            expect(result.returncode == 0, f"{header}: {result.stderr}")
 
 
 def kvm_that_may_not_be_opened_is_told_once():
@@ -166,5 +225,8 @@ def kvm_that_may_not_be_opened_is_told_once():
 
 TESTS = (environment_changes_no_build, places_with_a_space_are_refused_in_a_sentence,
          relative_folders_are_of_the_caller, command_of_make_vm_arrives_as_it_was,
-         installing_copies_what_was_built, rule_of_udev_is_of_our_devices,
-         example_builds_and_runs_after_install, kvm_that_may_not_be_opened_is_told_once)
+         installing_copies_what_was_built, installing_builds_library_and_tools_alone,
+         uninstalling_removes_what_was_installed, library_goes_where_the_loader_looks,
+         rule_of_udev_is_of_our_devices, example_builds_and_runs_after_install,
+         installed_headers_of_the_kernel_interface_compile,
+         kvm_that_may_not_be_opened_is_told_once)
