@@ -3,10 +3,10 @@
  * Kernel-mode queues.
  *
  * A kernel-mode queue has one scheduler with one entity. The scheduler runs jobs in order,
- * when their dependencies are signalled. trn_kqueue_advance_locked() emits descriptor pairs
+ * when their dependencies are signalled. trn_kqueue_pump_locked() emits descriptor pairs
  * while the ring has room, and rings the doorbell. It then asks for an event at the next
  * useful count: the end of the oldest job, or a half empty ring. The event leads back to
- * trn_kqueue_advance_locked(). A job may be larger than the ring.
+ * trn_kqueue_pump_locked(). A job may be larger than the ring.
  *
  * The queue has its own watchdog. The timeout of drm_sched restarts with every job that is
  * run, and does not see progress inside a job. Besides, a job of a user has a time limit
@@ -170,7 +170,7 @@ static unsigned long trn_kqueue_expires(const struct trn_kqueue *kq)
 	unsigned long stalled = queue->progress + queue->timeout;
 	unsigned long end;
 
-	/* max_job_ms does not apply to the driver's own queues. */
+	/* Fences of the driver's own queues stay inside the driver, so they have no limit. */
 	if (!queue->syncobj)
 		return stalled;
 	end = kq->head_start + msecs_to_jiffies(READ_ONCE(queue->tdev->max_job_ms));

@@ -2,15 +2,14 @@
 /*
  * Changes of address spaces, in order.
  *
- * The jobs of a VM stand in one list. Whoever finds that something may go on, a
- * caller who waits or the VM's work, runs the list from its head until it comes to a
- * job that waits for a fence, whose callback queues the work again.
+ * The jobs of a VM are on one list. A waiting caller of VM_BIND or the VM's bind work runs
+ * the list from its head, up to a job whose wait fence is not signalled. The callback of
+ * that fence queues the bind work again.
  *
- * To run a job is in the path of fences: all that it takes was allocated before, and
- * what it leaves over is freed elsewhere: by a caller who waits, or by the VM's free
- * work, so that the fence of the job behind it does not wait for that. It enters the changes
- * in the mapping tree (drm_gpuvm) and in the page table, has the device forget what was
- * valid, and is done.
+ * A run enters the changes of a job in the mapping tree (drm_gpuvm) and in the page table,
+ * invalidates the changed range in the device, and signals the fence of the job. It is in
+ * the fence-signalling path, so it uses memory allocated before. A waiting caller or the
+ * VM's free work frees memory after it, so that fences of later jobs do not wait for that.
  */
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -30,11 +29,11 @@ static void trn_bind_put_place(struct trn_vm *vm)
 }
 
 /**
- * trn_bind_job_create() - A job whose operations are still to be filled in.
+ * trn_bind_job_create() - Make a job without operations.
  * @vm: the address space; the caller has a reference
- * @num_ops: operations
+ * @num_ops: number of operations, which the caller sets
  *
- * Waits while the VM has as many jobs as it may have.
+ * Waits while the VM has TRN_VM_MAX_BINDS jobs.
  *
  * Return: a job to be pushed or to be freed with trn_bind_job_free(), -ENOMEM, or
  * -ERESTARTSYS.
@@ -77,7 +76,7 @@ void trn_bind_job_free(struct trn_bind_job *job)
 	trn_sync_free(&job->sync);
 	kvfree(job);
 	trn_bind_put_place(vm);
-	/* Last, since it may be what holds the module. */
+	/* Last, because the fence may be the last holder of the module. */
 	dma_fence_put(done);
 }
 
@@ -119,10 +118,10 @@ static int trn_bind_job_prepare_op(struct trn_bind_job *job, const struct trn_bi
 }
 
 /**
- * trn_bind_job_prepare() - Allocate all that the job may take.
- * @job: with its operations; under trn_vm.bind_lock, as the push that follows
+ * trn_bind_job_prepare() - Allocate all memory that the run may need.
+ * @job: with its operations; under trn_vm.bind_lock, held until the push
  *
- * Return: 0, -ENOMEM, -EDQUOT, -ENODEV or -EINTR killed.
+ * Return: 0, -ENOMEM, -EDQUOT, -ENODEV, or -EINTR if the process is being killed.
  */
 int trn_bind_job_prepare(struct trn_bind_job *job)
 {
@@ -160,7 +159,7 @@ static struct dma_fence *trn_bind_job_next_wait(const struct trn_bind_job *job)
 	return job->next_wait < job->sync.num_waits ? job->sync.waits[job->next_wait] : NULL;
 }
 
-/* No callback is with a fence any more. */
+/* Remove the callback from the fence, if it is added to one. */
 static void trn_bind_job_unblock_locked(struct trn_bind_job *job)
 {
 	lockdep_assert_held(&job->vm->lock);
@@ -170,7 +169,7 @@ static void trn_bind_job_unblock_locked(struct trn_bind_job *job)
 	job->blocked = false;
 }
 
-/* Whether the fences that it waits for are signalled; else it will be looked at again. */
+/* Whether all wait fences are signalled. If not, a callback queues the bind work. */
 static bool trn_bind_job_is_ready_locked(struct trn_bind_job *job)
 {
 	struct dma_fence *fence;
@@ -193,7 +192,7 @@ static void trn_bind_job_map_locked(struct trn_bind_job *job, const struct trn_b
 	struct trn_vm *vm = job->vm;
 
 	trn_vma_map(vm, &op->range, op->vm_bo, &job->vmas);
-	/* It may have been revoked since the ioctl. */
+	/* The BO may have been revoked since the ioctl. */
 	if (trn_bo_is_revoked(op->range.bo))
 		trn_pgtable_map_nothing(&vm->pgt, &op->range, &job->reserve);
 	else
@@ -227,7 +226,7 @@ static void trn_bind_job_apply_locked(struct trn_bind_job *job)
 	trn_vm_flush_locked(vm, &job->tables);
 }
 
-/* The job is done; if it is waited for it may be freed at once. */
+/* Finish a job. If its caller waits, the job may be freed at once. */
 static void trn_bind_job_finish_locked(struct trn_bind_job *job, int error,
 				       struct list_head *finished)
 {
@@ -252,7 +251,7 @@ static void trn_bind_free_list(struct list_head *finished)
 		trn_bind_job_free(job);
 }
 
-/* Run jobs from the head of the list as far as it goes. */
+/* Run jobs from the head of the list, up to one that is not ready. */
 static void trn_bind_run(struct trn_vm *vm, struct list_head *finished)
 {
 	bool cookie = dma_fence_begin_signalling();
@@ -283,7 +282,7 @@ void trn_bind_work(struct work_struct *work)
 	dma_fence_end_signalling(cookie);
 }
 
-/* Not in the path of fences. */
+/* Not in the fence-signalling path. */
 void trn_bind_free_work(struct work_struct *work)
 {
 	struct trn_vm *vm = container_of(work, struct trn_vm, free_work);
@@ -295,13 +294,13 @@ void trn_bind_free_work(struct work_struct *work)
 }
 
 /**
- * trn_bind_job_push() - Put a prepared job behind the others.
- * @job: the caller's no more on success, unless it is waited for
+ * trn_bind_job_push() - Append a prepared job to the list.
+ * @job: on success it belongs to the VM, unless its caller waits for it
  *
- * Its fence is attached without trn_vm.lock: how long that takes is up to the user, who
- * owns the syncobjs. Nobody closes the VM in between.
+ * The fence is attached without trn_vm.lock, because the user owns the syncobjs and the
+ * duration depends on the user. trn_vm.bind_lock keeps the VM open meanwhile.
  *
- * Return: 0, or why the VM takes no more jobs.
+ * Return: 0, or the errno of a VM that accepts no more jobs.
  */
 int trn_bind_job_push(struct trn_bind_job *job)
 {
@@ -312,7 +311,7 @@ int trn_bind_job_push(struct trn_bind_job *job)
 
 	if (vm->error)
 		return vm->error;
-	/* From here on others may wait for it; and attaching may signal what is done. */
+	/* From here on others may wait for the fence, and attaching may signal done points. */
 	cookie = dma_fence_begin_signalling();
 	trn_sync_attach(&job->sync, job->done);
 	mutex_lock(&vm->lock);
@@ -324,7 +323,7 @@ int trn_bind_job_push(struct trn_bind_job *job)
 	return 0;
 }
 
-/* Take back a job that has not run. False: it has. */
+/* Cancel a job that has not run. Returns false if it has run. */
 static bool trn_bind_job_withdraw(struct trn_bind_job *job)
 {
 	bool cookie = dma_fence_begin_signalling();
@@ -344,10 +343,11 @@ static bool trn_bind_job_withdraw(struct trn_bind_job *job)
 }
 
 /**
- * trn_bind_job_wait() - Run a pushed job whose caller waits, or wait for it.
- * @job: is freed
+ * trn_bind_job_wait() - Run pushed jobs, and wait until one of them is done.
+ * @job: the job to wait for; it is freed
  *
- * Return: 0, -ERESTARTSYS and it has not run, or what the VM was cancelled with.
+ * Return: 0, -ERESTARTSYS if the job was interrupted and has not run, or the error of
+ * trn_bind_cancel_all().
  */
 int trn_bind_job_wait(struct trn_bind_job *job)
 {
@@ -364,10 +364,10 @@ int trn_bind_job_wait(struct trn_bind_job *job)
 }
 
 /**
- * trn_bind_cancel_all() - The end of binds: none runs after this, and none is pending.
+ * trn_bind_cancel_all() - End all binds: after this call none is pending, and none runs.
  * @vm: the address space
- * @reason: for those who still come
- * @error: for the fences of those that have not run
+ * @reason: errno for later calls of VM_BIND
+ * @error: errno for the fences of jobs that have not run
  */
 void trn_bind_cancel_all(struct trn_vm *vm, int reason, int error)
 {

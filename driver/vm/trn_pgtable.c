@@ -2,17 +2,17 @@
 /*
  * Page tables of the device's MMU (trnx 10.1), four levels.
  *
- * Level n is that of tables whose entries cover 4 KiB * 512^n: 0 is the last, whose
- * entries are all leaves, 3 is the root, which has none. A leaf is as large as its
- * place and its memory allow, and never larger than the range that it was mapped
- * by, so that only an unmapping of a part has to split one.
+ * An entry of a table of level n covers 4 KiB * 512^n. All entries of level 0 are leaves;
+ * level 3 is the root, which has no leaves. A leaf is as large as the alignment of address
+ * and memory allows, but never larger than the range of its mapping. So only unmapping a
+ * part of a mapping splits a leaf.
  *
- * A change is never seen half done by the device: a table is complete before an
- * entry leads to it, and an entry is written whole. Mapping over what is mapped
- * replaces entry by entry, and while a leaf is split what stays of it can be reached.
+ * The device never sees a change half done. A table is complete before an entry points to
+ * it, and each entry is written with one store. Mapping over mapped addresses replaces entry
+ * by entry. While a leaf is split, the remaining part stays reachable.
  *
- * Changes are in the path of fences. The tables that they take are planned and
- * allocated before; those that they leave over wait in trn_pgtable.stale.
+ * Changes are in the fence-signalling path. Tables for them are counted and allocated
+ * before (trn_pgtable_reserve.c). Removed tables wait in trn_pgtable.stale.
  */
 #include <linux/sched.h>
 #include <linux/sizes.h>
@@ -39,7 +39,7 @@ static void trn_pgtable_add_stale(struct trn_pgtable *pgt, u64 va, u64 size)
 	pgt->stale_end = max(pgt->stale_end, va + size);
 }
 
-/* A table that nothing leads to any more, and those below it. */
+/* Discard a table without a parent, and all tables below it. */
 static void trn_pgtable_discard(struct trn_pgtable *pgt, struct trn_table *table)
 {
 	unsigned int i;
@@ -50,7 +50,7 @@ static void trn_pgtable_discard(struct trn_pgtable *pgt, struct trn_table *table
 	list_add_tail(&table->node, &pgt->stale);
 }
 
-/* Write a leaf, or 0, in place of whatever is there. */
+/* Write a leaf, or 0, in place of the present entry. */
 static void trn_pgtable_write(struct trn_pgtable *pgt, struct trn_table *table,
 			      unsigned int level, u64 va, u64 entry)
 {
@@ -70,7 +70,7 @@ static void trn_pgtable_write(struct trn_pgtable *pgt, struct trn_table *table,
 	}
 }
 
-/* Leaves of the next level that are together what one was. */
+/* Fill a new table with leaves that together equal one leaf of the level above. */
 static void trn_table_fill(struct trn_table *table, u64 leaf, unsigned int level)
 {
 	unsigned int i;
@@ -80,7 +80,7 @@ static void trn_table_fill(struct trn_table *table, u64 leaf, unsigned int level
 	table->num_valid = TRN_TABLE_ENTRIES;
 }
 
-/* Put a table where there is none, or a leaf, which it takes the place of. */
+/* Add a child table in place of an empty entry or of a leaf. */
 static bool trn_pgtable_add_child(struct trn_pgtable *pgt, struct trn_table *table,
 				  unsigned int level, u64 va, struct trn_pgtable_reserve *reserve)
 {
@@ -92,14 +92,14 @@ static bool trn_pgtable_add_child(struct trn_pgtable *pgt, struct trn_table *tab
 		return false;
 	if (leaf & TRNX_PTE_VALID)
 		trn_table_fill(child, leaf, level - 1);
-	/* The child before what leads to it; pairs with the device's walk. */
+	/* Child table before the entry that points to it; pairs with the device's walk. */
 	dma_wmb();
 	trn_pgtable_write(pgt, table, level, va, trn_table_addr(child) | TRNX_PTE_VALID);
 	table->children[index] = child;
 	return true;
 }
 
-/* The table of @level for @va. */
+/* Get the table of @level for @va; add it if it does not exist. */
 static struct trn_table *trn_pgtable_obtain(struct trn_pgtable *pgt, u64 va,
 					    unsigned int level, struct trn_pgtable_reserve *reserve)
 {
@@ -117,7 +117,7 @@ static struct trn_table *trn_pgtable_obtain(struct trn_pgtable *pgt, u64 va,
 	return table;
 }
 
-/* With @flags 0 the entries lead nowhere. */
+/* With @flags 0 the entries become invalid. */
 static void trn_pgtable_write_run(struct trn_pgtable *pgt, const struct trn_entry_run *run,
 				  u64 flags,
 				  struct trn_pgtable_reserve *reserve)
@@ -147,10 +147,10 @@ static void trn_pgtable_write_range(struct trn_pgtable *pgt, const struct trn_ra
 }
 
 /**
- * trn_pgtable_map() - Map a range, in place of what is mapped there.
+ * trn_pgtable_map() - Map a range, in place of present mappings.
  * @pgt: the page table
  * @range: the range
- * @reserve: has the tables for it
+ * @reserve: contains the tables for the range
  */
 void trn_pgtable_map(struct trn_pgtable *pgt, const struct trn_range *range,
 		     struct trn_pgtable_reserve *reserve)
@@ -159,13 +159,13 @@ void trn_pgtable_map(struct trn_pgtable *pgt, const struct trn_range *range,
 }
 
 /**
- * trn_pgtable_map_nothing() - Map a range whose memory is gone.
+ * trn_pgtable_map_nothing() - Map a range of a revoked BO with invalid entries.
  * @pgt: the page table
  * @range: the range
- * @reserve: has the tables for it
+ * @reserve: contains the tables for the range
  *
- * Takes the tables that trn_pgtable_map() would, because the rest of the reserve counts on
- * them: unmapping could free tables that it expects to be there.
+ * The call adds the same tables as trn_pgtable_map(), because later changes of the reserve
+ * count on them. Unmapping instead could free tables that they expect.
  */
 void trn_pgtable_map_nothing(struct trn_pgtable *pgt, const struct trn_range *range,
 			     struct trn_pgtable_reserve *reserve)
@@ -173,7 +173,7 @@ void trn_pgtable_map_nothing(struct trn_pgtable *pgt, const struct trn_range *ra
 	trn_pgtable_write_range(pgt, range, 0, reserve);
 }
 
-/* Unmap what the table has of [va, end), and the tables below that become empty. */
+/* Unmap the part of [va, end) in a table, and discard tables below that become empty. */
 static void trn_pgtable_unmap_in(struct trn_pgtable *pgt, struct trn_table *table,
 				 unsigned int level, u64 va, u64 end,
 				 struct trn_pgtable_reserve *reserve)
@@ -197,17 +197,18 @@ static void trn_pgtable_unmap_in(struct trn_pgtable *pgt, struct trn_table *tabl
 			if (child->num_valid)
 				continue;
 		}
-		/* What could not be split goes as a whole. */
+		/* A leaf that could not be split is removed as a whole. */
 		trn_pgtable_write(pgt, table, level, va, 0);
 	}
 }
 
 /**
- * trn_pgtable_unmap() - Unmap what is mapped of a range.
+ * trn_pgtable_unmap() - Unmap a range.
  * @pgt: the page table
  * @va: first byte
  * @size: bytes
- * @reserve: has the tables for it; not needed for a range that was mapped as a whole
+ * @reserve: contains the tables for the range; may be empty if the range is that of one
+ * mapping
  */
 void trn_pgtable_unmap(struct trn_pgtable *pgt, u64 va, u64 size,
 		       struct trn_pgtable_reserve *reserve)
@@ -216,9 +217,9 @@ void trn_pgtable_unmap(struct trn_pgtable *pgt, u64 va, u64 size,
 }
 
 /**
- * trn_pgtable_take_stale() - The device has forgotten all that was valid.
- * @pgt: the page table
- * @tables: gets those that can be freed now
+ * trn_pgtable_take_stale() - Take the removed tables after an invalidation.
+ * @pgt: the page table, whose stale range the device has invalidated
+ * @tables: gets the tables that can be freed now
  */
 void trn_pgtable_take_stale(struct trn_pgtable *pgt, struct list_head *tables)
 {
@@ -228,10 +229,10 @@ void trn_pgtable_take_stale(struct trn_pgtable *pgt, struct list_head *tables)
 }
 
 /**
- * trn_pgtable_init() - Begin without any table.
+ * trn_pgtable_init() - Initialise a page table without tables.
  * @pgt: the page table
- * @dev: will walk it
- * @budget: will be charged for the tables
+ * @dev: device that walks the page table
+ * @budget: budget charged for the tables
  */
 void trn_pgtable_init(struct trn_pgtable *pgt, struct device *dev, struct trn_budget *budget)
 {
@@ -243,8 +244,8 @@ void trn_pgtable_init(struct trn_pgtable *pgt, struct device *dev, struct trn_bu
 }
 
 /**
- * trn_pgtable_alloc_root() - Make it an empty page table.
- * @pgt: the page table; its device is there
+ * trn_pgtable_alloc_root() - Allocate the root of an empty page table.
+ * @pgt: the page table; its device is present
  *
  * Return: 0, -ENOMEM or -EDQUOT.
  */
@@ -258,7 +259,7 @@ int trn_pgtable_alloc_root(struct trn_pgtable *pgt)
 	return 0;
 }
 
-/* Free all tables. The device does not know them any more. */
+/* Free all tables. The device no longer uses them. */
 void trn_pgtable_clear(struct trn_pgtable *pgt)
 {
 	trn_pgtable_discard(pgt, pgt->root);
@@ -266,7 +267,7 @@ void trn_pgtable_clear(struct trn_pgtable *pgt)
 	trn_table_free_list(&pgt->memory, &pgt->stale);
 }
 
-/* There is no table any more. */
+/* All tables have been freed. */
 void trn_pgtable_fini(struct trn_pgtable *pgt)
 {
 	trn_table_memory_fini(&pgt->memory);

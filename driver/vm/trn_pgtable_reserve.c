@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tables that changes of a page table may take.
+ * Tables reserved for changes of a page table.
  *
- * A change is in the path of fences, where nothing is allocated. Its tables are counted
- * and allocated before, for the worst case of what the page table has by then.
+ * A change runs in the fence-signalling path, where nothing may be allocated. Its tables are
+ * counted and allocated before, for the worst case of the contents of the page table.
  */
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -22,7 +22,7 @@ void trn_pgtable_reserve_init(struct trn_pgtable_reserve *reserve)
 	INIT_LIST_HEAD(&reserve->leaves);
 }
 
-/* More entries than there can be tables for: there is no need to count on. */
+/* The entries exceed every limit of tables, so counting can stop. */
 static bool trn_pgtable_reserve_is_too_long(const struct trn_pgtable_reserve *reserve)
 {
 	return reserve->num_entries > TRN_RESERVE_MAX_ENTRIES;
@@ -42,7 +42,7 @@ static void trn_pgtable_reserve_run(struct trn_pgtable_reserve *reserve,
 	unsigned int level;
 
 	reserve->num_entries += run->num;
-	/* Its leaves replace what tables stand below. */
+	/* The leaves replace all tables below them. */
 	for (level = 0; level < run->level; level++)
 		reserve->last[level] = 0;
 	for (level = run->level; level < TRN_ROOT_LEVEL; level++) {
@@ -55,13 +55,13 @@ static void trn_pgtable_reserve_run(struct trn_pgtable_reserve *reserve,
 }
 
 /**
- * trn_pgtable_reserve_map() - Count the tables that mapping a range may take.
- * @reserve: goes on counting
- * @range: to map next
+ * trn_pgtable_reserve_map() - Count the tables for mapping a range.
+ * @reserve: gets the sum
+ * @range: range of the next change
  *
- * Stops where trn_pgtable_reserve_alloc() will refuse.
+ * Counting stops at a sum that trn_pgtable_reserve_alloc() refuses.
  *
- * Return: level of its largest leaf.
+ * Return: level of the largest leaf of the range.
  */
 unsigned int trn_pgtable_reserve_map(struct trn_pgtable_reserve *reserve,
 				     const struct trn_range *range)
@@ -79,7 +79,7 @@ unsigned int trn_pgtable_reserve_map(struct trn_pgtable_reserve *reserve,
 	return max_level;
 }
 
-/* Leaves that may lie across a boundary of what is unmapped are split. */
+/* Count the tables for splitting leaves across @va, a boundary of an unmapped range. */
 static void trn_pgtable_reserve_split(struct trn_pgtable_reserve *reserve, u64 va,
 				      unsigned int max_level)
 {
@@ -91,18 +91,18 @@ static void trn_pgtable_reserve_split(struct trn_pgtable_reserve *reserve, u64 v
 }
 
 /**
- * trn_pgtable_reserve_unmap() - Count the tables that unmapping a range may take.
- * @reserve: goes on counting
+ * trn_pgtable_reserve_unmap() - Count the tables for unmapping a range.
+ * @reserve: gets the sum
  * @va: first byte
  * @size: bytes
- * @max_level: of the leaves that are there by then
+ * @max_level: limit of the level of leaves at the time of the change
  */
 void trn_pgtable_reserve_unmap(struct trn_pgtable_reserve *reserve, u64 va, u64 size,
 			       unsigned int max_level)
 {
 	trn_pgtable_reserve_split(reserve, va, max_level);
 	trn_pgtable_reserve_split(reserve, va + size, max_level);
-	/* Tables may go. */
+	/* Unmapping may remove tables, so later changes cannot rely on those counted. */
 	memset(reserve->last, 0, sizeof(reserve->last));
 }
 
@@ -120,9 +120,9 @@ static int trn_pgtable_reserve_alloc_list(struct trn_pgtable *pgt, struct list_h
 }
 
 /**
- * trn_pgtable_reserve_alloc() - Allocate what was counted since the last time.
- * @reserve: to be freed with trn_pgtable_reserve_free() whatever is returned
- * @pgt: where it will be used; its device is there
+ * trn_pgtable_reserve_alloc() - Allocate the tables counted since the last call.
+ * @reserve: the caller frees it with trn_pgtable_reserve_free(), also after an error
+ * @pgt: page table of the changes; its device is present
  *
  * Return: 0, -ENOMEM or -EDQUOT.
  */
@@ -134,7 +134,7 @@ int trn_pgtable_reserve_alloc(struct trn_pgtable_reserve *reserve, struct trn_pg
 	       trn_pgtable_reserve_alloc_list(pgt, &reserve->leaves, &reserve->num_leaves, true);
 }
 
-/* Free what was not taken. */
+/* Free the tables that no change has taken. */
 void trn_pgtable_reserve_free(struct trn_pgtable_reserve *reserve, struct trn_pgtable *pgt)
 {
 	trn_table_free_list(&pgt->memory, &reserve->dirs);
@@ -147,7 +147,7 @@ struct trn_table *trn_pgtable_reserve_take(struct trn_pgtable_reserve *reserve, 
 	struct trn_table *table;
 
 	table = list_first_entry_or_null(tables, struct trn_table, node);
-	/* The count was wrong. */
+	/* An empty reserve means that the count was wrong. */
 	if (WARN_ON_ONCE(!table))
 		return NULL;
 	list_del(&table->node);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ranges of an address space, as the entries of page tables that map them.
+ * Iteration over the page table entries that map a range of an address space.
  */
 #include <linux/align.h>
 #include <linux/minmax.h>
@@ -24,7 +24,7 @@ void trn_range_begin(const struct trn_range *range, struct trn_range_cursor *cur
 	cursor->seg = trn_bo_find_page_seg(range->bo, range->offset);
 }
 
-/* The next entries of a range, or false. */
+/* Get the next entries of a range. Returns false at its end. */
 bool trn_range_next(const struct trn_range *range, struct trn_range_cursor *cursor,
 		    struct trn_entry_run *run)
 {
@@ -35,7 +35,7 @@ bool trn_range_next(const struct trn_range *range, struct trn_range_cursor *curs
 	run->va = range->va + cursor->pos;
 	run->addr = trn_bo_page_addr(range->bo, &cursor->seg, range->offset + cursor->pos, &len);
 	run->level = trn_leaf_level(run->va, run->addr, len);
-	/* Where the table ends a larger leaf may be possible. */
+	/* Stop at the end of the table, where a larger leaf may be possible. */
 	run->num = min_t(u64, len >> trn_level_shift(run->level),
 			 TRN_TABLE_ENTRIES - trn_level_index(run->va, run->level));
 	cursor->pos += (u64)run->num << trn_level_shift(run->level);

@@ -10,22 +10,22 @@
 #include "regs/trn_chip.h"
 #include "vm/trn_table.h"
 
-/* The memory is coherent; nobody calls dma_sync_*() on it. */
+/* The memory is coherent; dma_sync_*() is never called on it. */
 #define TRN_TABLE_DMA_ATTRS	DMA_ATTR_SKIP_CPU_SYNC
 
 #define TRN_TABLE_CHILD_BYTES	(TRN_TABLE_ENTRIES * sizeof(struct trn_table *))
 
-/* The device's part and ours. */
+/* Bytes of a table: the page that the device reads, and the array of children. */
 static s64 trn_table_cost(bool leaves_only)
 {
 	return PAGE_SIZE + (leaves_only ? 0 : TRN_TABLE_CHILD_BYTES);
 }
 
 /**
- * trn_table_memory_init() - Begin with no table.
+ * trn_table_memory_init() - Initialise the memory, without tables.
  * @memory: the memory
- * @dev: reads the tables
- * @budget: is charged for them, and gets a reference
+ * @dev: device that reads the tables
+ * @budget: budget charged for the tables; gets a reference
  */
 void trn_table_memory_init(struct trn_table_memory *memory, struct device *dev,
 			   struct trn_budget *budget)
@@ -70,7 +70,7 @@ static void trn_table_unmap_locked(struct trn_table_memory *memory, struct trn_t
 	list_del(&table->all_node);
 }
 
-/* The driver lets go of the device, which does not reach memory any more. */
+/* Unmap all tables when the driver unbinds. The device no longer reaches memory. */
 void trn_table_memory_unmap(struct trn_table_memory *memory)
 {
 	struct trn_table *table, *next;
@@ -115,9 +115,9 @@ err_free:
 }
 
 /**
- * trn_table_alloc() - An empty table.
- * @memory: where from; the device is there
- * @leaves_only: it will have no children
+ * trn_table_alloc() - Allocate an empty table.
+ * @memory: memory of the address space; the device is present
+ * @leaves_only: the table will have no children
  *
  * Return: the table, -ENOMEM or -EDQUOT.
  */
@@ -144,8 +144,8 @@ struct trn_table *trn_table_alloc(struct trn_table_memory *memory, bool leaves_o
 
 /**
  * trn_table_free_list() - Free tables.
- * @memory: where they came from
- * @tables: linked by their node; nothing of the device leads to them
+ * @memory: memory of the address space
+ * @tables: linked by their node; the device does not use them
  */
 void trn_table_free_list(struct trn_table_memory *memory, struct list_head *tables)
 {
@@ -156,7 +156,7 @@ void trn_table_free_list(struct trn_table_memory *memory, struct list_head *tabl
 	INIT_LIST_HEAD(tables);
 }
 
-/* Chip address, as an entry has it. */
+/* Chip address of a table, for an entry. */
 u64 trn_table_addr(const struct trn_table *table)
 {
 	return table->dma | TRN_CHIP_HOST;

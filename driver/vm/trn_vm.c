@@ -2,11 +2,11 @@
 /*
  * Address spaces: an ASID of the device, a page table, the tree of mappings (drm_gpuvm).
  *
- * What the device can reach through a VM ends in this order: the entry is cleared,
- * the device forgets it, the memory is let go. For single mappings trn_bind_job.c
- * does that, for all of a BO trn_vm_revoke_bo(), for the whole space the release
- * here. When the driver lets go of the device only the DMA mappings of the tables
- * have to end; the rest stays until the files are closed.
+ * Access of the device to memory ends in three steps: the entry is cleared, the device
+ * invalidates it, and then the memory is freed. trn_bind_job.c does this for single
+ * mappings, trn_vm_revoke_bo() for all mappings of a BO, and trn_vm_release() for the whole
+ * address space. Unbinding the driver ends only the DMA mappings of the tables; the VMs stay
+ * until their files are closed.
  */
 #include <linux/dma-fence.h>
 #include <linux/slab.h>
@@ -25,7 +25,7 @@
 #include "vm/trn_vm.h"
 #include "vm/trn_vma.h"
 
-/* The last reference of any kind is gone: memory only. */
+/* Free the memory of a VM without references of any kind. */
 void trn_vm_free(struct drm_gpuvm *gpuvm)
 {
 	struct trn_vm *vm = to_trn_vm(gpuvm);
@@ -66,12 +66,12 @@ static struct trn_vm *trn_vm_alloc(struct trn_device *tdev, struct trn_file *tfi
 	drm_gpuvm_init(&vm->base, vm->name, 0, &tdev->drm, resv_obj, TRN_VA_START, TRN_VA_SIZE,
 		       0, 0, &trn_gpuvm_ops);
 	drm_gem_object_put(resv_obj);
-	/* Its end may come after that of the file, and of the device. */
+	/* The VM may outlive the file and the bound device. */
 	drm_dev_get(&tdev->drm);
 	return vm;
 }
 
-/* Make the device know the address space. */
+/* Allocate root table and ASID, and give the address space to the device. */
 static int trn_vm_start(struct trn_vm *vm)
 {
 	struct trn_device *tdev = vm->tdev;
@@ -107,7 +107,7 @@ static struct trn_vm *trn_vm_create(struct trn_device *tdev, struct trn_file *tf
 		trn_budget_uncharge(tfile->user->vms, 1);
 		return ERR_PTR(-ENOMEM);
 	}
-	/* It is started before the driver lets go of all VMs, or never. */
+	/* trn_vm_remove_all() must find every started VM. */
 	if (drm_dev_enter(&tdev->drm, &idx)) {
 		ret = trn_vm_start(vm);
 		drm_dev_exit(idx);
@@ -150,7 +150,7 @@ u32 trn_vm_asid(const struct trn_vm *vm)
 	return vm->asid;
 }
 
-/* VM of a file, with a reference, or NULL. */
+/* Look up a VM of a file. Returns it with a reference, or NULL. */
 struct trn_vm *trn_vm_lookup(struct drm_file *file, u32 id)
 {
 	struct trn_file *tfile = file->driver_priv;
@@ -165,7 +165,7 @@ struct trn_vm *trn_vm_lookup(struct drm_file *file, u32 id)
 }
 
 /**
- * trn_vm_flush_locked() - Have the device forget what has changed.
+ * trn_vm_flush_locked() - Invalidate the changed entries in the device.
  * @vm: the address space
  * @tables: gets the tables that can be freed now
  */
@@ -181,7 +181,7 @@ void trn_vm_flush_locked(struct trn_vm *vm, struct list_head *tables)
 	trn_pgtable_take_stale(pgt, tables);
 }
 
-/* Of the VMs that map a BO the one with the next ASID. Holds the struct, or is NULL. */
+/* The VM with the next ASID that maps a BO, with a reference to its memory, or NULL. */
 static struct trn_vm *trn_vm_next_of_bo(struct trn_bo *bo, u32 asid)
 {
 	struct trn_vm *next = NULL;
@@ -217,12 +217,12 @@ static void trn_vm_zap_bo(struct trn_vm *vm, struct trn_bo *bo)
 }
 
 /**
- * trn_vm_revoke_bo() - Take a BO's memory from all address spaces, for good.
+ * trn_vm_revoke_bo() - Remove a BO's memory from all address spaces, finally.
  * @bo: the BO
  *
- * Its mappings stay in the tree and lead nowhere, as will those of binds under way. When this
- * returns the device does not reach the memory through any VM. Allocates nothing;
- * takes trn_vm.lock and what stands below it.
+ * The mappings of the BO stay in the tree with invalid entries, also those of pending binds.
+ * After this call the device does not reach the memory through any VM. The call allocates
+ * nothing, and takes trn_vm.lock and locks below it.
  */
 void trn_vm_revoke_bo(struct trn_bo *bo)
 {
@@ -231,7 +231,7 @@ void trn_vm_revoke_bo(struct trn_bo *bo)
 	u32 asid = 0;
 
 	mutex_lock(&tdev->vmas_lock);
-	/* What is bound from here on sees it, or is bound before its VM is zapped. */
+	/* A bind either sees the flag, or is done before its VM is zapped below. */
 	WRITE_ONCE(bo->revoked, true);
 	while ((vm = trn_vm_next_of_bo(bo, asid))) {
 		mutex_unlock(&tdev->vmas_lock);
@@ -246,10 +246,9 @@ void trn_vm_revoke_bo(struct trn_bo *bo)
 /**
  * trn_vm_next() - Iterate over all VMs of a device.
  * @tdev: the device
- * @asid: of the one before, or 0; gets that of the next
+ * @asid: ASID of the previous VM, or 0; gets the ASID of the next
  *
- * Return: the next by ASID, whose struct is to be released with drm_gpuvm_put(),
- * or NULL.
+ * Return: the VM with the next ASID, to be released with drm_gpuvm_put(), or NULL.
  */
 struct trn_vm *trn_vm_next(struct trn_device *tdev, u32 *asid)
 {
@@ -266,8 +265,8 @@ struct trn_vm *trn_vm_next(struct trn_device *tdev, u32 *asid)
 }
 
 /*
- * The driver lets go of the device, which has been reset: no bind is pending after
- * this, and no table mapped.
+ * Detach all VMs from the device when the driver unbinds, after a reset. After this call no
+ * bind is pending, and no table is DMA-mapped.
  */
 void trn_vm_remove_all(struct trn_device *tdev)
 {
@@ -281,7 +280,7 @@ void trn_vm_remove_all(struct trn_device *tdev)
 	}
 }
 
-/* Its id is gone: what is bound stays so until the last reference is gone. */
+/* Close a VM without an id. Its mappings stay until the last reference is dropped. */
 static void trn_vm_close(struct trn_vm *vm)
 {
 	trn_bind_cancel_all(vm, -ENOENT, -ECANCELED);
@@ -338,7 +337,7 @@ int trn_vm_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *fi
 	return 0;
 }
 
-/* The file is closed, its queues are. */
+/* Close all VMs of a file that is being closed. Its queues are closed. */
 void trn_vm_close_all(struct drm_file *file)
 {
 	struct trn_file *tfile = file->driver_priv;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The mapping tree of an address space, kept by drm_gpuvm. The
- * device's side is trn_pgtable.c.
+ * The mapping tree of an address space, kept by drm_gpuvm. The page table of the device is
+ * in trn_pgtable.c.
  *
- * A mapping holds its BO by way of the drm_gpuvm_bo that it shares with others of
- * the same BO in the same VM. The tree changes in the path of fences: mappings are
- * allocated before, and those that go keep their hold of the BO until the pool that
- * they went to is freed, after the device has forgotten them.
+ * A mapping holds its BO through the drm_gpuvm_bo, which all mappings of the BO in the same
+ * VM share. The tree changes in the fence-signalling path, so mappings are allocated before.
+ * A removed mapping goes to a pool, and holds its BO until the pool is freed. That is after
+ * the device has invalidated the mapping.
  */
 #include <linux/slab.h>
 
@@ -19,13 +19,13 @@
 
 struct trn_vma {
 	struct drm_gpuva base;
-	struct list_head node;	/* in a trn_vma_pool */
+	struct list_head node;	/* in a list of trn_vma_pool */
 };
 
-/* One change under way. */
+/* Arguments of the drm_gpuvm callbacks of one change. */
 struct trn_vma_step {
 	struct trn_vm *vm;
-	struct drm_gpuvm_bo *vm_bo;	/* of what is mapped */
+	struct drm_gpuvm_bo *vm_bo;	/* of the new mapping */
 	struct trn_vma_pool *pool;
 };
 
@@ -35,7 +35,7 @@ void trn_vma_pool_init(struct trn_vma_pool *pool)
 	INIT_LIST_HEAD(&pool->gone);
 }
 
-/* Add so many mappings to be made. */
+/* Add @num spare mappings. */
 int trn_vma_pool_alloc(struct trn_vma_pool *pool, unsigned int num)
 {
 	while (num--) {
@@ -48,7 +48,7 @@ int trn_vma_pool_alloc(struct trn_vma_pool *pool, unsigned int num)
 	return 0;
 }
 
-/* Let go of the BOs of mappings that went, and free all. */
+/* Drop the BOs of removed mappings, and free all mappings of the pool. */
 void trn_vma_pool_free(struct trn_vma_pool *pool)
 {
 	struct trn_vma *vma, *next;
@@ -61,7 +61,7 @@ void trn_vma_pool_free(struct trn_vma_pool *pool)
 		kfree(vma);
 }
 
-/* The link of a VM and a BO, with a reference, or NULL: no memory. */
+/* Get the link of a VM and a BO, with a reference, or NULL without memory. */
 struct drm_gpuvm_bo *trn_vma_obtain_bo(struct trn_vm *vm, struct trn_bo *bo)
 {
 	struct drm_gpuvm_bo *vm_bo = drm_gpuvm_bo_create(&vm->base, &bo->base);
@@ -81,7 +81,7 @@ void trn_vma_put_bo(struct drm_gpuvm_bo *vm_bo)
 
 	if (!vm_bo)
 		return;
-	/* Neither may end under the lock. */
+	/* Hold both, because neither may be freed under the lock. */
 	bo = trn_bo_get(to_trn_bo(vm_bo->obj));
 	vm = to_trn_vm(drm_gpuvm_get(vm_bo->vm));
 	mutex_lock(&vm->tdev->vmas_lock);
@@ -106,7 +106,7 @@ static void trn_vma_link(struct trn_vm *vm, struct drm_gpuva *va, struct drm_gpu
 	mutex_unlock(&vm->tdev->vmas_lock);
 }
 
-/* A mapping that is not in the tree any more. */
+/* Move a mapping, already removed from the tree, to the pool. */
 static void trn_vma_retire(struct trn_vm *vm, struct drm_gpuva *va, struct trn_vma_pool *pool)
 {
 	struct drm_gpuvm_bo *vm_bo = drm_gpuvm_bo_get(va->vm_bo);
@@ -137,7 +137,7 @@ static int trn_vma_step_unmap(struct drm_gpuva_op *op, void *priv)
 	return 0;
 }
 
-/* A mapping loses a part, and one or two others take the place of what is left. */
+/* Replace a mapping that loses a part by one or two mappings of the rest. */
 static int trn_vma_step_remap(struct drm_gpuva_op *op, void *priv)
 {
 	struct trn_vma_step *step = priv;
@@ -168,11 +168,11 @@ const struct drm_gpuvm_ops trn_gpuvm_ops = {
 };
 
 /**
- * trn_vma_map() - Enter a mapping, in place of what is mapped there.
+ * trn_vma_map() - Add a mapping to the tree, in place of present ones.
  * @vm: the address space
- * @range: inside it
- * @vm_bo: the link to the range's BO
- * @pool: with TRN_VMA_PER_MAP spare ones; gets those that went
+ * @range: range inside @vm
+ * @vm_bo: link to the BO of @range
+ * @pool: with TRN_VMA_PER_MAP spare mappings; gets the removed ones
  */
 void trn_vma_map(struct trn_vm *vm, const struct trn_range *range, struct drm_gpuvm_bo *vm_bo,
 		 struct trn_vma_pool *pool)
@@ -185,12 +185,12 @@ void trn_vma_map(struct trn_vm *vm, const struct trn_range *range, struct drm_gp
 }
 
 /**
- * trn_vma_unmap() - Remove what is mapped in a range.
+ * trn_vma_unmap() - Remove the mappings of a range from the tree.
  * @vm: the address space
  * @va: first byte
  * @size: bytes
- * @pool: with TRN_VMA_PER_UNMAP spare ones, unless it is the whole space; gets those
- * that went
+ * @pool: with TRN_VMA_PER_UNMAP spare mappings, or none if the range is the whole address
+ * space; gets the removed ones
  */
 void trn_vma_unmap(struct trn_vm *vm, u64 va, u64 size, struct trn_vma_pool *pool)
 {
