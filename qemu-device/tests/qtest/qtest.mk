@@ -45,7 +45,7 @@ $(qtest-out)/%.o: $(qtest-dir)/%.c | $(qtest-out)
 	$(quiet) CC $@
 	$(Q)$(CC) $(qemu-cflags) $(WARN) -c -o $@ $<
 
-qtest-common := $(addprefix $(qtest-out)/,trn-qtest.o trn-migrate.o trn-queue.o trn-vendor.o libqtest.o libqmp.o)
+qtest-common := $(addprefix $(qtest-out)/,qt-migrate.o qt-port.o qt-queue.o qt-vendor.o qt-vm.o libqtest.o libqmp.o)
 
 $(qtest-out)/test-%: $(qtest-out)/test-%.o $(qtest-common)
 	$(quiet) LINK $@

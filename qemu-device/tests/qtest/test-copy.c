@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a copy moves: lengths, alignments, places, engines; HW 4.1, 4.6, 5. */
-#include "trn-qtest.h"
+#include "qt.h"
 
-#define HBM(stack, off) (trn_hbm_base[stack] + 0x1000000 + (off))
+#define HBM(stack, off) (qt_hbm_base[stack] + 0x1000000 + (off))
 
 typedef struct Fixture {
-    TrnDev *dev;
-    TrnQueue *q;
+    QtDev *dev;
+    QtQueue *q;
     uint64_t host_a;            /* 128 KiB each, chip addresses */
     uint64_t host_b;
 } Fixture;
 
 static void setup(Fixture *f)
 {
-    f->dev = trn_start("");
-    f->q = trn_queue_new(f->dev, 128, 0, 256);
-    f->host_a = trn_alloc(f->dev->vm, 128 * KIB, 4096) | HOST_BIT;
-    f->host_b = trn_alloc(f->dev->vm, 128 * KIB, 4096) | HOST_BIT;
+    f->dev = qt_start("");
+    f->q = qt_queue_new(f->dev, 128, 0, 256);
+    f->host_a = qt_alloc(f->dev->vm, 128 * KIB, 4096) | HOST_BIT;
+    f->host_b = qt_alloc(f->dev->vm, 128 * KIB, 4096) | HOST_BIT;
 }
 
 static void teardown(Fixture *f)
 {
-    trn_queue_free(f->q);
-    trn_stop(f->dev);
+    qt_queue_free(f->q);
+    qt_stop(f->dev);
 }
 
 static void every_kind_of_place_to_every_other(void)
@@ -40,7 +40,7 @@ static void every_kind_of_place_to_every_other(void)
         for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
             for (size_t k = 0; k < G_N_ELEMENTS(places); k++) {
                 if (i != k) {
-                    trn_copy_verify(f.q, places[i], places[k], 65536, seed++);
+                    qt_copy_verify(f.q, places[i], places[k], 65536, seed++);
                 }
             }
         }
@@ -58,17 +58,17 @@ static void engine_and_bar4_see_the_same_bytes(void)
         g_autofree uint8_t *want = g_malloc(4096);
         g_autofree uint8_t *got = g_malloc(4096);
 
-        trn_mem_fill(f.dev, f.host_a, 4096, 70 + s);
-        trn_copy(f.q, HBM(s, 0), f.host_a, 4096);
-        trn_pattern(want, 4096, 70 + s);
+        qt_mem_fill(f.dev, f.host_a, 4096, 70 + s);
+        qt_copy(f.q, HBM(s, 0), f.host_a, 4096);
+        qt_pattern(want, 4096, 70 + s);
         qtest_bufread(f.dev->vm->qts, in_bar4, got, 4096);
         g_assert_cmpmem(got, 4096, want, 4096);
 
         /* HW 0: BAR4 is memory, bytes may be stored singly. */
         qtest_writeb(f.dev->vm->qts, in_bar4 + 3, 0xa5);
-        trn_copy(f.q, f.host_b, HBM(s, 0), 4096);
+        qt_copy(f.q, f.host_b, HBM(s, 0), 4096);
         want[3] = 0xa5;
-        trn_mem_read(f.dev, f.host_b, got, 4096);
+        qt_mem_read(f.dev, f.host_b, got, 4096);
         g_assert_cmpmem(got, 4096, want, 4096);
     }
     teardown(&f);
@@ -88,12 +88,12 @@ static void odd_lengths_and_addresses_move_exactly_their_bytes(void)
         uint64_t dst = HBM(i % 4, (i * 13) % 64 + 64);
         uint32_t len = lengths[i];
 
-        trn_mem_fill(f.dev, src, len, i);
-        trn_mem_set(f.dev, dst - 64, 0xee, len + 128);
-        trn_copy(f.q, dst, src, len);
-        trn_mem_expect(f.dev, dst, len, i);
-        trn_mem_expect_byte(f.dev, dst - 64, 0xee, 64);
-        trn_mem_expect_byte(f.dev, dst + len, 0xee, 64);
+        qt_mem_fill(f.dev, src, len, i);
+        qt_mem_set(f.dev, dst - 64, 0xee, len + 128);
+        qt_copy(f.q, dst, src, len);
+        qt_mem_expect(f.dev, dst, len, i);
+        qt_mem_expect_byte(f.dev, dst - 64, 0xee, 64);
+        qt_mem_expect_byte(f.dev, dst + len, 0xee, 64);
     }
     teardown(&f);
 }
@@ -106,12 +106,12 @@ static void every_length_up_to_300_moves_exactly_its_bytes(void)
     for (uint32_t len = 1; len <= 300; len++) {
         uint64_t dst = HBM(len % 4, 512 - len % 5);
 
-        trn_mem_fill(f.dev, f.host_a + len % 3, len, len);
-        trn_mem_set(f.dev, dst - 8, 0x11, len + 16);
-        trn_copy(f.q, dst, f.host_a + len % 3, len);
-        trn_mem_expect(f.dev, dst, len, len);
-        trn_mem_expect_byte(f.dev, dst - 8, 0x11, 8);
-        trn_mem_expect_byte(f.dev, dst + len, 0x11, 8);
+        qt_mem_fill(f.dev, f.host_a + len % 3, len, len);
+        qt_mem_set(f.dev, dst - 8, 0x11, len + 16);
+        qt_copy(f.q, dst, f.host_a + len % 3, len);
+        qt_mem_expect(f.dev, dst, len, len);
+        qt_mem_expect_byte(f.dev, dst - 8, 0x11, 8);
+        qt_mem_expect_byte(f.dev, dst + len, 0x11, 8);
     }
     teardown(&f);
 }
@@ -121,15 +121,15 @@ static void zero_in_the_length_field_means_65536(void)
     Fixture f;
 
     setup(&f);
-    trn_mem_fill(f.dev, f.host_a, 65536, 9);
-    trn_mem_set(f.dev, HBM(0, 0), 0, 65536 + 16);
-    trn_s2m(f.q, 0, HBM(0, 0));
-    trn_m2s(f.q, M2S_FIRST | M2S_LAST | 0, OP_COPY, f.host_a);
-    trn_post_marker(f.q);
-    trn_ring(f.q);
-    trn_wait_marker(f.q);
-    trn_mem_expect(f.dev, HBM(0, 0), 65536, 9);
-    trn_mem_expect_byte(f.dev, HBM(0, 65536), 0, 16);
+    qt_mem_fill(f.dev, f.host_a, 65536, 9);
+    qt_mem_set(f.dev, HBM(0, 0), 0, 65536 + 16);
+    qt_s2m(f.q, 0, HBM(0, 0));
+    qt_m2s(f.q, M2S_FIRST | M2S_LAST | 0, OP_COPY, f.host_a);
+    qt_post_marker(f.q);
+    qt_ring(f.q);
+    qt_wait_marker(f.q);
+    qt_mem_expect(f.dev, HBM(0, 0), 65536, 9);
+    qt_mem_expect_byte(f.dev, HBM(0, 65536), 0, 16);
     teardown(&f);
 }
 
@@ -150,15 +150,15 @@ static void barrier_and_order_bits_change_no_data(void)
 
     setup(&f);
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        trn_mem_fill(f.dev, f.host_a, 4096, 30 + i);
-        trn_mem_set(f.dev, HBM(1, 0), 0, 4096);
-        trn_s2m(f.q, kinds[i].s2m | 4096, HBM(1, 0));
-        trn_m2s(f.q, kinds[i].m2s | M2S_FIRST | M2S_LAST | 4096, kinds[i].op,
-                f.host_a);
-        trn_post_marker(f.q);
-        trn_ring(f.q);
-        trn_wait_marker(f.q);
-        trn_mem_expect(f.dev, HBM(1, 0), 4096, 30 + i);
+        qt_mem_fill(f.dev, f.host_a, 4096, 30 + i);
+        qt_mem_set(f.dev, HBM(1, 0), 0, 4096);
+        qt_s2m(f.q, kinds[i].s2m | 4096, HBM(1, 0));
+        qt_m2s(f.q, kinds[i].m2s | M2S_FIRST | M2S_LAST | 4096, kinds[i].op,
+               f.host_a);
+        qt_post_marker(f.q);
+        qt_ring(f.q);
+        qt_wait_marker(f.q);
+        qt_mem_expect(f.dev, HBM(1, 0), 4096, 30 + i);
     }
     teardown(&f);
 }
@@ -170,18 +170,18 @@ static void descriptors_of_a_queue_run_strictly_in_order(void)
 
     setup(&f);
     for (unsigned round = 0; round < 16; round++) {
-        trn_mem_fill(f.dev, f.host_a, 65536, 200 + round);
-        trn_mem_set(f.dev, f.host_b, 0, 65536);
-        trn_pair(f.q, HBM(0, 0), f.host_a, 65536);
+        qt_mem_fill(f.dev, f.host_a, 65536, 200 + round);
+        qt_mem_set(f.dev, f.host_b, 0, 65536);
+        qt_pair(f.q, HBM(0, 0), f.host_a, 65536);
         for (unsigned hop = 1; hop < 12; hop++) {
-            trn_pair(f.q, HBM(hop % 4, hop * 65536),
-                     HBM((hop - 1) % 4, (hop - 1) * 65536), 65536);
+            qt_pair(f.q, HBM(hop % 4, hop * 65536),
+                    HBM((hop - 1) % 4, (hop - 1) * 65536), 65536);
         }
-        trn_pair(f.q, f.host_b, HBM(3, 11 * 65536), 65536);
-        trn_post_marker(f.q);
-        trn_ring(f.q);
-        trn_wait_marker(f.q);
-        trn_mem_expect(f.dev, f.host_b, 65536, 200 + round);
+        qt_pair(f.q, f.host_b, HBM(3, 11 * 65536), 65536);
+        qt_post_marker(f.q);
+        qt_ring(f.q);
+        qt_wait_marker(f.q);
+        qt_mem_expect(f.dev, f.host_b, 65536, 200 + round);
     }
     teardown(&f);
 }
@@ -193,21 +193,21 @@ static void marker_becomes_visible_only_after_the_data(void)
     const uint64_t len = 16 * MIB;
 
     setup(&f);
-    trn_queue_free(f.q);
-    f.q = trn_queue_new(f.dev, 129, 1, 512);
-    host = trn_alloc(f.dev->vm, len, 4096) | HOST_BIT;
+    qt_queue_free(f.q);
+    f.q = qt_queue_new(f.dev, 129, 1, 512);
+    host = qt_alloc(f.dev->vm, len, 4096) | HOST_BIT;
     for (unsigned round = 0; round < 4; round++) {
         uint8_t last = 0;
 
-        trn_mem_set(f.dev, HBM(2, 0), round + 1, len);
-        trn_mem_set(f.dev, host, 0, len);
-        trn_post_copy(f.q, host, HBM(2, 0), len);
-        trn_post_marker(f.q);
-        trn_ring(f.q);
-        trn_wait_marker(f.q);
-        trn_mem_read(f.dev, host + len - 1, &last, 1);
+        qt_mem_set(f.dev, HBM(2, 0), round + 1, len);
+        qt_mem_set(f.dev, host, 0, len);
+        qt_post_copy(f.q, host, HBM(2, 0), len);
+        qt_post_marker(f.q);
+        qt_ring(f.q);
+        qt_wait_marker(f.q);
+        qt_mem_read(f.dev, host + len - 1, &last, 1);
         g_assert_cmphex(last, ==, round + 1);
-        trn_mem_expect_byte(f.dev, host, round + 1, len);
+        qt_mem_expect_byte(f.dev, host, round + 1, len);
     }
     teardown(&f);
 }
@@ -218,10 +218,10 @@ static void a_megabyte_takes_seventeen_descriptors(void)
     uint64_t host;
 
     setup(&f);
-    host = trn_alloc(f.dev->vm, MIB, 4096) | HOST_BIT;
-    trn_copy_verify(f.q, HBM(1, 0), host, MIB, 5);
-    g_assert_cmphex(trn_read(f.dev, f.q->s2m.page + Q_HEAD), ==, 0x40000011);
-    g_assert_cmphex(trn_read(f.dev, f.q->m2s.page + Q_TAIL), ==, 0x40000011);
+    host = qt_alloc(f.dev->vm, MIB, 4096) | HOST_BIT;
+    qt_copy_verify(f.q, HBM(1, 0), host, MIB, 5);
+    g_assert_cmphex(qt_read(f.dev, f.q->s2m.page + Q_HEAD), ==, 0x40000011);
+    g_assert_cmphex(qt_read(f.dev, f.q->m2s.page + Q_TAIL), ==, 0x40000011);
     teardown(&f);
 }
 
@@ -231,16 +231,16 @@ static void overlapping_copy_forward_is_done_descriptor_by_descriptor(void)
 
     setup(&f);
     /* Much as the vendor driver fills memory, HW 4.7. */
-    trn_mem_fill(f.dev, f.host_a, 4096, 77);
-    trn_pair(f.q, HBM(0, 0), f.host_a, 4096);
+    qt_mem_fill(f.dev, f.host_a, 4096, 77);
+    qt_pair(f.q, HBM(0, 0), f.host_a, 4096);
     for (unsigned i = 1; i < 32; i++) {
-        trn_pair(f.q, HBM(0, i * 4096), HBM(0, (i - 1) * 4096), 4096);
+        qt_pair(f.q, HBM(0, i * 4096), HBM(0, (i - 1) * 4096), 4096);
     }
-    trn_post_marker(f.q);
-    trn_ring(f.q);
-    trn_wait_marker(f.q);
+    qt_post_marker(f.q);
+    qt_ring(f.q);
+    qt_wait_marker(f.q);
     for (unsigned i = 0; i < 32; i++) {
-        trn_mem_expect(f.dev, HBM(0, i * 4096), 4096, 77);
+        qt_mem_expect(f.dev, HBM(0, i * 4096), 4096, 77);
     }
     teardown(&f);
 }
@@ -250,30 +250,30 @@ static void same_source_and_destination_is_harmless(void)
     Fixture f;
 
     setup(&f);
-    trn_mem_fill(f.dev, f.host_a, 65536, 3);
-    trn_copy(f.q, f.host_a, f.host_a, 65536);
-    trn_mem_expect(f.dev, f.host_a, 65536, 3);
-    trn_mem_fill(f.dev, HBM(0, 0), 65536, 4);
-    trn_copy(f.q, HBM(0, 0), HBM(0, 0), 65536);
-    trn_mem_expect(f.dev, HBM(0, 0), 65536, 4);
+    qt_mem_fill(f.dev, f.host_a, 65536, 3);
+    qt_copy(f.q, f.host_a, f.host_a, 65536);
+    qt_mem_expect(f.dev, f.host_a, 65536, 3);
+    qt_mem_fill(f.dev, HBM(0, 0), 65536, 4);
+    qt_copy(f.q, HBM(0, 0), HBM(0, 0), 65536);
+    qt_mem_expect(f.dev, HBM(0, 0), 65536, 4);
     teardown(&f);
 }
 
 /* Copies 256 bytes, different ones each time, through one queue. */
-static void exercise_queue(TrnDev *dev, TrnQueue *q, unsigned e, unsigned n,
+static void exercise_queue(QtDev *dev, QtQueue *q, unsigned e, unsigned n,
                            uint64_t host)
 {
     uint32_t seed = e * 16 + n;
 
     q->engine = e;
     q->queue = n;
-    q->m2s.page = trn_engine_bar0(e) + 0x1000 + n * 0x1000;
-    q->s2m.page = trn_engine_bar0(e) + 0x21000 + n * 0x1000;
-    trn_queue_program(q);
-    trn_copy_verify(q, HBM(e % 4, seed * 256), host, 256, seed);
+    q->m2s.page = qt_engine_bar0(e) + 0x1000 + n * 0x1000;
+    q->s2m.page = qt_engine_bar0(e) + 0x21000 + n * 0x1000;
+    qt_queue_program(q);
+    qt_copy_verify(q, HBM(e % 4, seed * 256), host, 256, seed);
     /* Out of the way before the next queue takes over these rings. */
-    trn_write(dev, q->m2s.page + Q_CFG, 0x03000000);
-    trn_write(dev, q->s2m.page + Q_CFG, 0x03000000);
+    qt_write(dev, q->m2s.page + Q_CFG, 0x03000000);
+    qt_write(dev, q->s2m.page + Q_CFG, 0x03000000);
 }
 
 static void all_2112_queues_copy(void)
@@ -288,7 +288,7 @@ static void all_2112_queues_copy(void)
     }
     /* No later copy has touched what an earlier one wrote. */
     for (unsigned seed = 0; seed < 132 * 16; seed++) {
-        trn_mem_expect(f.dev, HBM((seed / 16) % 4, seed * 256), 256, seed);
+        qt_mem_expect(f.dev, HBM((seed / 16) % 4, seed * 256), 256, seed);
     }
     teardown(&f);
 }
@@ -296,24 +296,24 @@ static void all_2112_queues_copy(void)
 static void sixteen_queues_of_one_engine_run_together(void)
 {
     Fixture f;
-    TrnQueue *q[16];
+    QtQueue *q[16];
     uint64_t host;
 
     setup(&f);
-    host = trn_alloc(f.dev->vm, 16 * MIB, 4096) | HOST_BIT;
+    host = qt_alloc(f.dev->vm, 16 * MIB, 4096) | HOST_BIT;
     for (unsigned n = 0; n < 16; n++) {
-        q[n] = trn_queue_new(f.dev, 40, n, 64);
-        trn_mem_fill(f.dev, host + n * MIB, MIB, 500 + n);
-        trn_post_copy(q[n], HBM(n % 4, n * MIB), host + n * MIB, MIB);
-        trn_post_marker(q[n]);
+        q[n] = qt_queue_new(f.dev, 40, n, 64);
+        qt_mem_fill(f.dev, host + n * MIB, MIB, 500 + n);
+        qt_post_copy(q[n], HBM(n % 4, n * MIB), host + n * MIB, MIB);
+        qt_post_marker(q[n]);
     }
     for (unsigned n = 0; n < 16; n++) {
-        trn_ring(q[n]);
+        qt_ring(q[n]);
     }
     for (unsigned n = 0; n < 16; n++) {
-        trn_wait_marker(q[n]);
-        trn_mem_expect(f.dev, HBM(n % 4, n * MIB), MIB, 500 + n);
-        trn_queue_free(q[n]);
+        qt_wait_marker(q[n]);
+        qt_mem_expect(f.dev, HBM(n % 4, n * MIB), MIB, 500 + n);
+        qt_queue_free(q[n]);
     }
     teardown(&f);
 }
@@ -321,22 +321,22 @@ static void sixteen_queues_of_one_engine_run_together(void)
 static void thirty_two_engines_run_together(void)
 {
     Fixture f;
-    TrnQueue *q[32];
+    QtQueue *q[32];
 
     setup(&f);
-    trn_mem_fill(f.dev, HBM(0, 0), 512 * KIB, 11);
+    qt_mem_fill(f.dev, HBM(0, 0), 512 * KIB, 11);
     for (unsigned i = 0; i < 32; i++) {
-        q[i] = trn_queue_new(f.dev, i * 4 + i % 4, i % 16, 32);
-        trn_post_copy(q[i], HBM(i % 4, (i + 1) * MIB), HBM(0, 0), 512 * KIB);
-        trn_post_marker(q[i]);
+        q[i] = qt_queue_new(f.dev, i * 4 + i % 4, i % 16, 32);
+        qt_post_copy(q[i], HBM(i % 4, (i + 1) * MIB), HBM(0, 0), 512 * KIB);
+        qt_post_marker(q[i]);
     }
     for (unsigned i = 0; i < 32; i++) {
-        trn_ring(q[i]);
+        qt_ring(q[i]);
     }
     for (unsigned i = 0; i < 32; i++) {
-        trn_wait_marker(q[i]);
-        trn_mem_expect(f.dev, HBM(i % 4, (i + 1) * MIB), 512 * KIB, 11);
-        trn_queue_free(q[i]);
+        qt_wait_marker(q[i]);
+        qt_mem_expect(f.dev, HBM(i % 4, (i + 1) * MIB), 512 * KIB, 11);
+        qt_queue_free(q[i]);
     }
     teardown(&f);
 }
@@ -344,39 +344,39 @@ static void thirty_two_engines_run_together(void)
 /* HW 0 and 2.2: 36 GiB of each 64 GiB slot. */
 static void full_hbm_layout_reaches_the_last_byte_of_each_stack(void)
 {
-    TrnDev *dev = trn_start("hbm-size=256G");
-    TrnQueue *q = trn_queue_new(dev, 128, 0, 64);
-    uint64_t host = trn_alloc(dev->vm, 65536, 4096) | HOST_BIT;
+    QtDev *dev = qt_start("hbm-size=256G");
+    QtQueue *q = qt_queue_new(dev, 128, 0, 64);
+    uint64_t host = qt_alloc(dev->vm, 65536, 4096) | HOST_BIT;
 
     for (unsigned s = 0; s < 4; s++) {
-        uint64_t last = trn_hbm_base[s] + 36 * GIB - 65536;
+        uint64_t last = qt_hbm_base[s] + 36 * GIB - 65536;
         uint64_t in_bar4 = dev->bar4 + s * 64 * GIB + 36 * GIB - 65536;
         g_autofree uint8_t *want = g_malloc(65536);
         g_autofree uint8_t *got = g_malloc(65536);
 
-        trn_copy_verify(q, last, host, 65536, 900 + s);
-        trn_pattern(want, 65536, 900 + s);
+        qt_copy_verify(q, last, host, 65536, 900 + s);
+        qt_pattern(want, 65536, 900 + s);
         qtest_bufread(dev->vm->qts, in_bar4, got, 65536);
         g_assert_cmpmem(got, 65536, want, 65536);
     }
-    trn_queue_free(q);
-    trn_stop(dev);
+    qt_queue_free(q);
+    qt_stop(dev);
 }
 
 static void small_hbm_wraps_no_stack_into_another(void)
 {
-    TrnDev *dev = trn_start("hbm-size=128M");
-    TrnQueue *q = trn_queue_new(dev, 131, 1, 64);
-    uint64_t host = trn_alloc(dev->vm, 65536, 4096) | HOST_BIT;
+    QtDev *dev = qt_start("hbm-size=128M");
+    QtQueue *q = qt_queue_new(dev, 131, 1, 64);
+    uint64_t host = qt_alloc(dev->vm, 65536, 4096) | HOST_BIT;
 
     for (unsigned s = 0; s < 4; s++) {
-        trn_copy_verify(q, trn_hbm_base[s] + 32 * MIB - 65536, host, 65536, s);
+        qt_copy_verify(q, qt_hbm_base[s] + 32 * MIB - 65536, host, 65536, s);
     }
     for (unsigned s = 0; s < 4; s++) {
-        trn_mem_expect(dev, trn_hbm_base[s] + 32 * MIB - 65536, 65536, s);
+        qt_mem_expect(dev, qt_hbm_base[s] + 32 * MIB - 65536, 65536, s);
     }
-    trn_queue_free(q);
-    trn_stop(dev);
+    qt_queue_free(q);
+    qt_stop(dev);
 }
 
 int main(int argc, char **argv)

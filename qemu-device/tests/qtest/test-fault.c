@@ -3,7 +3,7 @@
  * Faults of an IOMMU whose message comes back. It is AMD's, which sends a plain
  * store; that of QEMU 10.0 sends none, and the tests are skipped there.
  */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #define AMDVI 0xfed80000ULL
 #define SRC 0x1000000ULL
@@ -18,77 +18,39 @@
  */
 #define MACHINE \
     "-global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off " \
-    "-device pcie-root-port,id=rp,addr=3,slot=1 " \
+    QT_PORT \
     "-device trn3,id=trn1,addr=6,hbm-size=256M,routing-id=4 " \
     "-device amd-iommu -device trn3,id=trn0,hbm-size=256M,workers=2,"
 
-typedef struct Fixture {
-    TrnVm *vm;
-    TrnDev *dev;
-    TrnDev *neighbour;
-    TrnQueue *q;
-} Fixture;
-
-/* The windows of the port, as firmware opens them. */
-static void open_port(TrnVm *vm)
-{
-    uint64_t port = trn_ecam(0, 3);
-
-    qtest_writel(vm->qts, port + 0x18, 0x00010100);
-    qtest_writel(vm->qts, port + 0x24, 0xfff10001);
-    qtest_writel(vm->qts, port + 0x28, 0x00000100);
-    qtest_writel(vm->qts, port + 0x2c, 0x000001ff);
-    qtest_writew(vm->qts, port + 0x04, 0x6);
-}
-
 /* Rings in HBM, so that the IOMMU stays out of it. */
-static void setup(Fixture *f, bool behind_port)
+static void setup(QtFixture *f, bool behind_port)
 {
-    f->vm = trn_vm_start(behind_port ? MACHINE "bus=rp" : MACHINE "addr=4");
-    f->vm->any_log = true;
-    if (behind_port) {
-        open_port(f->vm);
-    }
-    f->dev = trn_dev_open(f->vm, behind_port, behind_port ? 0 : 4);
-    f->neighbour = trn_dev_open(f->vm, 0, 6);
-    f->q = trn_queue_new(f->dev, 33, 4, 64);
+    qt_fixture_setup(f, behind_port ? MACHINE "bus=rp" : MACHINE "addr=4",
+                     behind_port);
     f->q->m2s.addr = 0x100000;
     f->q->s2m.addr = 0x101000;
 }
 
-static void teardown(Fixture *f)
-{
-    trn_queue_free(f->q);
-    g_free(f->neighbour);
-    g_free(f->dev);
-    trn_vm_stop(f->vm);
-}
-
-static void ask_query_status(Fixture *f)
-{
-    qtest_qmp_assert_success(f->vm->qts, "{'execute': 'query-status'}");
-}
-
 /* The function of the IOMMU, which has taken the first free slot. */
-static TrnDev find_iommu(TrnVm *vm)
+static QtDev find_iommu(QtVm *vm)
 {
-    TrnDev iommu = { .vm = vm };
+    QtDev iommu = { .vm = vm };
 
-    while (trn_cfg_read(&iommu, 0) != 0x14191022) {
+    while (qt_cfg_read(&iommu, 0) != 0x14191022) {
         g_assert_cmpuint(++iommu.slot, <, 32);
     }
     return iommu;
 }
 
 /* Every access of any device faults, and the fault stores @data at @addr. */
-static void aim_faults(Fixture *f, uint64_t addr, uint32_t data)
+static void aim_faults(QtFixture *f, uint64_t addr, uint32_t data)
 {
     QTestState *qts = f->vm->qts;
-    TrnDev iommu = find_iommu(f->vm);
-    unsigned msi = trn_find_cap(&iommu, 0x05);
-    uint64_t table = trn_alloc(f->vm, 65536, 4096);
-    uint64_t root = trn_alloc(f->vm, 4096, 4096);
-    uint64_t events = trn_alloc(f->vm, 65536, 4096);
+    QtDev iommu = find_iommu(f->vm);
+    unsigned msi = qt_find_cap(&iommu, 0x05);
+    uint64_t table = qt_alloc(f->vm, 65536, 4096);
+    uint64_t root = qt_alloc(f->vm, 4096, 4096);
+    uint64_t events = qt_alloc(f->vm, 65536, 4096);
 
     /* Entries of the next lower level that are not present. */
     for (unsigned i = 0; i < 4096; i += 8) {
@@ -98,17 +60,17 @@ static void aim_faults(Fixture *f, uint64_t addr, uint32_t data)
         qtest_writeq(qts, table + i, root | 3ULL << 61 | 3 << 9 | 3);
         qtest_writeq(qts, table + i + 8, 1);
     }
-    trn_cfg_write(&iommu, msi + 4, addr);
-    trn_cfg_write(&iommu, msi + 8, addr >> 32);
-    trn_cfg_write(&iommu, msi + 12, data);
-    trn_cfg_write(&iommu, msi, trn_cfg_read(&iommu, msi) | 0x10000);
+    qt_cfg_write(&iommu, msi + 4, addr);
+    qt_cfg_write(&iommu, msi + 8, addr >> 32);
+    qt_cfg_write(&iommu, msi + 12, data);
+    qt_cfg_write(&iommu, msi, qt_cfg_read(&iommu, msi) | 0x10000);
     qtest_writeq(qts, AMDVI + 0x00, table | 15);
     qtest_writeq(qts, AMDVI + 0x10, events | 15ULL << 56);
     qtest_writeq(qts, AMDVI + 0x18, 0xd);
 }
 
 /* Copies from and to host memory, within the chip and through a neighbour. */
-static void fault(Fixture *f, unsigned way)
+static void fault(QtFixture *f, unsigned way)
 {
     static const uint64_t end[WAYS][2] = {
         { DST, UNMAPPED | HOST_BIT },
@@ -117,26 +79,26 @@ static void fault(Fixture *f, unsigned way)
         { UNMAPPED | HOST_BIT, WINDOW0 + SRC },
     };
 
-    trn_queue_program(f->q);
-    trn_pair(f->q, end[way][0], end[way][1], 64);
-    trn_ring(f->q);
+    qt_queue_program(f->q);
+    qt_pair(f->q, end[way][0], end[way][1], 64);
+    qt_ring(f->q);
 }
 
 /* Whether faults send messages at all, tried with one to memory. */
 static bool faults_are_told(void)
 {
-    Fixture f;
+    QtFixture f;
     uint64_t ram;
     bool told;
 
     setup(&f, false);
-    ram = trn_alloc(f.vm, 4, 4);
+    ram = qt_alloc(f.vm, 4, 4);
     qtest_writel(f.vm->qts, ram, 0);
     aim_faults(&f, ram, 0x4242);
     fault(&f, 0);
-    trn_wait_count(f.q, 1);
+    qt_wait_count(f.q, 1);
     told = qtest_readl(f.vm->qts, ram) == 0x4242;
-    teardown(&f);
+    qt_fixture_teardown(&f);
     if (!told) {
         g_test_skip("the amd-iommu of this QEMU tells of no fault");
     }
@@ -146,28 +108,28 @@ static bool faults_are_told(void)
 /* At @offset of the device's or its neighbour's BAR0, else configuration. */
 static void faults_at(bool neighbour, bool bar0, uint32_t offset)
 {
-    Fixture f;
-    TrnDev *at;
+    QtFixture f;
+    QtDev *at;
 
     if (!faults_are_told()) {
         return;
     }
     setup(&f, false);
     at = neighbour ? f.neighbour : f.dev;
-    aim_faults(&f, (bar0 ? at->bar0 : trn_ecam(0, at->slot)) + offset, 0);
+    aim_faults(&f, (bar0 ? at->bar0 : qt_ecam(0, at->slot)) + offset, 0);
     for (unsigned way = 0; way < WAYS; way++) {
         fault(&f, way);
-        trn_wait_count(f.q, 1);
-        ask_query_status(&f);
-        trn_flr(f.dev);
-        trn_queue_program(f.q);
-        trn_mem_fill(f.dev, SRC, 4096, way);
-        trn_pair(f.q, DST, SRC, 4096);
-        trn_ring(f.q);
-        trn_wait_count(f.q, 1);
-        trn_mem_expect(f.dev, DST, 4096, way);
+        qt_wait_count(f.q, 1);
+        qt_query_status(f.vm);
+        qt_flr(f.dev);
+        qt_queue_program(f.q);
+        qt_mem_fill(f.dev, SRC, 4096, way);
+        qt_pair(f.q, DST, SRC, 4096);
+        qt_ring(f.q);
+        qt_wait_count(f.q, 1);
+        qt_mem_expect(f.dev, DST, 4096, way);
     }
-    teardown(&f);
+    qt_fixture_teardown(&f);
 }
 
 static void fault_at_an_own_register_does_not_hang(void)
@@ -193,21 +155,20 @@ static void fault_at_configuration_space_of_the_neighbour_does_not_hang(void)
 /* Power and indicator off: the slot's device may be taken out. */
 static void fault_at_the_slot_unplugs_the_device(void)
 {
-    Fixture f;
+    QtFixture f;
     uint64_t slot_control;
 
     if (!faults_are_told()) {
         return;
     }
     setup(&f, true);
-    slot_control = trn_ecam(0, 3) + 0x18 +
-                   trn_find_cap(&(TrnDev) { .vm = f.vm, .slot = 3 }, 0x10);
+    slot_control = qt_port_slot_control(f.vm);
     qtest_writew(f.vm->qts, slot_control, 0x01c0);
     aim_faults(&f, slot_control, 0x07c0);
     fault(&f, 3);
     qtest_qmp_eventwait(f.vm->qts, "DEVICE_DELETED");
-    ask_query_status(&f);
-    teardown(&f);
+    qt_query_status(f.vm);
+    qt_fixture_teardown(&f);
 }
 
 int main(int argc, char **argv)

@@ -3,7 +3,7 @@
  * Sixteen chips under the vendor's driver: HW 9 and 11. Each is probed and reset
  * before any asks its neighbours who they are.
  */
-#include "trn-vendor.h"
+#include "qt-vendor.h"
 
 #define HBM0 0x1000000ULL
 #define HBM3 (0x804000000000ULL + HBM0)
@@ -33,25 +33,25 @@ static const uint8_t neighbours[16][4] = {
 /* HW 9.4: 8 bytes of the neighbour's MISC RAM to page + 8, a marker of 1. */
 static uint64_t read_neighbour(Chip *c, unsigned engine)
 {
-    TrnDev *dev = c->v.dev;
+    QtDev *dev = c->v.dev;
     QTestState *qts = dev->vm->qts;
     uint64_t page = c->host & ~HOST_BIT;
     uint64_t window = 0x10000000000000ULL + engine / 32 * 0x4000000000000ULL;
-    TrnQueue *q = trn_queue_new(dev, engine, 0, 1024);
+    QtQueue *q = qt_queue_new(dev, engine, 0, 1024);
 
     vendor_engine_init(&c->v, engine);
     vendor_queue_init(&c->v, engine, 0, q->m2s.addr, q->s2m.addr, 1024);
     qtest_writel(qts, page, 1);
     qtest_writel(qts, page + 4, 0);
     qtest_writeq(qts, page + 8, 0);
-    trn_s2m(q, 8, c->host + 8);
-    trn_m2s(q, M2S_FIRST | M2S_LAST | 8, OP_COPY_BARRIER,
-            window + 0x008006c84038);
-    trn_s2m(q, 4, c->host + 4);
-    trn_m2s(q, M2S_FIRST | M2S_LAST | 4, OP_COPY_BARRIER, c->host);
-    trn_ring(q);
-    trn_wait_mem32(dev->vm, page + 4, 1, "marker of a neighbour read");
-    trn_queue_free(q);
+    qt_s2m(q, 8, c->host + 8);
+    qt_m2s(q, M2S_FIRST | M2S_LAST | 8, OP_COPY_BARRIER,
+           window + 0x008006c84038);
+    qt_s2m(q, 4, c->host + 4);
+    qt_m2s(q, M2S_FIRST | M2S_LAST | 4, OP_COPY_BARRIER, c->host);
+    qt_ring(q);
+    qt_wait_mem32(dev->vm, page + 4, 1, "marker of a neighbour read");
+    qt_queue_free(q);
     return qtest_readq(qts, page + 8);
 }
 
@@ -69,23 +69,23 @@ static void ask_neighbours(Chip *c)
     }
 }
 
-static TrnVm *start_sixteen(const char *type, Chip *chips)
+static QtVm *start_sixteen(const char *type, Chip *chips)
 {
     GString *args = g_string_new(NULL);
-    TrnVm *vm;
+    QtVm *vm;
 
     for (unsigned i = 0; i < 16; i++) {
         g_string_append_printf(args, "-device %s,id=trn%u,addr=%x,hbm-size=1G,"
                                "routing-id=%u,serial=%" PRIu64 " ", type, i,
                                i + 2, i, (uint64_t)SERIAL(i));
     }
-    vm = trn_vm_start(args->str);
+    vm = qt_vm_start(args->str);
     for (unsigned i = 0; i < 16; i++) {
         Chip *c = &chips[i];
 
-        vendor_init(&c->v, trn_dev_open(vm, 0, i + 2));
+        vendor_init(&c->v, qt_dev_open(vm, 0, i + 2));
         c->id = vendor_probe(&c->v);
-        c->host = trn_alloc(vm, 65536, 4096) | HOST_BIT;
+        c->host = qt_alloc(vm, 65536, 4096) | HOST_BIT;
         g_assert_cmpuint(c->id, ==, i);
     }
     g_string_free(args, TRUE);
@@ -103,12 +103,12 @@ static void copies_on_all(Chip *chips)
             .last_op = OP_COPY_BARRIER,
         };
 
-        trn_mem_fill(chips[i].v.dev, HBM3, 65536, i);
+        qt_mem_fill(chips[i].v.dev, HBM3, 65536, i);
         vendor_submit(&chips[i].v, 7, 0, &copy);
     }
     for (unsigned i = 0; i < 16; i++) {
         vendor_wait(&chips[i].v, 7, 0);
-        trn_mem_expect(chips[i].v.dev, HBM3 + len, 65536, i);
+        qt_mem_expect(chips[i].v.dev, HBM3 + len, 65536, i);
     }
 }
 
@@ -116,7 +116,7 @@ static void copies_on_all(Chip *chips)
 static void sixteen_live_together(const char *type, unsigned cores)
 {
     g_autofree Chip *chips = g_new0(Chip, 16);
-    TrnVm *vm = start_sixteen(type, chips);
+    QtVm *vm = start_sixteen(type, chips);
 
     for (unsigned i = 0; i < 16; i++) {
         vendor_reset(&chips[i].v, VENDOR_ALL_CORES);
@@ -132,13 +132,13 @@ static void sixteen_live_together(const char *type, unsigned cores)
         vendor_round_trip(&c->v, 0, c->host, HBM0, 65536, i);
     }
     for (unsigned i = 0; i < 16; i++) {
-        TrnDev *dev = chips[i].v.dev;
+        QtDev *dev = chips[i].v.dev;
 
-        trn_dev_set_master(dev, false);
+        qt_dev_set_master(dev, false);
         vendor_fini(&chips[i].v);
         g_free(dev);
     }
-    trn_vm_stop(vm);
+    qt_vm_stop(vm);
 }
 
 static void sixteen_trainium3_live_together(void)

@@ -9,7 +9,7 @@
  * not. TRN_FUZZ_SEED and TRN_FUZZ_SECONDS ask for other, or more, of it. What
  * must hold: QEMU lives, answers, and both chips copy afterwards.
  */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #include "qemu/bswap.h"
 
@@ -22,8 +22,8 @@
 #define POOL (8 * MIB)
 
 typedef struct World {
-    TrnVm *vm;
-    TrnDev *dev[CHIPS];
+    QtVm *vm;
+    QtDev *dev[CHIPS];
     GRand *rand;
     uint64_t pool;
     bool paused;
@@ -39,7 +39,7 @@ static uint64_t bits64(World *w)
     return (uint64_t)g_rand_int(w->rand) << 32 | g_rand_int(w->rand);
 }
 
-static TrnDev *some_dev(World *w)
+static QtDev *some_dev(World *w)
 {
     return w->dev[below(w, CHIPS)];
 }
@@ -101,7 +101,7 @@ static void bar0(World *w)
         0x41000,
     };
     uint32_t off = below(w, 3)
-                   ? trn_engine_bar0(below(w, 132)) +
+                   ? qt_engine_bar0(below(w, 132)) +
                      in_engine[below(w, G_N_ELEMENTS(in_engine))]
                    : odd[below(w, G_N_ELEMENTS(odd))];
 
@@ -124,7 +124,7 @@ static void bar2(World *w)
 
 static void bar4(World *w)
 {
-    TrnDev *dev = some_dev(w);
+    QtDev *dev = some_dev(w);
 
     poke(w, dev->bar4 + bits64(w) % (dev->bar4_size - 8), bits64(w),
          below(w, 64));
@@ -133,15 +133,15 @@ static void bar4(World *w)
 /* All of it but the BARs, which nothing could be found at any more. */
 static void config_space(World *w)
 {
-    TrnDev *dev = some_dev(w);
+    QtDev *dev = some_dev(w);
     unsigned off = below(w, 4) ? below(w, 0x100) : below(w, 0x1000);
 
     if (off < 0x10 || off >= 0x28) {
-        poke(w, trn_ecam(dev->bus, dev->slot) + (off & ~3u), bits64(w),
+        poke(w, qt_ecam(dev->bus, dev->slot) + (off & ~3u), bits64(w),
              2 + below(w, 5));
     }
     if (below(w, 2)) {
-        trn_dev_set_master(dev, below(w, 4));
+        qt_dev_set_master(dev, below(w, 4));
     }
 }
 
@@ -167,36 +167,37 @@ static void fill_page(World *w)
             stq_le_p(page + at + 8, bits64(w));
         }
     }
-    trn_mem_write(w->dev[0], (w->pool + below(w, 256) * 4096) | HOST_BIT, page,
-                  4096);
+    qt_mem_write(w->dev[0], (w->pool + below(w, 256) * 4096) | HOST_BIT, page,
+                 4096);
 }
 
 /* --- what makes engines work --- */
 
 static void run_a_queue(World *w)
 {
-    TrnQueue q = { .dev = some_dev(w), .engine = below(w, 132) };
-    uint32_t page = trn_engine_bar0(q.engine) + 0x1000 + below(w, 4) * 0x1000;
+    QtQueue q = { .dev = some_dev(w), .engine = below(w, 132) };
+    uint32_t page = qt_engine_bar0(q.engine) + 0x1000 + below(w, 4) * 0x1000;
     uint32_t len = 16 + below(w, 240);
 
-    q.m2s = (TrnRing) { .page = page, .len = len };
-    q.s2m = (TrnRing) { .page = page + 0x20000, .len = len };
+    q.m2s = (QtRing) { .page = page, .len = len };
+    q.s2m = (QtRing) { .page = page + 0x20000, .len = len };
     q.m2s.addr = (w->pool + below(w, 256) * 4096) | HOST_BIT;
     q.s2m.addr = (w->pool + below(w, 256) * 4096) | HOST_BIT;
-    trn_queue_program(&q);
-    trn_write(q.dev, q.s2m.page + Q_DOORBELL, below(w, len + 2));
-    trn_write(q.dev, q.m2s.page + Q_DOORBELL, below(w, len + 2));
+    qt_queue_program(&q);
+    qt_write(q.dev, q.s2m.page + Q_DOORBELL, below(w, len + 2));
+    qt_write(q.dev, q.m2s.page + Q_DOORBELL, below(w, len + 2));
 }
 
 static void set_up_an_address_space(World *w)
 {
-    TrnDev *dev = some_dev(w);
+    QtDev *dev = some_dev(w);
 
-    trnx_write64(dev, 0x2008, (w->pool + below(w, 256) * 4096) | HOST_BIT);
-    trnx_write(dev, 0x2010, below(w, 600));
-    trnx_write(dev, 0x2004, below(w, 4) != 0);
-    trnx_write(dev, trnx_qctl(below(w, 132), below(w, 4)) + 0x28, below(w, 16));
-    trnx_write(dev, 0x2028, bits64(w) & 0x3ffff);
+    qt_trnx_write64(dev, 0x2008, (w->pool + below(w, 256) * 4096) | HOST_BIT);
+    qt_trnx_write(dev, 0x2010, below(w, 600));
+    qt_trnx_write(dev, 0x2004, below(w, 4) != 0);
+    qt_trnx_write(dev, qt_qctl(below(w, 132), below(w, 4)) + 0x28,
+                  below(w, 16));
+    qt_trnx_write(dev, 0x2028, bits64(w) & 0x3ffff);
 }
 
 /* --- from outside --- */
@@ -215,26 +216,26 @@ static void fault(World *w)
     };
 
     if (below(w, 2)) {
-        trn_set_number(w->dev[0], counts[below(w, G_N_ELEMENTS(counts))],
-                       below(w, 4));
+        qt_set_number(w->dev[0], counts[below(w, G_N_ELEMENTS(counts))],
+                      below(w, 4));
     } else {
-        trn_set_number(w->dev[0], "x-hang-engine", (int)below(w, 133) - 1);
+        qt_set_number(w->dev[0], "x-hang-engine", (int)below(w, 133) - 1);
     }
 }
 
 static void resets(World *w)
 {
-    TrnDev *dev = some_dev(w);
+    QtDev *dev = some_dev(w);
 
     switch (below(w, 3)) {
     case 0:
-        trn_write(dev, QEMU_RESET, 0);
+        qt_write(dev, QEMU_RESET, 0);
         break;
     case 1:
-        trn_write(dev, QEMU_RESET, bits64(w) & 0xffffff);
+        qt_write(dev, QEMU_RESET, bits64(w) & 0xffffff);
         break;
     default:
-        trn_flr(dev);
+        qt_flr(dev);
     }
 }
 
@@ -276,40 +277,40 @@ static void world_init(World *w, const char *props, uint32_t seed)
         "-device trn3,id=trn1,addr=6,hbm-size=128M,routing-id=4,%s", props,
         props);
 
-    w->vm = trn_vm_start(args);
+    w->vm = qt_vm_start(args);
     w->vm->any_log = true;
-    w->dev[0] = trn_dev_open(w->vm, 0, 4);
-    w->dev[1] = trn_dev_open(w->vm, 0, 6);
+    w->dev[0] = qt_dev_open(w->vm, 0, 4);
+    w->dev[1] = qt_dev_open(w->vm, 0, 6);
     w->rand = g_rand_new_with_seed(seed);
-    w->pool = trn_alloc(w->vm, POOL, 4096);
+    w->pool = qt_alloc(w->vm, POOL, 4096);
     w->paused = false;
 }
 
 static void expect_alive(World *w)
 {
-    uint64_t host = trn_alloc(w->vm, 65536, 4096) | HOST_BIT;
+    uint64_t host = qt_alloc(w->vm, 65536, 4096) | HOST_BIT;
 
     if (w->paused) {
         pause_or_go_on(w);
     }
-    trn_set_number(w->dev[0], "x-hang-engine", -1);
-    trn_set_number(w->dev[0], "x-axi-error-at", 0);
-    trn_set_number(w->dev[0], "x-delay-ns", 0);
+    qt_set_number(w->dev[0], "x-hang-engine", -1);
+    qt_set_number(w->dev[0], "x-axi-error-at", 0);
+    qt_set_number(w->dev[0], "x-delay-ns", 0);
     for (unsigned n = 0; n < CHIPS; n++) {
-        TrnQueue *q;
+        QtQueue *q;
 
-        trn_flr(w->dev[n]);
-        q = trn_queue_new(w->dev[n], 128 + n, n, 64);
-        trn_copy_verify(q, 0x1000000, host, 65536, n);
-        trn_queue_free(q);
+        qt_flr(w->dev[n]);
+        q = qt_queue_new(w->dev[n], 128 + n, n, 64);
+        qt_copy_verify(q, 0x1000000, host, 65536, n);
+        qt_queue_free(q);
     }
 }
 
 static void noise(const char *props)
 {
-    uint32_t seed = trn_env_number("TRN_FUZZ_SEED", SEED);
+    uint32_t seed = qt_env_number("TRN_FUZZ_SEED", SEED);
     int64_t end = g_get_monotonic_time() +
-                  trn_env_number("TRN_FUZZ_SECONDS", SECONDS) * G_USEC_PER_SEC;
+                  qt_env_number("TRN_FUZZ_SECONDS", SECONDS) * G_USEC_PER_SEC;
 
     for (; g_get_monotonic_time() < end; seed++) {
         World w;
@@ -323,7 +324,7 @@ static void noise(const char *props)
             }
         }
         expect_alive(&w);
-        trn_vm_stop(w.vm);
+        qt_vm_stop(w.vm);
         g_rand_free(w.rand);
         for (unsigned n = 0; n < CHIPS; n++) {
             g_free(w.dev[n]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What needs a processor that runs, or two: guest.h. */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #include <glib/gstdio.h>
 
@@ -36,7 +36,7 @@ static int run_guest(unsigned choice, const char *args)
 }
 
 #define AP_WRITES(addr, a, b) \
-    "-device pcie-root-port,id=rp,addr=3,slot=1 " DEVICE "bus=rp,workers=16 " \
+    QT_PORT DEVICE "bus=rp,workers=16 " \
     "-device loader,addr=0x7008,data=" addr ",data-len=8 " \
     "-device loader,addr=0x7010,data=" a ",data-len=4 " \
     "-device loader,addr=0x7014,data=" b ",data-len=4"

@@ -3,7 +3,7 @@
  * The timing model where it matters: a guest that runs (guest.c), under -icount,
  * prints when its copies came. The same run gives the same picosecond twice.
  */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #include <glib/gstdio.h>
 

@@ -3,7 +3,7 @@
  * trnx inline operations and priorities through the BARs. The trnx manual, 12
  * and 7.4. What shapes and types there are is the unit tests' affair.
  */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #include "qemu/bswap.h"
 
@@ -26,8 +26,8 @@
 #define TARGET 0x1000000        /* in HBM */
 
 typedef struct Fixture {
-    TrnDev *dev;
-    TrnQueue *q;
+    QtDev *dev;
+    QtQueue *q;
     uint64_t operands;          /* host memory, this and below */
     uint64_t index;
     uint64_t data;
@@ -36,18 +36,18 @@ typedef struct Fixture {
 
 static void setup(Fixture *f)
 {
-    f->dev = trn_start("");
-    f->q = trn_queue_new(f->dev, 12, 3, 64);
-    f->operands = trn_alloc(f->dev->vm, 128, 8) | HOST_BIT;
-    f->index = trn_alloc(f->dev->vm, 64, 8) | HOST_BIT;
-    f->data = trn_alloc(f->dev->vm, 4096, 64) | HOST_BIT;
+    f->dev = qt_start("");
+    f->q = qt_queue_new(f->dev, 12, 3, 64);
+    f->operands = qt_alloc(f->dev->vm, 128, 8) | HOST_BIT;
+    f->index = qt_alloc(f->dev->vm, 64, 8) | HOST_BIT;
+    f->data = qt_alloc(f->dev->vm, 4096, 64) | HOST_BIT;
     memset(f->block, 0, sizeof(f->block));
 }
 
 static void teardown(Fixture *f)
 {
-    trn_queue_free(f->q);
-    trn_stop(f->dev);
+    qt_queue_free(f->q);
+    qt_stop(f->dev);
 }
 
 /* Opcode at 0, types at 1 and 2, dimensions at 3. */
@@ -75,24 +75,24 @@ static void rows(Fixture *f, uint32_t count, uint64_t bound)
 
 static void post(Fixture *f, unsigned sources, const uint64_t *src)
 {
-    trn_mem_write(f->dev, f->operands, f->block, sizeof(f->block));
-    trn_m2s(f->q, M2S_META | M2S_FIRST | (sources ? 0 : M2S_LAST) | 128,
-            OP_INLINE, f->operands);
+    qt_mem_write(f->dev, f->operands, f->block, sizeof(f->block));
+    qt_m2s(f->q, M2S_META | M2S_FIRST | (sources ? 0 : M2S_LAST) | 128,
+           OP_INLINE, f->operands);
     for (unsigned i = 0; i < sources; i++) {
-        trn_m2s(f->q, i + 1 == sources ? M2S_LAST : 0, 0, src[i]);
+        qt_m2s(f->q, i + 1 == sources ? M2S_LAST : 0, 0, src[i]);
     }
-    trn_s2m(f->q, 0, TARGET);
-    trn_ring(f->q);
+    qt_s2m(f->q, 0, TARGET);
+    qt_ring(f->q);
 }
 
 static void run(Fixture *f, unsigned sources, const uint64_t *src)
 {
-    uint64_t done = trnx_read64(f->dev, trnx_qctl(12, 3) + QCTL_COUNT);
+    uint64_t done = qt_trnx_read64(f->dev, qt_qctl(12, 3) + QCTL_COUNT);
 
     post(f, sources, src);
-    trn_wait_count(f->q, done + 1);
-    g_assert_cmphex(trnx_read(f->dev, trnx_qctl(12, 3) + QCTL_STATUS) & ~1u, ==,
-                    0);
+    qt_wait_count(f->q, done + 1);
+    g_assert_cmphex(qt_trnx_read(f->dev, qt_qctl(12, 3) + QCTL_STATUS) & ~1u,
+                    ==, 0);
 }
 
 static void expect_words(Fixture *f, unsigned n, const uint32_t *want)
@@ -100,7 +100,7 @@ static void expect_words(Fixture *f, unsigned n, const uint32_t *want)
     for (unsigned i = 0; i < n; i++) {
         uint32_t word;
 
-        trn_mem_read(f->dev, TARGET + i * 4, &word, 4);
+        qt_mem_read(f->dev, TARGET + i * 4, &word, 4);
         g_assert_cmphex(le32_to_cpu(word), ==, want[i]);
     }
 }
@@ -110,16 +110,16 @@ static void put_words(Fixture *f, uint64_t at, unsigned n, const uint32_t *from)
     for (unsigned i = 0; i < n; i++) {
         uint32_t word = cpu_to_le32(from[i]);
 
-        trn_mem_write(f->dev, at + i * 4, &word, 4);
+        qt_mem_write(f->dev, at + i * 4, &word, 4);
     }
 }
 
 static void features_name_them(void)
 {
-    TrnDev *dev = trn_start("");
+    QtDev *dev = qt_start("");
 
-    g_assert_cmphex(trnx_read64(dev, 0x08) & 0x4400, ==, 0x4400);
-    trn_stop(dev);
+    g_assert_cmphex(qt_trnx_read64(dev, 0x08) & 0x4400, ==, 0x4400);
+    qt_stop(dev);
 }
 
 static void fill(void)
@@ -215,16 +215,16 @@ static void accumulate_into_memory(void)
     f.block[4] = 1;                                             /* ADD_TO_DST */
     run(&f, 2, src);
     expect_words(&f, 2, twice);
-    g_assert_cmpuint(trnx_read64(f.dev, trnx_qctl(12, 3) + QCTL_M2S_COUNT), ==,
+    g_assert_cmpuint(qt_trnx_read64(f.dev, qt_qctl(12, 3) + QCTL_M2S_COUNT), ==,
                      6);
     teardown(&f);
 }
 
 static void wait_for_status(Fixture *f, uint32_t want)
 {
-    int64_t end = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+    int64_t end = qt_deadline();
 
-    while (trnx_read(f->dev, trnx_qctl(12, 3) + QCTL_STATUS) != want) {
+    while (qt_trnx_read(f->dev, qt_qctl(12, 3) + QCTL_STATUS) != want) {
         g_assert_cmpint(g_get_monotonic_time(), <, end);
     }
 }
@@ -235,14 +235,14 @@ static void errors_halt_with_their_code(void)
     Fixture f;
 
     setup(&f);
-    trnx_write(f.dev, trnx_qctl(12, 3) + QCTL_CTRL, 4);
+    qt_trnx_write(f.dev, qt_qctl(12, 3) + QCTL_CTRL, 4);
     op(&f, 9, U32, 1);
     dim(&f, 0, 1, 4, 4);
     post(&f, 1, &f.data);
     wait_for_status(&f, 18 << 8 | 0xa);
-    g_assert_cmphex(trnx_read64(f.dev, trnx_qctl(12, 3) + QCTL_ERR_ADDR), ==,
+    g_assert_cmphex(qt_trnx_read64(f.dev, qt_qctl(12, 3) + QCTL_ERR_ADDR), ==,
                     f.operands);
-    trn_queue_reset(f.q);
+    qt_queue_reset(f.q);
     put_words(&f, f.index, 2, index);
     op(&f, GATHER, U32, 1);
     dim(&f, 0, 2, 4, 4);
@@ -250,7 +250,7 @@ static void errors_halt_with_their_code(void)
     rows(&f, 2, 3);
     post(&f, 1, &f.data);
     wait_for_status(&f, 19 << 8 | 0xa);
-    g_assert_cmphex(trnx_read64(f.dev, trnx_qctl(12, 3) + QCTL_ERR_ADDR), ==,
+    g_assert_cmphex(qt_trnx_read64(f.dev, qt_qctl(12, 3) + QCTL_ERR_ADDR), ==,
                     f.index + 4);
     f.dev->vm->guest_errors = true;
     teardown(&f);
@@ -260,46 +260,46 @@ static void errors_halt_with_their_code(void)
 static void endless_operation_is_ended_by_a_reset(void)
 {
     Fixture f;
-    TrnQueue *other;
+    QtQueue *other;
 
     setup(&f);
-    other = trn_queue_new(f.dev, 12, 4, 64);
+    other = qt_queue_new(f.dev, 12, 4, 64);
     op(&f, FILL, U16, 2);
     dim(&f, 0, 0x7fffffff, 0, 0);
     dim(&f, 1, 0x7fffffff, 0, 0);
     post(&f, 0, NULL);
-    trn_copy_verify(other, 0x1800000, f.data, 4096, 7);
-    g_assert_cmpuint(trnx_read64(f.dev, trnx_qctl(12, 3) + QCTL_COUNT), ==, 0);
-    trn_queue_reset(f.q);
-    trn_copy_verify(f.q, 0x1900000, f.data, 4096, 8);
-    trn_queue_free(other);
+    qt_copy_verify(other, 0x1800000, f.data, 4096, 7);
+    g_assert_cmpuint(qt_trnx_read64(f.dev, qt_qctl(12, 3) + QCTL_COUNT), ==, 0);
+    qt_queue_reset(f.q);
+    qt_copy_verify(f.q, 0x1900000, f.data, 4096, 8);
+    qt_queue_free(other);
     teardown(&f);
 }
 
 static void priority_is_two_bits_and_survives_a_queue_reset(void)
 {
     Fixture f;
-    uint32_t reg = trnx_qctl(12, 3) + QCTL_PRIORITY;
+    uint32_t reg = qt_qctl(12, 3) + QCTL_PRIORITY;
 
     setup(&f);
-    g_assert_cmphex(trnx_read(f.dev, reg), ==, 0);
-    trnx_write(f.dev, reg, 0xffffffff);
-    g_assert_cmphex(trnx_read(f.dev, reg), ==, 3);
-    trnx_write(f.dev, reg, 2);
-    g_assert_cmphex(trnx_read64(f.dev, reg), ==, 2);
-    g_assert_cmphex(trnx_read(f.dev, trnx_qctl(12, 4) + QCTL_PRIORITY), ==, 0);
-    trn_queue_reset(f.q);
-    g_assert_cmphex(trnx_read(f.dev, reg), ==, 2);
-    trn_copy_verify(f.q, 0x1800000, f.data, 4096, 9);
-    trn_write(f.dev, QEMU_RESET, 0x00010001);   /* core 0, not its engines */
-    trn_wait_reg(f.dev, QEMU_RESET, 0xffffffff, 0, "partial reset");
-    g_assert_cmphex(trnx_read(f.dev, reg), ==, 2);
-    trn_write(f.dev, QEMU_RESET, 0x00000100);   /* engines 0 to 15 */
-    trn_wait_reg(f.dev, QEMU_RESET, 0xffffffff, 0, "partial reset");
-    g_assert_cmphex(trnx_read(f.dev, reg), ==, 0);
-    trnx_write(f.dev, reg, 1);
-    trn_flr(f.dev);
-    g_assert_cmphex(trnx_read(f.dev, reg), ==, 0);
+    g_assert_cmphex(qt_trnx_read(f.dev, reg), ==, 0);
+    qt_trnx_write(f.dev, reg, 0xffffffff);
+    g_assert_cmphex(qt_trnx_read(f.dev, reg), ==, 3);
+    qt_trnx_write(f.dev, reg, 2);
+    g_assert_cmphex(qt_trnx_read64(f.dev, reg), ==, 2);
+    g_assert_cmphex(qt_trnx_read(f.dev, qt_qctl(12, 4) + QCTL_PRIORITY), ==, 0);
+    qt_queue_reset(f.q);
+    g_assert_cmphex(qt_trnx_read(f.dev, reg), ==, 2);
+    qt_copy_verify(f.q, 0x1800000, f.data, 4096, 9);
+    qt_write(f.dev, QEMU_RESET, 0x00010001);   /* core 0, not its engines */
+    qt_wait_reg(f.dev, QEMU_RESET, 0xffffffff, 0, "partial reset");
+    g_assert_cmphex(qt_trnx_read(f.dev, reg), ==, 2);
+    qt_write(f.dev, QEMU_RESET, 0x00000100);   /* engines 0 to 15 */
+    qt_wait_reg(f.dev, QEMU_RESET, 0xffffffff, 0, "partial reset");
+    g_assert_cmphex(qt_trnx_read(f.dev, reg), ==, 0);
+    qt_trnx_write(f.dev, reg, 1);
+    qt_flr(f.dev);
+    g_assert_cmphex(qt_trnx_read(f.dev, reg), ==, 0);
     teardown(&f);
 }
 

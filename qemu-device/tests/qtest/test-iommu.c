@@ -3,7 +3,7 @@
  * The device behind QEMU's VT-d unit: bus addresses are then not guest memory
  * addresses. Register and table layouts are those of the VT-d specification.
  */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #define DMAR 0xfed90000ULL
 #define GCMD 0x18
@@ -23,15 +23,15 @@
 #define UNMAPPED_BUS (3 * GIB)
 
 typedef struct Fixture {
-    TrnDev *dev;
-    TrnQueue *q;
+    QtDev *dev;
+    QtQueue *q;
     uint64_t pages;             /* guest address of the scattered ones */
     uint64_t leaf;              /* their page table */
 } Fixture;
 
-static uint64_t page(TrnVm *vm)
+static uint64_t page(QtVm *vm)
 {
-    uint64_t at = trn_alloc(vm, 4096, 4096);
+    uint64_t at = qt_alloc(vm, 4096, 4096);
 
     qtest_memset(vm->qts, at, 0, 4096);
     return at;
@@ -43,12 +43,12 @@ static uint64_t page(TrnVm *vm)
  */
 static uint64_t build_page_table(Fixture *f)
 {
-    TrnVm *vm = f->dev->vm;
+    QtVm *vm = f->dev->vm;
     uint64_t top = page(vm);
     uint64_t middle = page(vm);
 
     f->leaf = page(vm);
-    f->pages = trn_alloc(vm, SCATTER_PAGES * 4096, 4096);
+    f->pages = qt_alloc(vm, SCATTER_PAGES * 4096, 4096);
     qtest_writeq(vm->qts, top, middle | READ | WRITE);
     for (uint64_t i = 0; i < 512; i++) {
         qtest_writeq(vm->qts, middle + i * 8,
@@ -83,16 +83,16 @@ static void translate(Fixture *f)
 
 static void setup(Fixture *f)
 {
-    f->dev = trn_dev_open(trn_vm_start("-device intel-iommu,intremap=off "
-                                       "-device trn3,addr=4,hbm-size=1G"),
-                          0, 4);
-    f->q = trn_queue_new(f->dev, 128, 0, 64);
+    f->dev = qt_dev_open(qt_vm_start("-device intel-iommu,intremap=off "
+                                     "-device trn3,addr=4,hbm-size=1G"),
+                         0, 4);
+    f->q = qt_queue_new(f->dev, 128, 0, 64);
 }
 
 static void teardown(Fixture *f)
 {
-    trn_queue_free(f->q);
-    trn_stop(f->dev);
+    qt_queue_free(f->q);
+    qt_stop(f->dev);
 }
 
 static void copies_work_while_translation_is_off(void)
@@ -101,9 +101,9 @@ static void copies_work_while_translation_is_off(void)
     uint64_t host;
 
     setup(&f);
-    host = trn_alloc(f.dev->vm, 2 * MIB, 4096) | HOST_BIT;
-    trn_copy_verify(f.q, 0x1000000, host, 2 * MIB - 3, 1);
-    trn_copy_verify(f.q, host + 1, 0x1000000, 2 * MIB - 3, 2);
+    host = qt_alloc(f.dev->vm, 2 * MIB, 4096) | HOST_BIT;
+    qt_copy_verify(f.q, 0x1000000, host, 2 * MIB - 3, 1);
+    qt_copy_verify(f.q, host + 1, 0x1000000, 2 * MIB - 3, 2);
     teardown(&f);
 }
 
@@ -113,10 +113,10 @@ static void scattered_expect(Fixture *f, uint32_t seed)
     g_autofree uint8_t *want = g_malloc(SCATTER_PAGES * 4096);
     g_autofree uint8_t *got = g_malloc(4096);
 
-    trn_pattern(want, SCATTER_PAGES * 4096, seed);
+    qt_pattern(want, SCATTER_PAGES * 4096, seed);
     for (unsigned i = 0; i < SCATTER_PAGES; i++) {
-        trn_mem_read(f->dev, (f->pages + (SCATTER_PAGES - 1 - i) * 4096)
-                     | HOST_BIT, got, 4096);
+        qt_mem_read(f->dev, (f->pages + (SCATTER_PAGES - 1 - i) * 4096)
+                    | HOST_BIT, got, 4096);
         g_assert_cmpmem(got, 4096, want + i * 4096, 4096);
     }
 }
@@ -127,11 +127,11 @@ static void copies_follow_the_translation_page_by_page(void)
 
     setup(&f);
     translate(&f);
-    trn_mem_fill(f.dev, 0x1000000, SCATTER_PAGES * 4096, 7);
-    trn_copy(f.q, SCATTER_BUS | HOST_BIT, 0x1000000, SCATTER_PAGES * 4096);
+    qt_mem_fill(f.dev, 0x1000000, SCATTER_PAGES * 4096, 7);
+    qt_copy(f.q, SCATTER_BUS | HOST_BIT, 0x1000000, SCATTER_PAGES * 4096);
     scattered_expect(&f, 7);
-    trn_copy(f.q, 0x2000000, SCATTER_BUS | HOST_BIT, SCATTER_PAGES * 4096);
-    trn_mem_expect(f.dev, 0x2000000, SCATTER_PAGES * 4096, 7);
+    qt_copy(f.q, 0x2000000, SCATTER_BUS | HOST_BIT, SCATTER_PAGES * 4096);
+    qt_mem_expect(f.dev, 0x2000000, SCATTER_PAGES * 4096, 7);
     teardown(&f);
 }
 
@@ -145,7 +145,7 @@ static void rings_follow_the_translation_too(void)
     /* 512 descriptors: two bus pages that lie in the wrong order in memory. */
     f.q->m2s.len = 512;
     f.q->m2s.addr = SCATTER_BUS | HOST_BIT;
-    trn_queue_program(f.q);
+    qt_queue_program(f.q);
     memset(desc, 0, sizeof(desc));
     for (unsigned i = 0; i < 300; i++) {
         uint64_t bus_page = f.q->m2s.tail / 256;
@@ -154,11 +154,11 @@ static void rings_follow_the_translation_too(void)
         uint32_t tail = f.q->m2s.tail;
 
         /* Posted by its bus address, then carried to where that leads. */
-        trn_pair(f.q, 0x1000000 + i * 64, 0x2000000, 64);
-        trn_mem_read(f.dev, f.q->m2s.addr + tail * 16, desc, 16);
-        trn_mem_write(f.dev, at | HOST_BIT, desc, 16);
-        trn_ring(f.q);
-        trn_wait_count(f.q, i + 1);
+        qt_pair(f.q, 0x1000000 + i * 64, 0x2000000, 64);
+        qt_mem_read(f.dev, f.q->m2s.addr + tail * 16, desc, 16);
+        qt_mem_write(f.dev, at | HOST_BIT, desc, 16);
+        qt_ring(f.q);
+        qt_wait_count(f.q, i + 1);
     }
     teardown(&f);
 }
@@ -169,14 +169,14 @@ static void unmapped_bus_address_is_an_axi_error(void)
 
     setup(&f);
     translate(&f);
-    trn_mem_set(f.dev, 0x1000000, 0x42, 4096);
-    trn_copy(f.q, 0x1000000, UNMAPPED_BUS | HOST_BIT, 4096);
-    trn_mem_expect_byte(f.dev, 0x1000000, 0x42, 4096);
-    trn_copy(f.q, UNMAPPED_BUS | HOST_BIT, 0x1000000, 4096);
-    g_assert_cmphex(trn_read(f.dev, 0x0683a000) & 1 << 8, !=, 0);
-    g_assert_cmphex(trn_read(f.dev, 0x0683a040) & 1 << 1, !=, 0);
-    trn_copy(f.q, 0x1001000, 0x1000000, 4096);
-    trn_mem_expect_byte(f.dev, 0x1001000, 0x42, 4096);
+    qt_mem_set(f.dev, 0x1000000, 0x42, 4096);
+    qt_copy(f.q, 0x1000000, UNMAPPED_BUS | HOST_BIT, 4096);
+    qt_mem_expect_byte(f.dev, 0x1000000, 0x42, 4096);
+    qt_copy(f.q, UNMAPPED_BUS | HOST_BIT, 0x1000000, 4096);
+    g_assert_cmphex(qt_read(f.dev, 0x0683a000) & 1 << 8, !=, 0);
+    g_assert_cmphex(qt_read(f.dev, 0x0683a040) & 1 << 1, !=, 0);
+    qt_copy(f.q, 0x1001000, 0x1000000, 4096);
+    qt_mem_expect_byte(f.dev, 0x1001000, 0x42, 4096);
     f.dev->vm->guest_errors = true;
     teardown(&f);
 }
@@ -191,12 +191,12 @@ static void read_only_page_is_read_and_never_written(void)
     translate(&f);
     ram = f.pages + (SCATTER_PAGES - 1 - 5) * 4096;
     qtest_writeq(f.dev->vm->qts, f.leaf + 5 * 8, ram | READ);
-    trn_mem_fill(f.dev, ram | HOST_BIT, 4096, 3);
-    trn_copy(f.q, 0x1000000, bus, 4096);
-    trn_mem_expect(f.dev, 0x1000000, 4096, 3);
-    trn_mem_set(f.dev, 0x1000000, 0, 4096);
-    trn_copy(f.q, bus, 0x1000000, 4096);
-    trn_mem_expect(f.dev, ram | HOST_BIT, 4096, 3);
+    qt_mem_fill(f.dev, ram | HOST_BIT, 4096, 3);
+    qt_copy(f.q, 0x1000000, bus, 4096);
+    qt_mem_expect(f.dev, 0x1000000, 4096, 3);
+    qt_mem_set(f.dev, 0x1000000, 0, 4096);
+    qt_copy(f.q, bus, 0x1000000, 4096);
+    qt_mem_expect(f.dev, ram | HOST_BIT, 4096, 3);
     f.dev->vm->guest_errors = true;
     teardown(&f);
 }
@@ -213,11 +213,11 @@ static void completion_ring_that_carries_into_host_memory_is_locked(void)
 
     setup(&f);
     translate(&f);
-    trn_write(f.dev, f.q->s2m.page + 0x44, (uint32_t)below);
-    trn_write(f.dev, f.q->s2m.page + 0x48, below >> 32);
-    trn_write(f.dev, f.q->s2m.page + 0x54, 1);
+    qt_write(f.dev, f.q->s2m.page + 0x44, (uint32_t)below);
+    qt_write(f.dev, f.q->s2m.page + 0x48, below >> 32);
+    qt_write(f.dev, f.q->s2m.page + 0x54, 1);
     for (unsigned i = 0; i < 8; i++) {
-        trn_copy(f.q, 0x2000000, 0x1000000, 64);
+        qt_copy(f.q, 0x2000000, 0x1000000, 64);
     }
     teardown(&f);
 }
@@ -226,24 +226,24 @@ static void completion_ring_that_carries_into_host_memory_is_locked(void)
 static void resets_under_translated_load_do_not_hang(void)
 {
     Fixture f;
-    TrnQueue *q;
+    QtQueue *q;
 
     setup(&f);
     translate(&f);
-    q = trn_queue_new(f.dev, 33, 1, 1024);
+    q = qt_queue_new(f.dev, 33, 1, 1024);
     for (unsigned round = 0; round < 100; round++) {
-        trn_queue_program(q);
-        trn_post_long(q, 0x4000000, SCATTER_BUS | HOST_BIT, 500);
-        trn_ring(q);
+        qt_queue_program(q);
+        qt_post_long(q, 0x4000000, SCATTER_BUS | HOST_BIT, 500);
+        qt_ring(q);
         if (round % 2) {
-            trn_queue_reset(q);
+            qt_queue_reset(q);
         } else {
-            trn_write(f.dev, QEMU_RESET, 0);
+            qt_write(f.dev, QEMU_RESET, 0);
         }
     }
-    trn_queue_program(f.q);
-    trn_copy(f.q, 0x2000000, SCATTER_BUS | HOST_BIT, 65536);
-    trn_queue_free(q);
+    qt_queue_program(f.q);
+    qt_copy(f.q, 0x2000000, SCATTER_BUS | HOST_BIT, 65536);
+    qt_queue_free(q);
     teardown(&f);
 }
 

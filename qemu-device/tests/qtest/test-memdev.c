@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* HBM that is a memory backend. */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #include <glib/gstdio.h>
 
@@ -28,30 +28,30 @@ static void file_is_hbm(void)
         "-object memory-backend-file,id=h0,size=256M,mem-path=%s,share=on "
         "-device trn3,id=trn0,addr=4,memdev=h0", path);
     g_autofree uint8_t *want = g_malloc(4096), *got = g_malloc(4096);
-    TrnDev *dev = trn_dev_open(trn_vm_start(args), 0, 4);
-    TrnQueue *q = trn_queue_new(dev, 3, 0, 64);
+    QtDev *dev = qt_dev_open(qt_vm_start(args), 0, 4);
+    QtQueue *q = qt_queue_new(dev, 3, 0, 64);
     FILE *f = g_fopen(path, "r+b");
 
     g_assert_cmphex(dev->bar4_size, ==, 256 * MIB);
-    trn_pattern(want, 4096, 1);
+    qt_pattern(want, 4096, 1);
     g_assert_cmpint(fseek(f, SRC, SEEK_SET), ==, 0);
     g_assert_cmpuint(fwrite(want, 1, 4096, f), ==, 4096);
     g_assert_cmpint(fflush(f), ==, 0);
-    trn_copy(q, DST, SRC, 4096);
-    trn_mem_expect(dev, DST, 4096, 1);
+    qt_copy(q, DST, SRC, 4096);
+    qt_mem_expect(dev, DST, 4096, 1);
     g_assert_cmpint(fseek(f, DST, SEEK_SET), ==, 0);
     g_assert_cmpuint(fread(got, 1, 4096, f), ==, 4096);
     g_assert_cmpmem(got, 4096, want, 4096);
     fclose(f);
     g_unlink(path);
-    trn_queue_free(q);
-    trn_stop(dev);
+    qt_queue_free(q);
+    qt_stop(dev);
 }
 
 #define ADD "{'execute': 'device_add', 'arguments': {'driver': 'trn3', " \
             "'bus': 'rp', 'id': 'trn0', 'memdev': %s, 'hbm-size': %" PRId64 "}}"
 
-static void refuse(TrnVm *vm, const char *memdev, int64_t size)
+static void refuse(QtVm *vm, const char *memdev, int64_t size)
 {
     QDict *rsp = qtest_qmp(vm->qts, ADD, memdev, size);
 
@@ -59,7 +59,7 @@ static void refuse(TrnVm *vm, const char *memdev, int64_t size)
     qobject_unref(rsp);
 }
 
-static void refuse_delete(TrnVm *vm, const char *memdev)
+static void refuse_delete(QtVm *vm, const char *memdev)
 {
     QDict *rsp = qtest_qmp(vm->qts, "{'execute': 'object-del', "
                            "'arguments': {'id': %s}}", memdev);
@@ -72,14 +72,14 @@ static void backend_that_does_not_fit_is_refused(void)
 {
     g_autofree char *path = hbm_file();
     g_autofree char *args = g_strdup_printf(
-        "-device pcie-root-port,id=rp,addr=3,slot=1 "
+        QT_PORT
         "-object memory-backend-ram,id=small,size=64M "
         "-object memory-backend-ram,id=odd,size=192M "
         "-object memory-backend-ram,id=good,size=128M "
         "-object memory-backend-ram,id=used,size=128M "
         "-object memory-backend-file,id=rom,size=256M,mem-path=%s,readonly=on "
         "-device trn3,addr=4,memdev=used", path);
-    TrnVm *vm = trn_vm_start(args);
+    QtVm *vm = qt_vm_start(args);
 
     refuse(vm, "small", 0);
     refuse(vm, "odd", 0);
@@ -92,14 +92,14 @@ static void backend_that_does_not_fit_is_refused(void)
     qtest_qmp_assert_success(vm->qts, ADD, "good", (int64_t)(128 * MIB));
     refuse_delete(vm, "good");
     g_unlink(path);
-    trn_vm_stop(vm);
+    qt_vm_stop(vm);
 }
 
 /* The machine's reset ends the removal; the backend may then be used again. */
 static void backend_is_free_when_the_device_has_left(void)
 {
-    TrnVm *vm = trn_vm_start("-device pcie-root-port,id=rp,addr=3,slot=1 "
-                             "-object memory-backend-ram,id=h0,size=128M");
+    QtVm *vm = qt_vm_start(QT_PORT
+                           "-object memory-backend-ram,id=h0,size=128M");
 
     for (unsigned i = 0; i < 3; i++) {
         qtest_qmp_assert_success(vm->qts, ADD, "h0", (int64_t)0);
@@ -110,7 +110,7 @@ static void backend_is_free_when_the_device_has_left(void)
     }
     qtest_qmp_assert_success(vm->qts, "{'execute': 'object-del', "
                              "'arguments': {'id': 'h0'}}");
-    trn_vm_stop(vm);
+    qt_vm_stop(vm);
 }
 
 int main(int argc, char **argv)

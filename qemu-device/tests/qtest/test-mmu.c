@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* trnx MMU through the BARs. The trnx manual, 10. */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #define QCTL_ASID 0x28
 #define QCTL_ACCESS 0x2c
@@ -24,8 +24,8 @@
 #define VA 0x7f0000001000ULL
 
 typedef struct Fixture {
-    TrnDev *dev;
-    TrnQueue *q;
+    QtDev *dev;
+    QtQueue *q;
     uint32_t qctl;
     uint64_t context;           /* guest memory, this and below */
     uint64_t root;
@@ -35,7 +35,7 @@ typedef struct Fixture {
 
 static uint64_t new_table(Fixture *f)
 {
-    uint64_t at = trn_alloc(f->dev->vm, 4096, 4096);
+    uint64_t at = qt_alloc(f->dev->vm, 4096, 4096);
 
     qtest_memset(f->dev->vm->qts, at, 0, 4096);
     return at;
@@ -62,7 +62,7 @@ static void map_va(Fixture *f, uint64_t to, unsigned rights)
 
 static void invalidate(Fixture *f)
 {
-    trnx_write(f->dev, MMU_INVALIDATE, INVALIDATE_ASID | ASID);
+    qt_trnx_write(f->dev, MMU_INVALIDATE, INVALIDATE_ASID | ASID);
 }
 
 /*
@@ -73,10 +73,10 @@ static void setup(Fixture *f)
 {
     uint64_t table;
 
-    f->dev = trn_start("");
-    f->q = trn_queue_new(f->dev, ENGINE, QUEUE, 256);
-    f->qctl = trnx_qctl(ENGINE, QUEUE);
-    f->host = trn_alloc(f->dev->vm, 0x100000, 4096) | HOST_BIT;
+    f->dev = qt_start("");
+    f->q = qt_queue_new(f->dev, ENGINE, QUEUE, 256);
+    f->qctl = qt_qctl(ENGINE, QUEUE);
+    f->host = qt_alloc(f->dev->vm, 0x100000, 4096) | HOST_BIT;
     f->context = new_table(f);
     f->root = grow(f, f->context, ASID);
     table = grow(f, f->root, HOST_BIT >> 39);
@@ -84,39 +84,39 @@ static void setup(Fixture *f)
     table = grow(f, f->root, VA >> 39);
     table = grow(f, table, 0);
     f->pages = grow(f, table, 0);
-    trnx_write64(f->dev, MMU_CTX_ADDR, f->context | HOST_BIT);
-    trnx_write(f->dev, MMU_CTX_SIZE, 512);
-    trnx_write(f->dev, MMU_CTRL, 1);
-    trnx_write(f->dev, f->qctl + QCTL_ASID, ASID);
+    qt_trnx_write64(f->dev, MMU_CTX_ADDR, f->context | HOST_BIT);
+    qt_trnx_write(f->dev, MMU_CTX_SIZE, 512);
+    qt_trnx_write(f->dev, MMU_CTRL, 1);
+    qt_trnx_write(f->dev, f->qctl + QCTL_ASID, ASID);
 }
 
 static void teardown(Fixture *f)
 {
-    trn_queue_free(f->q);
-    trn_stop(f->dev);
+    qt_queue_free(f->q);
+    qt_stop(f->dev);
 }
 
 static void expect_fault(Fixture *f, uint32_t code, uint32_t access,
                          uint64_t va)
 {
-    int64_t end = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+    int64_t end = qt_deadline();
 
-    while (trnx_read(f->dev, f->qctl + QCTL_STATUS) != (code << 8 | 0xa)) {
+    while (qt_trnx_read(f->dev, f->qctl + QCTL_STATUS) != (code << 8 | 0xa)) {
         g_assert_cmpint(g_get_monotonic_time(), <, end);
     }
-    g_assert_cmphex(trnx_read64(f->dev, f->qctl + QCTL_ERR_ADDR), ==, va);
-    g_assert_cmphex(trnx_read(f->dev, f->qctl + QCTL_ACCESS), ==, access);
+    g_assert_cmphex(qt_trnx_read64(f->dev, f->qctl + QCTL_ERR_ADDR), ==, va);
+    g_assert_cmphex(qt_trnx_read(f->dev, f->qctl + QCTL_ACCESS), ==, access);
     f->dev->vm->guest_errors = true;
 }
 
 static void mmu_tells_what_it_can(void)
 {
-    TrnDev *dev = trn_start("");
+    QtDev *dev = qt_start("");
 
-    g_assert_cmphex(trnx_read64(dev, 0x08) & 0x100, ==, 0x100);
-    g_assert_cmphex(trnx_read(dev, MMU_CAPS), ==, 0x04301000);
-    g_assert_cmphex(trnx_read(dev, MMU_CTRL), ==, 0);
-    trn_stop(dev);
+    g_assert_cmphex(qt_trnx_read64(dev, 0x08) & 0x100, ==, 0x100);
+    g_assert_cmphex(qt_trnx_read(dev, MMU_CAPS), ==, 0x04301000);
+    g_assert_cmphex(qt_trnx_read(dev, MMU_CTRL), ==, 0);
+    qt_stop(dev);
 }
 
 static void copies_go_through_the_tables_both_ways(void)
@@ -125,27 +125,27 @@ static void copies_go_through_the_tables_both_ways(void)
 
     setup(&f);
     map_va(&f, 0x4003000000, READ | WRITE);
-    trn_mem_fill(f.dev, f.host, 4096, 1);
-    trn_copy(f.q, VA, f.host, 4096);
-    trn_mem_expect(f.dev, 0x4003000000, 4096, 1);
-    trn_mem_set(f.dev, f.host, 0, 4096);
-    trn_copy(f.q, f.host, VA, 4096);
-    trn_mem_expect(f.dev, f.host, 4096, 1);
+    qt_mem_fill(f.dev, f.host, 4096, 1);
+    qt_copy(f.q, VA, f.host, 4096);
+    qt_mem_expect(f.dev, 0x4003000000, 4096, 1);
+    qt_mem_set(f.dev, f.host, 0, 4096);
+    qt_copy(f.q, f.host, VA, 4096);
+    qt_mem_expect(f.dev, f.host, 4096, 1);
     teardown(&f);
 }
 
 static void page_that_is_not_there_faults_and_other_queues_run(void)
 {
     Fixture f;
-    TrnQueue *other;
+    QtQueue *other;
 
     setup(&f);
-    other = trn_queue_new(f.dev, ENGINE, QUEUE + 1, 64);
-    trn_pair(f.q, VA + 0x10, f.host, 64);
-    trn_ring(f.q);
+    other = qt_queue_new(f.dev, ENGINE, QUEUE + 1, 64);
+    qt_pair(f.q, VA + 0x10, f.host, 64);
+    qt_ring(f.q);
     expect_fault(&f, 13, 3, VA + 0x10);
-    trn_copy_verify(other, 0x1000000, f.host, 65536, 2);
-    trn_queue_free(other);
+    qt_copy_verify(other, 0x1000000, f.host, 65536, 2);
+    qt_queue_free(other);
     teardown(&f);
 }
 
@@ -155,21 +155,21 @@ static void rights_are_kept_apart(void)
 
     setup(&f);
     map_va(&f, 0x1000000, READ);
-    trn_mem_fill(f.dev, 0x1000000, 4096, 3);
-    trn_copy(f.q, f.host, VA, 4096);
-    trn_mem_expect(f.dev, f.host, 4096, 3);
-    trn_pair(f.q, VA, f.host + 4096, 64);
-    trn_ring(f.q);
+    qt_mem_fill(f.dev, 0x1000000, 4096, 3);
+    qt_copy(f.q, f.host, VA, 4096);
+    qt_mem_expect(f.dev, f.host, 4096, 3);
+    qt_pair(f.q, VA, f.host + 4096, 64);
+    qt_ring(f.q);
     expect_fault(&f, 15, 3, VA);
-    trn_mem_expect(f.dev, 0x1000000, 4096, 3);
+    qt_mem_expect(f.dev, 0x1000000, 4096, 3);
 
-    trn_queue_reset(f.q);
-    trn_queue_program(f.q);
-    trn_queue_rewind(f.q);
+    qt_queue_reset(f.q);
+    qt_queue_program(f.q);
+    qt_queue_rewind(f.q);
     map_va(&f, 0x1000000, WRITE);
     invalidate(&f);
-    trn_pair(f.q, f.host, VA, 64);
-    trn_ring(f.q);
+    qt_pair(f.q, f.host, VA, 64);
+    qt_ring(f.q);
     expect_fault(&f, 14, 2, VA);
     teardown(&f);
 }
@@ -179,9 +179,9 @@ static void registers_cannot_be_mapped(void)
     Fixture f;
 
     setup(&f);
-    map_va(&f, trn_engine_chip(0) + 0x1000, READ | WRITE);
-    trn_pair(f.q, VA + 0x28, f.host, 4);
-    trn_ring(f.q);
+    map_va(&f, qt_engine_chip(0) + 0x1000, READ | WRITE);
+    qt_pair(f.q, VA + 0x28, f.host, 4);
+    qt_ring(f.q);
     expect_fault(&f, 16, 3, VA + 0x28);
     teardown(&f);
 }
@@ -189,10 +189,10 @@ static void registers_cannot_be_mapped(void)
 /* Until all is copied, or the queue has halted. */
 static void wait_end(Fixture *f, uint64_t count)
 {
-    int64_t end = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+    int64_t end = qt_deadline();
 
-    while (trnx_read64(f->dev, f->qctl + QCTL_COUNT) != count &&
-           !(trnx_read(f->dev, f->qctl + QCTL_STATUS) & 8)) {
+    while (qt_trnx_read64(f->dev, f->qctl + QCTL_COUNT) != count &&
+           !(qt_trnx_read(f->dev, f->qctl + QCTL_STATUS) & 8)) {
         g_assert_cmpint(g_get_monotonic_time(), <, end);
     }
 }
@@ -205,19 +205,19 @@ static void nothing_is_written_after_invalidate_returns(void)
     setup(&f);
     for (unsigned round = 0; round < 50; round++) {
         map_va(&f, 0x1000000, WRITE);
-        trn_mem_fill(f.dev, f.host, 4096, round);
+        qt_mem_fill(f.dev, f.host, 4096, round);
         for (unsigned i = 0; i < 200; i++) {
-            trn_pair(f.q, VA, f.host, 4096);
+            qt_pair(f.q, VA, f.host, 4096);
         }
-        trn_ring(f.q);
+        qt_ring(f.q);
         set_entry(&f, f.pages, 1, 0);
         invalidate(&f);
-        trn_mem_set(f.dev, 0x1000000, 0xee, 4096);
+        qt_mem_set(f.dev, 0x1000000, 0xee, 4096);
         wait_end(&f, 200);
-        trn_mem_expect_byte(f.dev, 0x1000000, 0xee, 4096);
-        trn_queue_reset(f.q);
-        trn_queue_program(f.q);
-        trn_queue_rewind(f.q);
+        qt_mem_expect_byte(f.dev, 0x1000000, 0xee, 4096);
+        qt_queue_reset(f.q);
+        qt_queue_program(f.q);
+        qt_queue_rewind(f.q);
     }
     f.dev->vm->any_log = true;
     teardown(&f);
@@ -229,14 +229,14 @@ static void reset_turns_the_mmu_off(void)
 
     setup(&f);
     map_va(&f, 0x1000000, WRITE);
-    trn_copy(f.q, VA, f.host, 64);
-    trn_write(f.dev, QEMU_RESET, 0);
-    g_assert_cmphex(trnx_read(f.dev, MMU_CTRL), ==, 0);
-    g_assert_cmphex(trnx_read64(f.dev, MMU_CTX_ADDR), ==, 0);
-    g_assert_cmphex(trnx_read(f.dev, f.qctl + QCTL_ASID), ==, 0);
-    trn_queue_program(f.q);
-    trn_queue_rewind(f.q);
-    trn_copy_verify(f.q, 0x1000000, f.host, 4096, 5);
+    qt_copy(f.q, VA, f.host, 64);
+    qt_write(f.dev, QEMU_RESET, 0);
+    g_assert_cmphex(qt_trnx_read(f.dev, MMU_CTRL), ==, 0);
+    g_assert_cmphex(qt_trnx_read64(f.dev, MMU_CTX_ADDR), ==, 0);
+    g_assert_cmphex(qt_trnx_read(f.dev, f.qctl + QCTL_ASID), ==, 0);
+    qt_queue_program(f.q);
+    qt_queue_rewind(f.q);
+    qt_copy_verify(f.q, 0x1000000, f.host, 4096, 5);
     teardown(&f);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Devices that reach each other through the windows of HW 2.2 and 9.3. */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #define WINDOW(x) (0x10000000000000ULL + (x) * 0x4000000000000ULL)
 
@@ -10,23 +10,23 @@
     "-device trn3,id=trn1,hbm-size=256M,addr=6,routing-id=4 "
 
 typedef struct Two {
-    TrnVm *vm;
-    TrnDev *a;
-    TrnDev *b;
+    QtVm *vm;
+    QtDev *a;
+    QtDev *b;
 } Two;
 
 static Two two_start(void)
 {
-    Two t = { .vm = trn_vm_start(TWO_DEVICES) };
+    Two t = { .vm = qt_vm_start(TWO_DEVICES) };
 
-    t.a = trn_dev_open(t.vm, 0, 4);
-    t.b = trn_dev_open(t.vm, 0, 6);
+    t.a = qt_dev_open(t.vm, 0, 4);
+    t.b = qt_dev_open(t.vm, 0, 6);
     return t;
 }
 
 static void two_stop(Two *t)
 {
-    trn_vm_stop(t->vm);
+    qt_vm_stop(t->vm);
     g_free(t->a);
     g_free(t->b);
 }
@@ -34,15 +34,15 @@ static void two_stop(Two *t)
 static void copies_go_to_the_neighbour_and_come_back(void)
 {
     Two t = two_start();
-    TrnQueue *q = trn_queue_new(t.a, 40, 3, 64);
-    uint64_t host = trn_alloc(t.vm, MIB, 4096) | HOST_BIT;
+    QtQueue *q = qt_queue_new(t.a, 40, 3, 64);
+    uint64_t host = qt_alloc(t.vm, MIB, 4096) | HOST_BIT;
 
-    trn_mem_fill(t.a, host, MIB, 1);
-    trn_copy(q, WINDOW(0) + 0x1100000, host, MIB);
-    trn_mem_expect(t.b, 0x1100000, MIB, 1);
-    trn_copy(q, 0x1200000, WINDOW(0) + 0x1100000, MIB);
-    trn_mem_expect(t.a, 0x1200000, MIB, 1);
-    trn_queue_free(q);
+    qt_mem_fill(t.a, host, MIB, 1);
+    qt_copy(q, WINDOW(0) + 0x1100000, host, MIB);
+    qt_mem_expect(t.b, 0x1100000, MIB, 1);
+    qt_copy(q, 0x1200000, WINDOW(0) + 0x1100000, MIB);
+    qt_mem_expect(t.a, 0x1200000, MIB, 1);
+    qt_queue_free(q);
     two_stop(&t);
 }
 
@@ -50,22 +50,22 @@ static void copies_go_to_the_neighbour_and_come_back(void)
 static void neighbour_is_reset_under_copies(void)
 {
     Two t = two_start();
-    TrnQueue *q = trn_queue_new(t.a, 0, 0, 256);
+    QtQueue *q = qt_queue_new(t.a, 0, 0, 256);
     uint64_t sbuf = WINDOW(0) + 0x002000000000;
 
-    trn_mem_fill(t.a, 0x1000000, MIB, 2);
+    qt_mem_fill(t.a, 0x1000000, MIB, 2);
     for (unsigned i = 0; i < 128; i++) {
-        trn_pair(q, sbuf, 0x1000000, 65536);
+        qt_pair(q, sbuf, 0x1000000, 65536);
     }
-    trn_post_marker(q);
-    trn_ring(q);
+    qt_post_marker(q);
+    qt_ring(q);
     do {
-        trn_write(t.b, QEMU_RESET, 0);
-        g_assert_cmphex(trn_read(t.b, QEMU_RESET), ==, 0);
-    } while (!trn_marker_arrived(q));
-    trn_copy(q, sbuf, 0x1000000, 4096);
-    g_assert_cmphex(trn_read(t.b, 0xd0000000), !=, 0);
-    trn_queue_free(q);
+        qt_write(t.b, QEMU_RESET, 0);
+        g_assert_cmphex(qt_read(t.b, QEMU_RESET), ==, 0);
+    } while (!qt_marker_arrived(q));
+    qt_copy(q, sbuf, 0x1000000, 4096);
+    g_assert_cmphex(qt_read(t.b, 0xd0000000), !=, 0);
+    qt_queue_free(q);
     two_stop(&t);
 }
 
@@ -73,21 +73,21 @@ static void neighbour_is_reset_under_copies(void)
 static void neighbour_is_reset_under_copies_inside_it(void)
 {
     Two t = two_start();
-    TrnQueue *q = trn_queue_new(t.a, 0, 0, 256);
+    QtQueue *q = qt_queue_new(t.a, 0, 0, 256);
 
-    trn_mem_fill(t.b, 0x1100000, 64, 3);
+    qt_mem_fill(t.b, 0x1100000, 64, 3);
     for (unsigned round = 0; round < 50; round++) {
         for (unsigned i = 0; i < 200; i++) {
-            trn_pair(q, WINDOW(0) + 0x1200000, WINDOW(0) + 0x1100000, 64);
+            qt_pair(q, WINDOW(0) + 0x1200000, WINDOW(0) + 0x1100000, 64);
         }
-        trn_post_marker(q);
-        trn_ring(q);
+        qt_post_marker(q);
+        qt_ring(q);
         do {
-            trn_write(t.b, QEMU_RESET, 0);
-        } while (!trn_marker_arrived(q));
+            qt_write(t.b, QEMU_RESET, 0);
+        } while (!qt_marker_arrived(q));
     }
-    trn_mem_expect(t.b, 0x1200000, 64, 3);
-    trn_queue_free(q);
+    qt_mem_expect(t.b, 0x1200000, 64, 3);
+    qt_queue_free(q);
     two_stop(&t);
 }
 
@@ -95,49 +95,38 @@ static void neighbour_is_reset_under_copies_inside_it(void)
 static void missing_neighbour_is_an_axi_error(void)
 {
     Two t = two_start();
-    TrnQueue *q = trn_queue_new(t.a, 0, 0, 64);
+    QtQueue *q = qt_queue_new(t.a, 0, 0, 64);
 
     t.vm->guest_errors = true;
-    trn_copy(q, WINDOW(1) + 0x1000000, 0x1000000, 64);
-    g_assert_cmphex(trn_read(t.a, 0x8203a040) & 0x2, ==, 0x2);
-    trn_queue_free(q);
+    qt_copy(q, WINDOW(1) + 0x1000000, 0x1000000, 64);
+    g_assert_cmphex(qt_read(t.a, 0x8203a040) & 0x2, ==, 0x2);
+    qt_queue_free(q);
     two_stop(&t);
-}
-
-/* Behind a root port, whose windows are opened as firmware would. */
-static TrnDev *open_behind_port(TrnVm *vm)
-{
-    uint64_t port = trn_ecam(0, 3);
-
-    qtest_writel(vm->qts, port + 0x18, 0x00010100);
-    qtest_writel(vm->qts, port + 0x24, 0xfff10001);
-    qtest_writel(vm->qts, port + 0x28, 0x00000100);
-    qtest_writel(vm->qts, port + 0x2c, 0x000001ff);
-    qtest_writew(vm->qts, port + 0x04, 0x6);
-    return trn_dev_open(vm, 1, 0);
 }
 
 /* The machine's reset, which ends the removal, also ends what is in flight. */
 static void neighbour_is_unplugged_under_copies(void)
 {
-    TrnVm *vm = trn_vm_start("-device pcie-root-port,id=rp,addr=3,slot=1 "
-                             "-device trn3,id=trn1,bus=rp,hbm-size=256M,"
-                             "routing-id=4 "
-                             "-device trn3,id=trn0,hbm-size=256M,addr=4");
-    TrnDev *b = open_behind_port(vm);
-    TrnDev *a = trn_dev_open(vm, 0, 4);
-    TrnQueue *q = trn_queue_new(a, 0, 0, 512);
+    QtVm *vm = qt_vm_start(QT_PORT
+                           "-device trn3,id=trn1,bus=rp,hbm-size=256M,"
+                           "routing-id=4 "
+                           "-device trn3,id=trn0,hbm-size=256M,addr=4");
+    QtDev *a = qt_dev_open(vm, 0, 4);
+    QtQueue *q = qt_queue_new(a, 0, 0, 512);
+    QtDev *b;
 
-    trn_post_long(q, WINDOW(0) + 0x1000000, 0x1000000, 500);
-    trn_ring(q);
-    trn_wait_count(q, 1);
+    qt_port_open(vm);
+    b = qt_dev_open(vm, 1, 0);
+    qt_post_long(q, WINDOW(0) + 0x1000000, 0x1000000, 500);
+    qt_ring(q);
+    qt_wait_count(q, 1);
     qtest_qmp_assert_success(vm->qts, "{'execute': 'device_del',"
                              "'arguments': {'id': 'trn1'}}");
     qtest_qmp_assert_success(vm->qts, "{'execute': 'system_reset'}");
     qtest_qmp_eventwait(vm->qts, "DEVICE_DELETED");
     vm->any_log = true;
-    trn_queue_free(q);
-    trn_vm_stop(vm);
+    qt_queue_free(q);
+    qt_vm_stop(vm);
     g_free(a);
     g_free(b);
 }

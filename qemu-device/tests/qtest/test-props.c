@@ -3,7 +3,7 @@
  * Properties set to anything, at any time: before the device is realized, while
  * it works, while it is stopped or migrates, and when it has left its bus.
  */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #include <glib/gstdio.h>
 
@@ -25,7 +25,7 @@ static const char *const values[] = {
 };
 
 /* Names of what can be set, but what would take the device away. */
-static GPtrArray *property_names(TrnVm *vm)
+static GPtrArray *property_names(QtVm *vm)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     QDict *rsp = qtest_qmp(vm->qts, "{'execute': 'qom-list-properties', "
@@ -47,7 +47,7 @@ static GPtrArray *property_names(TrnVm *vm)
 }
 
 /* Sets it; whether QEMU agrees is its own affair. */
-static bool set(TrnVm *vm, const char *name, const char *value)
+static bool set(QtVm *vm, const char *name, const char *value)
 {
     g_autofree char *line = g_strdup_printf(
         "{\"execute\": \"qom-set\", \"arguments\": {\"path\": \"" PATH "\", "
@@ -62,13 +62,13 @@ static bool set(TrnVm *vm, const char *name, const char *value)
     return done;
 }
 
-static void get(TrnVm *vm, const char *name)
+static void get(QtVm *vm, const char *name)
 {
     qobject_unref(qtest_qmp(vm->qts, "{'execute': 'qom-get', 'arguments': {"
                             "'path': '" PATH "', 'property': %s}}", name));
 }
 
-static void set_everything(TrnVm *vm, GPtrArray *names)
+static void set_everything(QtVm *vm, GPtrArray *names)
 {
     for (unsigned i = 0; i < names->len; i++) {
         const char *name = g_ptr_array_index(names, i);
@@ -81,7 +81,7 @@ static void set_everything(TrnVm *vm, GPtrArray *names)
 }
 
 /* No fault, so that a copy works. */
-static void disarm(TrnDev *dev)
+static void disarm(QtDev *dev)
 {
     static const char *const zero[] = {
         "x-mbox-not-ready", "x-axi-error-at", "x-delay-ns", "x-busy",
@@ -90,52 +90,52 @@ static void disarm(TrnDev *dev)
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(zero); i++) {
-        trn_set_number(dev, zero[i], 0);
+        qt_set_number(dev, zero[i], 0);
     }
-    trn_set_number(dev, "x-hang-engine", -1);
-    trn_set_string(dev, "x-mbox-poison", "none");
+    qt_set_number(dev, "x-hang-engine", -1);
+    qt_set_string(dev, "x-mbox-poison", "none");
     set(dev->vm, "x-ecc-corrected-at", "18446744073709551615");
     set(dev->vm, "x-ecc-uncorrected-at", "18446744073709551615");
-    trn_set_bool(dev, "x-gone", false);
+    qt_set_bool(dev, "x-gone", false);
 }
 
-static TrnDev *start(void)
+static QtDev *start(void)
 {
-    TrnDev *dev = trn_start("hbm-size=256M");
+    QtDev *dev = qt_start("hbm-size=256M");
 
     dev->vm->any_log = true;
     return dev;
 }
 
-static void expect_life(TrnDev *dev)
+static void expect_life(QtDev *dev)
 {
-    TrnQueue *q;
+    QtQueue *q;
 
     disarm(dev);
-    trn_flr(dev);
-    q = trn_queue_new(dev, 128, 0, 64);
-    trn_copy_verify(q, DST, SRC, 65536, 1);
-    trn_queue_free(q);
+    qt_flr(dev);
+    q = qt_queue_new(dev, 128, 0, 64);
+    qt_copy_verify(q, DST, SRC, 65536, 1);
+    qt_queue_free(q);
 }
 
 static void any_value_while_the_device_works(void)
 {
-    TrnDev *dev = start();
+    QtDev *dev = start();
     GPtrArray *names = property_names(dev->vm);
-    TrnQueue *q = trn_queue_new(dev, 0, 0, 24576);
+    QtQueue *q = qt_queue_new(dev, 0, 0, 24576);
 
-    trn_post_long(q, DST, SRC, 24000);
-    trn_ring(q);
+    qt_post_long(q, DST, SRC, 24000);
+    qt_ring(q);
     set_everything(dev->vm, names);
     expect_life(dev);
-    trn_queue_free(q);
+    qt_queue_free(q);
     g_ptr_array_unref(names);
-    trn_stop(dev);
+    qt_stop(dev);
 }
 
 static void any_value_while_the_vm_is_stopped(void)
 {
-    TrnDev *dev = start();
+    QtDev *dev = start();
     GPtrArray *names = property_names(dev->vm);
 
     qtest_qmp_assert_success(dev->vm->qts, "{'execute': 'stop'}");
@@ -143,13 +143,13 @@ static void any_value_while_the_vm_is_stopped(void)
     qtest_qmp_assert_success(dev->vm->qts, "{'execute': 'cont'}");
     expect_life(dev);
     g_ptr_array_unref(names);
-    trn_stop(dev);
+    qt_stop(dev);
 }
 
 /* Unrealized, it is there still; and it does not come back. */
 static void any_value_when_the_device_has_left(void)
 {
-    TrnDev *dev = start();
+    QtDev *dev = start();
     GPtrArray *names = property_names(dev->vm);
 
     g_assert_true(set(dev->vm, "realized", "false"));
@@ -160,18 +160,18 @@ static void any_value_when_the_device_has_left(void)
     qtest_qmp_assert_success(dev->vm->qts, "{'execute': 'stop'}");
     qtest_qmp_assert_success(dev->vm->qts, "{'execute': 'cont'}");
     g_ptr_array_unref(names);
-    trn_stop(dev);
+    qt_stop(dev);
 }
 
 /* At the destination, before and while the state arrives. */
 static void any_value_while_the_device_migrates(void)
 {
-    TrnDev *dev = start();
+    QtDev *dev = start();
     GPtrArray *names = property_names(dev->vm);
     g_autofree char *path = NULL;
     int fd = g_file_open_tmp("trn-props-XXXXXX", &path, NULL);
     g_autofree char *uri = g_strdup_printf("file:%s", path);
-    TrnVm *there;
+    QtVm *there;
 
     close(fd);
     qtest_qmp_assert_success(dev->vm->qts, "{'execute': 'migrate', "
@@ -179,21 +179,21 @@ static void any_value_while_the_device_migrates(void)
     set_everything(dev->vm, names);
     qtest_qmp_eventwait(dev->vm->qts, "STOP");
     set_everything(dev->vm, names);
-    there = trn_vm_start("-device trn3,id=trn0,addr=4,hbm-size=256M "
-                         "-incoming defer");
+    there = qt_vm_start("-device trn3,id=trn0,addr=4,hbm-size=256M "
+                        "-incoming defer");
     there->any_log = true;
     set_everything(there, names);
     qtest_qmp_assert_success(there->qts, "{'execute': 'migrate-incoming', "
                              "'arguments': {'uri': %s}}", uri);
     set_everything(there, names);
-    trn_vm_stop(there);
+    qt_vm_stop(there);
     g_unlink(path);
     g_ptr_array_unref(names);
-    trn_stop(dev);
+    qt_stop(dev);
 }
 
 /* A device with one property set to anything comes, if it does, and goes. */
-static bool add(TrnVm *vm, const char *name, const char *value)
+static bool add(QtVm *vm, const char *name, const char *value)
 {
     QDict *rsp;
     bool done;
@@ -216,8 +216,8 @@ static bool add(TrnVm *vm, const char *name, const char *value)
 
 static void any_value_before_the_device_is_realized(void)
 {
-    TrnVm *vm = trn_vm_start("-device pcie-root-port,id=rp,addr=3,slot=1 "
-                             "-object memory-backend-ram,id=h0,size=64M");
+    QtVm *vm = qt_vm_start(QT_PORT
+                           "-object memory-backend-ram,id=h0,size=64M");
     GPtrArray *names = property_names(vm);
     unsigned added = 0;
 
@@ -235,7 +235,7 @@ static void any_value_before_the_device_is_realized(void)
     }
     g_assert_cmpuint(added, >, 10);
     g_ptr_array_unref(names);
-    trn_vm_stop(vm);
+    qt_vm_stop(vm);
 }
 
 int main(int argc, char **argv)

@@ -3,7 +3,7 @@
  * Stores that come back: the message of an interrupt is addressed at registers,
  * at configuration space, or at the slot that the device is in.
  */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #define SRC 0x1000000ULL
 #define DST 0x2000000ULL
@@ -14,101 +14,60 @@
 /* Slots are powered off by their registers, not by ACPI. */
 #define PORT \
     "-global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off " \
-    "-device pcie-root-port,id=rp,addr=3,slot=1 "
+    QT_PORT
 /* HW 9.2, 9.3: routing ids 0 and 4 are neighbours by their links 0. */
 #define NEIGHBOUR "-device trn3,id=trn1,addr=6,hbm-size=256M,routing-id=4"
 
-typedef struct Fixture {
-    TrnVm *vm;
-    TrnDev *dev;
-    TrnDev *neighbour;          /* or NULL */
-    TrnQueue *q;
-    bool timed;
-} Fixture;
-
-/* The windows of the port, as firmware opens them. */
-static void open_port(TrnVm *vm)
-{
-    uint64_t port = trn_ecam(0, 3);
-
-    qtest_writel(vm->qts, port + 0x18, 0x00010100);
-    qtest_writel(vm->qts, port + 0x24, 0xfff10001);
-    qtest_writel(vm->qts, port + 0x28, 0x00000100);
-    qtest_writel(vm->qts, port + 0x2c, 0x000001ff);
-    qtest_writew(vm->qts, port + 0x04, 0x6);
-}
-
-static void setup(Fixture *f, const char *more, bool behind_port, bool timed)
+static void setup(QtFixture *f, const char *more, bool behind_port, bool timed)
 {
     g_autofree char *args = g_strdup_printf(
         PORT "-device trn3,id=trn0,hbm-size=256M,workers=2,%s%s %s",
         behind_port ? "bus=rp,addr=0" : "addr=4", timed ? ",timing=on" : "",
         more);
 
-    f->vm = trn_vm_start(args);
-    f->vm->any_log = true;
-    if (behind_port) {
-        open_port(f->vm);
-    }
-    f->dev = trn_dev_open(f->vm, behind_port, behind_port ? 0 : 4);
-    f->neighbour = strstr(more, "trn1") ? trn_dev_open(f->vm, 0, 6) : NULL;
-    f->q = trn_queue_new(f->dev, ENGINE, QUEUE, 64);
-    f->timed = timed;
-}
-
-static void teardown(Fixture *f)
-{
-    trn_queue_free(f->q);
-    g_free(f->neighbour);
-    g_free(f->dev);
-    trn_vm_stop(f->vm);
+    qt_fixture_setup(f, args, behind_port);
 }
 
 /* Timed copies take a step of the clock. */
-static void wait_count(Fixture *f, uint64_t want)
+static void wait_count(QtFixture *f, uint64_t want)
 {
-    if (f->timed) {
+    if (f->is_timed) {
         qtest_clock_step(f->vm->qts, 1000000);
     }
-    trn_wait_count(f->q, want);
+    qt_wait_count(f->q, want);
 }
 
 /* The next copy that completes stores @data at @addr. */
-static void aim(Fixture *f, uint64_t addr, uint32_t data)
+static void aim(QtFixture *f, uint64_t addr, uint32_t data)
 {
-    uint32_t qctl = trnx_qctl(ENGINE, QUEUE);
+    uint32_t qctl = qt_qctl(ENGINE, QUEUE);
 
-    trn_queue_program(f->q);
-    trn_msix_enable(f->dev, 0, data);
-    trnx_write(f->dev, 0x20000, addr);
-    trnx_write(f->dev, 0x20004, addr >> 32);
-    trn_eq_enable(f->dev, 0, 4);
-    trnx_write(f->dev, 0x10018, 0);
-    trnx_write(f->dev, qctl + QCTL_EQ, 0);
-    trnx_write64(f->dev, qctl + QCTL_ARM, 1);
-}
-
-static void ask_query_status(TrnVm *vm)
-{
-    qtest_qmp_assert_success(vm->qts, "{'execute': 'query-status'}");
+    qt_queue_program(f->q);
+    qt_msix_enable(f->dev, 0, data);
+    qt_trnx_write(f->dev, 0x20000, addr);
+    qt_trnx_write(f->dev, 0x20004, addr >> 32);
+    qt_eq_enable(f->dev, 0, 4);
+    qt_trnx_write(f->dev, 0x10018, 0);
+    qt_trnx_write(f->dev, qctl + QCTL_EQ, 0);
+    qt_trnx_write64(f->dev, qctl + QCTL_ARM, 1);
 }
 
 /* A copy that nobody interferes with, after a reset of everything. */
-static void expect_life(Fixture *f, unsigned seed)
+static void expect_life(QtFixture *f, unsigned seed)
 {
-    trn_flr(f->dev);
-    trn_queue_program(f->q);
-    trn_mem_fill(f->dev, SRC, 4096, seed);
-    trn_pair(f->q, DST, SRC, 4096);
-    trn_ring(f->q);
+    qt_flr(f->dev);
+    qt_queue_program(f->q);
+    qt_mem_fill(f->dev, SRC, 4096, seed);
+    qt_pair(f->q, DST, SRC, 4096);
+    qt_ring(f->q);
     wait_count(f, 1);
-    trn_mem_expect(f->dev, DST, 4096, seed);
+    qt_mem_expect(f->dev, DST, 4096, seed);
 }
 
-static void copy(Fixture *f)
+static void copy(QtFixture *f)
 {
-    trn_pair(f->q, DST, SRC, 64);
-    trn_ring(f->q);
+    qt_pair(f->q, DST, SRC, 64);
+    qt_ring(f->q);
 }
 
 typedef struct Target {
@@ -120,16 +79,16 @@ typedef struct Target {
 /* Registers that stop the engine: resets, pauses, tables that change. */
 static void messages_to_own_registers(bool timed)
 {
-    uint32_t m2s = trn_engine_bar0(ENGINE) + 0x1000 + QUEUE * 0x1000;
-    uint32_t qctl = trnx_qctl(ENGINE, QUEUE);
+    uint32_t m2s = qt_engine_bar0(ENGINE) + 0x1000 + QUEUE * 0x1000;
+    uint32_t qctl = qt_qctl(ENGINE, QUEUE);
     const Target target[] = {
         { 0, QEMU_RESET, 0 },
         { 0, QEMU_RESET, 0x00010101 << 2 },
         { 0, MISC_RAM + 0x800, 1 },
         { 0, m2s + 0xb0, 0x100 },
         { 0, m2s + Q_CFG, 0x03000000 },
-        { 0, trn_engine_bar0(ENGINE) + 0x204, 2 },
-        { 0, trn_engine_bar0(ENGINE) + 0x40028, 0x1000 },
+        { 0, qt_engine_bar0(ENGINE) + 0x204, 2 },
+        { 0, qt_engine_bar0(ENGINE) + 0x40028, 0x1000 },
         { 2, qctl + QCTL_CTRL, 0 },
         { 2, qctl + 0x28, 1 },
         { 2, qctl + QCTL_COUNT_ADDR + 4, 0 },
@@ -138,7 +97,7 @@ static void messages_to_own_registers(bool timed)
         { 2, 0x10018, 0 },
         { 2, 0x2000c, 0 },
     };
-    Fixture f;
+    QtFixture f;
 
     setup(&f, "", false, timed);
     for (unsigned i = 0; i < ARRAY_SIZE(target); i++) {
@@ -147,10 +106,10 @@ static void messages_to_own_registers(bool timed)
         aim(&f, bar + target[i].offset, target[i].data);
         copy(&f);
         wait_count(&f, 1);
-        ask_query_status(f.vm);
+        qt_query_status(f.vm);
         expect_life(&f, i);
     }
-    teardown(&f);
+    qt_fixture_teardown(&f);
 }
 
 static void message_to_an_own_register_does_not_hang(void)
@@ -166,29 +125,29 @@ static void message_to_an_own_register_does_not_hang_timed(void)
 /* What a vCPU's own write lets loose: a vector unmasked, one asked for. */
 static void message_of_a_pending_vector_does_not_come_back(void)
 {
-    Fixture f;
+    QtFixture f;
 
     setup(&f, "", false, false);
     aim(&f, f.dev->bar0 + QEMU_RESET, 0);
-    trn_set_number(f.dev, "x-spurious-irq", 0);
-    trnx_write(f.dev, 0x2000c, 1);
-    trn_set_number(f.dev, "x-spurious-irq", 0);
-    trnx_write(f.dev, 0x2000c, 0);
-    ask_query_status(f.vm);
+    qt_set_number(f.dev, "x-spurious-irq", 0);
+    qt_trnx_write(f.dev, 0x2000c, 1);
+    qt_set_number(f.dev, "x-spurious-irq", 0);
+    qt_trnx_write(f.dev, 0x2000c, 0);
+    qt_query_status(f.vm);
     expect_life(&f, 1);
-    teardown(&f);
+    qt_fixture_teardown(&f);
 }
 
 /* FLR and bus mastering, by way of the device's own configuration space. */
 static void messages_to_own_configuration(bool timed)
 {
-    Fixture f;
-    uint64_t ecam = trn_ecam(0, 4);
+    QtFixture f;
+    uint64_t ecam = qt_ecam(0, 4);
 
     setup(&f, "", false, timed);
     for (unsigned i = 0; i < 2; i++) {
         if (i) {
-            aim(&f, ecam + trn_find_cap(f.dev, 0x10) + 8, 0x8000);
+            aim(&f, ecam + qt_find_cap(f.dev, 0x10) + 8, 0x8000);
         } else {
             aim(&f, ecam + 4, 2);
         }
@@ -196,12 +155,12 @@ static void messages_to_own_configuration(bool timed)
         if (timed) {
             qtest_clock_step(f.vm->qts, 1000000);
         }
-        while (trn_cfg_read(f.dev, 4) & 4) {
-            ask_query_status(f.vm);
+        while (qt_cfg_read(f.dev, 4) & 4) {
+            qt_query_status(f.vm);
         }
         expect_life(&f, i);
     }
-    teardown(&f);
+    qt_fixture_teardown(&f);
 }
 
 static void message_to_own_configuration_space_does_not_hang(void)
@@ -217,41 +176,34 @@ static void message_to_own_configuration_space_does_not_hang_timed(void)
 /* Secondary bus reset of the port that the device is behind. */
 static void message_to_the_bridge_resets_the_device(void)
 {
-    Fixture f;
+    QtFixture f;
 
     setup(&f, "", true, false);
-    aim(&f, trn_ecam(0, 3) + 0x3c, 0x00400000);
+    aim(&f, qt_ecam(0, 3) + 0x3c, 0x00400000);
     copy(&f);
-    while (trn_cfg_read(f.dev, 4) & 4) {
-        ask_query_status(f.vm);
+    while (qt_cfg_read(f.dev, 4) & 4) {
+        qt_query_status(f.vm);
     }
-    teardown(&f);
-}
-
-static unsigned slot_control(TrnVm *vm)
-{
-    TrnDev port = { .vm = vm, .slot = 3 };
-
-    return trn_find_cap(&port, 0x10) + 0x18;
+    qt_fixture_teardown(&f);
 }
 
 /* Power and indicator off: the slot's device may be taken out. */
 static void messages_to_own_slot(bool timed)
 {
-    Fixture f;
-    unsigned sltctl;
+    QtFixture f;
+    uint64_t slot_control;
 
     setup(&f, "", true, timed);
-    sltctl = slot_control(f.vm);
-    qtest_writew(f.vm->qts, trn_ecam(0, 3) + sltctl, 0x01c0);
-    aim(&f, trn_ecam(0, 3) + sltctl, 0x07c0);
+    slot_control = qt_port_slot_control(f.vm);
+    qtest_writew(f.vm->qts, slot_control, 0x01c0);
+    aim(&f, slot_control, 0x07c0);
     copy(&f);
     if (timed) {
         qtest_clock_step(f.vm->qts, 1000000);
     }
     qtest_qmp_eventwait(f.vm->qts, "DEVICE_DELETED");
-    ask_query_status(f.vm);
-    teardown(&f);
+    qt_query_status(f.vm);
+    qt_fixture_teardown(&f);
 }
 
 static void message_to_its_slot_unplugs_the_device(void)
@@ -271,58 +223,58 @@ static void message_to_its_slot_unplugs_the_device_timed(void)
 static void access_goes_on_when_the_device_has_left(void)
 {
     static const uint8_t words[64];
-    Fixture f;
-    unsigned sltctl;
+    QtFixture f;
+    uint64_t slot_control;
 
     for (unsigned table = 0; table < 2; table++) {
         uint32_t at;
 
         setup(&f, "", true, false);
-        sltctl = slot_control(f.vm);
-        qtest_writew(f.vm->qts, trn_ecam(0, 3) + sltctl, 0x01c0);
-        aim(&f, trn_ecam(0, 3) + sltctl, 0x07c0);
+        slot_control = qt_port_slot_control(f.vm);
+        qtest_writew(f.vm->qts, slot_control, 0x01c0);
+        aim(&f, slot_control, 0x07c0);
         if (table) {
             /* The vector is pending, and the write unmasks it. */
             at = 0x2000c;
-            trnx_write(f.dev, at, 1);
+            qt_trnx_write(f.dev, at, 1);
             copy(&f);
-            trn_wait_count(f.q, 1);
-            while (!trnx_read(f.dev, 0x28000)) {
-                ask_query_status(f.vm);
+            qt_wait_count(f.q, 1);
+            while (!qt_trnx_read(f.dev, 0x28000)) {
+                qt_query_status(f.vm);
             }
         } else {
             /* An event is pending, and the write arms its queue. */
             at = 0x10018;
-            trnx_write(f.dev, 0x1000c, 0);
-            trnx_write(f.dev, 0x1000c, 1);
+            qt_trnx_write(f.dev, 0x1000c, 0);
+            qt_trnx_write(f.dev, 0x1000c, 1);
             copy(&f);
-            while (!trnx_read(f.dev, 0x10010)) {
-                ask_query_status(f.vm);
+            while (!qt_trnx_read(f.dev, 0x10010)) {
+                qt_query_status(f.vm);
             }
         }
         qtest_memwrite(f.vm->qts, f.dev->bar2 + at, words, sizeof(words));
         qtest_qmp_eventwait(f.vm->qts, "DEVICE_DELETED");
-        ask_query_status(f.vm);
-        teardown(&f);
+        qt_query_status(f.vm);
+        qt_fixture_teardown(&f);
     }
 }
 
 static void message_to_the_neighbour_resets_it(void)
 {
-    Fixture f;
+    QtFixture f;
     unsigned before;
 
     setup(&f, NEIGHBOUR, false, false);
-    before = trnx_read(f.neighbour, 0x50);
+    before = qt_trnx_read(f.neighbour, 0x50);
     aim(&f, f.neighbour->bar0 + QEMU_RESET, 0);
     for (unsigned i = 0; i < 32; i++) {
-        trn_pair(f.q, WINDOW0 + DST, SRC, 65536);
+        qt_pair(f.q, WINDOW0 + DST, SRC, 65536);
     }
-    trn_ring(f.q);
-    trn_wait_count(f.q, 32);
-    g_assert_cmpuint(trnx_read(f.neighbour, 0x50), ==, before + 1);
+    qt_ring(f.q);
+    qt_wait_count(f.q, 32);
+    g_assert_cmpuint(qt_trnx_read(f.neighbour, 0x50), ==, before + 1);
     expect_life(&f, 1);
-    teardown(&f);
+    qt_fixture_teardown(&f);
 }
 
 /*
@@ -331,38 +283,38 @@ static void message_to_the_neighbour_resets_it(void)
  */
 static void message_stops_the_vm(bool waits)
 {
-    const uint64_t panic = 0xfea00000, config = trn_ecam(0, 7);
-    uint32_t qctl = trnx_qctl(ENGINE, QUEUE);
+    const uint64_t panic = 0xfea00000, config = qt_ecam(0, 7);
+    uint32_t qctl = qt_qctl(ENGINE, QUEUE);
     unsigned done = 1;
     uint64_t ring;
-    Fixture f;
+    QtFixture f;
 
     setup(&f, "-device pvpanic-pci,addr=7 -action panic=pause", false, false);
     qtest_writel(f.vm->qts, config + 0x10, panic);
     qtest_writew(f.vm->qts, config + 0x04, 0x2);
     aim(&f, panic, 1);
-    ring = trnx_read64(f.dev, 0x10000) & ~HOST_BIT;
+    ring = qt_trnx_read64(f.dev, 0x10000) & ~HOST_BIT;
     if (waits) {
-        trnx_write(f.dev, 0x10020, 1000);
-        trn_set_number(f.dev, "x-lose-irqs", 1);
+        qt_trnx_write(f.dev, 0x10020, 1000);
+        qt_set_number(f.dev, "x-lose-irqs", 1);
         copy(&f);
-        trn_wait_mem32(f.vm, ring, 0x80000001, "the first event");
-        trnx_write(f.dev, 0x10018, 1);
-        trnx_write64(f.dev, qctl + QCTL_ARM, ++done);
+        qt_wait_mem32(f.vm, ring, 0x80000001, "the first event");
+        qt_trnx_write(f.dev, 0x10018, 1);
+        qt_trnx_write64(f.dev, qctl + QCTL_ARM, ++done);
     }
     copy(&f);
-    trn_wait_mem32(f.vm, ring + (done - 1) * 16, 0x80000001, "the event");
+    qt_wait_mem32(f.vm, ring + (done - 1) * 16, 0x80000001, "the event");
     if (waits) {
         qtest_clock_step(f.vm->qts, 1000);
     }
     qtest_qmp_eventwait(f.vm->qts, "STOP");
     copy(&f);
-    ask_query_status(f.vm);
-    g_assert_cmpuint(trnx_read64(f.dev, qctl + QCTL_COUNT), ==, done);
+    qt_query_status(f.vm);
+    g_assert_cmpuint(qt_trnx_read64(f.dev, qctl + QCTL_COUNT), ==, done);
     qtest_qmp_assert_success(f.vm->qts, "{'execute': 'cont'}");
     wait_count(&f, done + 1);
     expect_life(&f, 7);
-    teardown(&f);
+    qt_fixture_teardown(&f);
 }
 
 static void message_that_stops_the_vm_does_not_hang(void)

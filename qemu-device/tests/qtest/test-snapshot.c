@@ -3,7 +3,7 @@
  * Snapshots that are loaded into a VM that lives on, whatever comes of it. After one
  * that is refused, the device is as after power-on.
  */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #include <glib/gstdio.h>
 
@@ -15,18 +15,18 @@
 #define FOOTER 0x7e
 #define SBUF 0xd0000100u
 
-static TrnDev *start(const char *path, const char *props)
+static QtDev *start(const char *path, const char *props)
 {
     g_autofree char *all = g_strdup_printf(
         "%s -blockdev driver=qcow2,node-name=snap,file.driver=file,"
         "file.filename=%s", props, path);
 
-    return trn_start(all);
+    return qt_start(all);
 }
 
-static void run_job(TrnVm *vm, const char *options, const char *path)
+static void run_job(QtVm *vm, const char *options, const char *path)
 {
-    int64_t end = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+    int64_t end = qt_deadline();
     g_autofree char *command = g_strdup_printf(
         "{'execute': 'blockdev-create', 'arguments': {'job-id': 'job', "
         "'options': %s}}", options);
@@ -49,7 +49,7 @@ static void run_job(TrnVm *vm, const char *options, const char *path)
 /* An empty image; the caller frees its name. */
 static char *new_image(void)
 {
-    TrnVm *vm = trn_vm_start("");
+    QtVm *vm = qt_vm_start("");
     char *path = NULL;
     int fd = g_file_open_tmp("trn-snapshot-XXXXXX.qcow2", &path, NULL);
 
@@ -60,66 +60,66 @@ static char *new_image(void)
                              "'arguments': {'driver': 'file', 'filename': %s,"
                              " 'node-name': 'plain'}}", path);
     run_job(vm, "{'driver': 'qcow2', 'file': 'plain', 'size': 1048576}", NULL);
-    trn_vm_stop(vm);
+    qt_vm_stop(vm);
     return path;
 }
 
 /* Device and queue at work, with something to lose. */
-static TrnQueue *make_busy(TrnDev *dev, uint32_t value)
+static QtQueue *make_busy(QtDev *dev, uint32_t value)
 {
-    TrnQueue *q = trn_queue_new(dev, 97, 5, 64);
+    QtQueue *q = qt_queue_new(dev, 97, 5, 64);
 
-    trn_copy(q, 0x1000000, trn_alloc(dev->vm, 4096, 4096) | HOST_BIT, 4096);
-    trn_write(dev, SBUF, value);
-    trnx_write(dev, 0x54, value);
+    qt_copy(q, 0x1000000, qt_alloc(dev->vm, 4096, 4096) | HOST_BIT, 4096);
+    qt_write(dev, SBUF, value);
+    qt_trnx_write(dev, 0x54, value);
     return q;
 }
 
-static void expect_power_on(TrnDev *dev)
+static void expect_power_on(QtDev *dev)
 {
-    TrnVm *vm = dev->vm;
-    TrnQueue *q;
+    QtVm *vm = dev->vm;
+    QtQueue *q;
 
     /* Where the load has left the machine, its firmware would begin. */
-    trn_vm_open_ecam(vm);
-    dev = trn_dev_open(vm, 0, 4);
-    g_assert_cmphex(trn_read(dev, SBUF), ==, 0);
-    g_assert_cmphex(trnx_read(dev, 0x54), ==, 0);
-    g_assert_cmphex(trnx_read64(dev, trnx_qctl(97, 5) + QCTL_COUNT), ==, 0);
-    g_assert_cmphex(trn_read(dev, trn_engine_bar0(97) + 0x6000 + Q_LEN), ==, 0);
-    q = trn_queue_new(dev, 97, 5, 64);
-    trn_copy_verify(q, 0x1100000, trn_alloc(vm, 8192, 4096) | HOST_BIT, 8192,
-                    4);
-    trn_queue_free(q);
+    qt_vm_open_ecam(vm);
+    dev = qt_dev_open(vm, 0, 4);
+    g_assert_cmphex(qt_read(dev, SBUF), ==, 0);
+    g_assert_cmphex(qt_trnx_read(dev, 0x54), ==, 0);
+    g_assert_cmphex(qt_trnx_read64(dev, qt_qctl(97, 5) + QCTL_COUNT), ==, 0);
+    g_assert_cmphex(qt_read(dev, qt_engine_bar0(97) + 0x6000 + Q_LEN), ==, 0);
+    q = qt_queue_new(dev, 97, 5, 64);
+    qt_copy_verify(q, 0x1100000, qt_alloc(vm, 8192, 4096) | HOST_BIT, 8192,
+                   4);
+    qt_queue_free(q);
     g_free(dev);
 }
 
 static char *save(const char *path)
 {
-    TrnDev *dev = start(path, PROPS);
-    TrnQueue *q = make_busy(dev, 0x5a5a5a5a);
+    QtDev *dev = start(path, PROPS);
+    QtQueue *q = make_busy(dev, 0x5a5a5a5a);
     char *error = qtest_hmp(dev->vm->qts, "savevm here");
 
-    trn_queue_free(q);
-    trn_stop(dev);
+    qt_queue_free(q);
+    qt_stop(dev);
     return error;
 }
 
 /* Loads it into a busy device, lets the VM go on; false if it was refused. */
 static bool load(const char *path, const char *props)
 {
-    TrnDev *dev = start(path, props);
-    TrnQueue *q = make_busy(dev, 0xa5a5a5a5);
+    QtDev *dev = start(path, props);
+    QtQueue *q = make_busy(dev, 0xa5a5a5a5);
     g_autofree char *error = qtest_hmp(dev->vm->qts, "loadvm here");
 
     qtest_qmp_assert_success(dev->vm->qts, "{'execute': 'cont'}");
     if (*error) {
         expect_power_on(dev);
     } else {
-        g_assert_cmphex(trn_read(dev, SBUF), ==, 0x5a5a5a5a);
+        g_assert_cmphex(qt_read(dev, SBUF), ==, 0x5a5a5a5a);
     }
-    trn_queue_free(q);
-    trn_stop(dev);
+    qt_queue_free(q);
+    qt_stop(dev);
     return !*error;
 }
 

@@ -3,7 +3,7 @@
  * Engines that are switched off and on, that abort and are brought back: HW 3.6
  * and 3.7; and the registers of HW 3.8.
  */
-#include "trn-vendor.h"
+#include "qt-vendor.h"
 
 #define SRC 0x1000000ULL
 #define DST 0x2000000ULL
@@ -19,67 +19,67 @@
 
 typedef struct Fixture {
     const char *props;
-    TrnDev *dev;
+    QtDev *dev;
     Vendor v;
     uint32_t base;
-    TrnQueue *a;                /* two queues of one engine */
-    TrnQueue *b;
+    QtQueue *a;                /* two queues of one engine */
+    QtQueue *b;
     uint64_t host;
 } Fixture;
 
 static void setup(Fixture *f, unsigned engine)
 {
-    f->dev = trn_start(f->props ? f->props : "");
+    f->dev = qt_start(f->props ? f->props : "");
     vendor_init(&f->v, f->dev);
     vendor_engine_init(&f->v, engine);
-    f->base = trn_engine_bar0(engine);
-    f->a = trn_queue_new(f->dev, engine, 2, 64);
-    f->b = trn_queue_new(f->dev, engine, 11, 64);
-    f->host = trn_alloc(f->dev->vm, 65536, 4096) | HOST_BIT;
-    trn_mem_fill(f->dev, f->host, 65536, 1);
+    f->base = qt_engine_bar0(engine);
+    f->a = qt_queue_new(f->dev, engine, 2, 64);
+    f->b = qt_queue_new(f->dev, engine, 11, 64);
+    f->host = qt_alloc(f->dev->vm, 65536, 4096) | HOST_BIT;
+    qt_mem_fill(f->dev, f->host, 65536, 1);
 }
 
 static void teardown(Fixture *f)
 {
-    trn_queue_free(f->a);
-    trn_queue_free(f->b);
+    qt_queue_free(f->a);
+    qt_queue_free(f->b);
     vendor_fini(&f->v);
-    trn_stop(f->dev);
+    qt_stop(f->dev);
 }
 
 /* The same value to both directions, as the request 31 does. */
 static void change_state(Fixture *f, uint32_t value)
 {
-    trn_write(f->dev, f->base + CHANGE_STATE, value);
-    trn_write(f->dev, f->base + 0x20000 + CHANGE_STATE, value);
+    qt_write(f->dev, f->base + CHANGE_STATE, value);
+    qt_write(f->dev, f->base + 0x20000 + CHANGE_STATE, value);
 }
 
 static void expect_state(Fixture *f, uint32_t want)
 {
-    trn_wait_reg(f->dev, f->base + STATE, 0x3333, want, "M2S state");
-    trn_wait_reg(f->dev, f->base + 0x20000 + STATE, 0x3333, want, "S2M state");
+    qt_wait_reg(f->dev, f->base + STATE, 0x3333, want, "M2S state");
+    qt_wait_reg(f->dev, f->base + 0x20000 + STATE, 0x3333, want, "S2M state");
 }
 
-static void post(Fixture *f, TrnQueue *q)
+static void post(Fixture *f, QtQueue *q)
 {
-    trn_mem_set(f->dev, DST, 0x3c, 65536);
-    trn_post_copy(q, DST, f->host, 65536);
-    trn_post_marker(q);
-    trn_ring(q);
+    qt_mem_set(f->dev, DST, 0x3c, 65536);
+    qt_post_copy(q, DST, f->host, 65536);
+    qt_post_marker(q);
+    qt_ring(q);
 }
 
-static void expect_nothing_moved(Fixture *f, TrnQueue *q)
+static void expect_nothing_moved(Fixture *f, QtQueue *q)
 {
     for (unsigned i = 0; i < 100; i++) {
-        g_assert_false(trn_marker_arrived(q));
+        g_assert_false(qt_marker_arrived(q));
     }
-    trn_mem_expect_byte(f->dev, DST, 0x3c, 65536);
+    qt_mem_expect_byte(f->dev, DST, 0x3c, 65536);
 }
 
-static void expect_moved(Fixture *f, TrnQueue *q)
+static void expect_moved(Fixture *f, QtQueue *q)
 {
-    trn_wait_marker(q);
-    trn_mem_expect(f->dev, DST, 65536, 1);
+    qt_wait_marker(q);
+    qt_mem_expect(f->dev, DST, 65536, 1);
 }
 
 static void engine_is_idle_until_it_is_told_or_busy(void)
@@ -91,7 +91,7 @@ static void engine_is_idle_until_it_is_told_or_busy(void)
     post(&f, f.a);
     expect_moved(&f, f.a);
     expect_state(&f, 0);
-    g_assert_cmpuint(trn_read(f.dev, f.base + 0x604), >=, 4);
+    g_assert_cmpuint(qt_read(f.dev, f.base + 0x604), >=, 4);
     teardown(&f);
 }
 
@@ -111,7 +111,7 @@ static void engine_that_is_off_keeps_work_until_it_is_normal(void)
         post(&f, f.a);
         expect_nothing_moved(&f, f.a);
         /* One direction alone does not do. */
-        trn_write(f.dev, f.base + CHANGE_STATE, NORMAL);
+        qt_write(f.dev, f.base + CHANGE_STATE, NORMAL);
         expect_nothing_moved(&f, f.a);
         change_state(&f, NORMAL);
         expect_moved(&f, f.a);
@@ -126,10 +126,10 @@ static void reset_switches_an_engine_on(void)
 
     setup(&f, 77);
     change_state(&f, ABORT);
-    trn_write(f.dev, QEMU_RESET, 0x00010101u << 4);
-    trn_wait_reg(f.dev, QEMU_RESET, 0xffffffff, 0, "partial reset");
+    qt_write(f.dev, QEMU_RESET, 0x00010101u << 4);
+    qt_wait_reg(f.dev, QEMU_RESET, 0xffffffff, 0, "partial reset");
     expect_state(&f, 0);
-    trn_queue_program(f.a);
+    qt_queue_program(f.a);
     post(&f, f.a);
     expect_moved(&f, f.a);
     teardown(&f);
@@ -142,13 +142,13 @@ static void error_disturbs_nothing_else(void)
 
     setup(&f, 129);
     f.dev->vm->guest_errors = true;
-    trn_pair(f.a, NOWHERE, f.host, 64);
+    qt_pair(f.a, NOWHERE, f.host, 64);
     post(&f, f.a);
     expect_moved(&f, f.a);
     post(&f, f.b);
     expect_moved(&f, f.b);
     expect_state(&f, 0);
-    g_assert_cmphex(trn_read(f.dev, f.base + 0x3a040), ==, 1 << 1);
+    g_assert_cmphex(qt_read(f.dev, f.base + 0x3a040), ==, 1 << 1);
     teardown(&f);
 }
 
@@ -163,20 +163,20 @@ static void aborted_engine_comes_back_by_normal_or_by_queue_resets(void)
 
         setup(&f, 5);
         f.dev->vm->guest_errors = true;
-        trn_copy(f.b, DST, f.host, 64);
-        trn_pair(f.a, NOWHERE, f.host, 64);
-        trn_ring(f.a);
+        qt_copy(f.b, DST, f.host, 64);
+        qt_pair(f.a, NOWHERE, f.host, 64);
+        qt_ring(f.a);
         expect_state(&f, ALL_ABORT);
-        g_assert_cmphex(trn_read(f.dev, f.base + 0x3a040), ==, 1 << 1);
+        g_assert_cmphex(qt_read(f.dev, f.base + 0x3a040), ==, 1 << 1);
         post(&f, f.b);
         expect_nothing_moved(&f, f.b);
-        trn_queue_program(f.a);
+        qt_queue_program(f.a);
         if (way) {
             change_state(&f, NORMAL);
             expect_moved(&f, f.b);
             expect_state(&f, 0);
         } else {
-            trn_queue_program(f.b);
+            qt_queue_program(f.b);
         }
         post(&f, f.a);
         expect_moved(&f, f.a);
@@ -189,17 +189,17 @@ static void aborted_engine_comes_back_by_normal_or_by_queue_resets(void)
 static void abort_leaves_other_engines_alone(void)
 {
     Fixture f = { .props = "abort=on" };
-    TrnQueue *other;
+    QtQueue *other;
 
     setup(&f, 5);
     f.dev->vm->guest_errors = true;
-    other = trn_queue_new(f.dev, 6, 0, 64);
-    trn_pair(f.a, DST, NOWHERE, 64);
-    trn_ring(f.a);
+    other = qt_queue_new(f.dev, 6, 0, 64);
+    qt_pair(f.a, DST, NOWHERE, 64);
+    qt_ring(f.a);
     expect_state(&f, ALL_ABORT);
     post(&f, other);
     expect_moved(&f, other);
-    trn_queue_free(other);
+    qt_queue_free(other);
     teardown(&f);
 }
 
@@ -215,11 +215,11 @@ static void registers_of_other_generations_are_storage(void)
 
     setup(&f, 131);
     for (size_t i = 0; i < G_N_ELEMENTS(regs); i++) {
-        g_assert_cmphex(trn_read(f.dev, f.base + regs[i]), ==, 0);
-        trn_write(f.dev, f.base + regs[i], 0xa5000000 | regs[i]);
+        g_assert_cmphex(qt_read(f.dev, f.base + regs[i]), ==, 0);
+        qt_write(f.dev, f.base + regs[i], 0xa5000000 | regs[i]);
     }
     for (size_t i = 0; i < G_N_ELEMENTS(regs); i++) {
-        g_assert_cmphex(trn_read(f.dev, f.base + regs[i]), ==,
+        g_assert_cmphex(qt_read(f.dev, f.base + regs[i]), ==,
                         0xa5000000 | regs[i]);
     }
     post(&f, f.a);

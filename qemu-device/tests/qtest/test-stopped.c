@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* While the VM is stopped, nothing of the guest moves. */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #include <glib/gstdio.h>
 #include <sys/mman.h>
@@ -25,14 +25,14 @@
 #define ROUNDS 6u
 
 typedef struct Fixture {
-    TrnDev *dev;
-    TrnQueue *q;
+    QtDev *dev;
+    QtQueue *q;
     uint64_t host;
     uint8_t *memory;            /* the same */
     char *path;
 } Fixture;
 
-static void run_state(TrnVm *vm, const char *command)
+static void run_state(QtVm *vm, const char *command)
 {
     qtest_qmp_assert_success(vm->qts, "{'execute': %s}", command);
 }
@@ -47,21 +47,21 @@ static void setup(Fixture *f)
                            "mem-path=%s,share=on "
                            "-device trn3,id=trn0,addr=4,hbm-size=128M",
                            f->path);
-    f->dev = trn_dev_open(trn_vm_start(args), 0, 4);
+    f->dev = qt_dev_open(qt_vm_start(args), 0, 4);
     f->dev->vm->any_log = true;
-    f->host = trn_alloc(f->dev->vm, MEMORY, 65536);
+    f->host = qt_alloc(f->dev->vm, MEMORY, 65536);
     f->memory = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
                      f->host);
     g_assert_true(f->memory != MAP_FAILED);
     close(fd);
-    f->q = trn_queue_new(f->dev, 128, 0, 2 * REQUESTS);
+    f->q = qt_queue_new(f->dev, 128, 0, 2 * REQUESTS);
 }
 
 static void teardown(Fixture *f)
 {
     munmap(f->memory, MEMORY);
-    trn_queue_free(f->q);
-    trn_stop(f->dev);
+    qt_queue_free(f->q);
+    qt_stop(f->dev);
     g_unlink(f->path);
     g_free(f->path);
 }
@@ -73,21 +73,21 @@ static void teardown(Fixture *f)
  */
 static void stream_requests(Fixture *f)
 {
-    trn_queue_program(f->q);
-    trn_write(f->dev, MISC_RAM + REQ_LO, f->host + REQUEST);
-    trn_write(f->dev, MISC_RAM + REQ_HI, (f->host | HOST_BIT) >> 32);
-    trn_write(f->dev, MISC_RAM + RESP_HI, (f->host | HOST_BIT) >> 32);
+    qt_queue_program(f->q);
+    qt_write(f->dev, MISC_RAM + REQ_LO, f->host + REQUEST);
+    qt_write(f->dev, MISC_RAM + REQ_HI, (f->host | HOST_BIT) >> 32);
+    qt_write(f->dev, MISC_RAM + RESP_HI, (f->host | HOST_BIT) >> 32);
     memset(f->memory, 0, MEMORY);
     stl_le_p(f->memory, 1);
     stl_le_p(f->memory + REQUEST, 0xfff0 << 16);
     for (unsigned i = 0; i < REQUESTS; i++) {
         stl_le_p(f->memory + WORDS + i * 4, f->host + ANSWERS + i * 8);
-        trn_pair(f->q, MISC_CHIP + RESP_LO,
-                 (f->host + WORDS + i * 4) | HOST_BIT, 4);
-        trn_pair(f->q, MISC_CHIP + TRIGGER, f->host | HOST_BIT, 4);
+        qt_pair(f->q, MISC_CHIP + RESP_LO,
+                (f->host + WORDS + i * 4) | HOST_BIT, 4);
+        qt_pair(f->q, MISC_CHIP + TRIGGER, f->host | HOST_BIT, 4);
     }
-    trn_write(f->dev, f->q->s2m.page + Q_DOORBELL, 0xffffff);
-    trn_write(f->dev, f->q->m2s.page + Q_DOORBELL, 0xffffff);
+    qt_write(f->dev, f->q->s2m.page + Q_DOORBELL, 0xffffff);
+    qt_write(f->dev, f->q->m2s.page + Q_DOORBELL, 0xffffff);
 }
 
 static bool is_answered(Fixture *f)
@@ -99,7 +99,7 @@ static bool is_answered(Fixture *f)
 
 static void wait_answer(Fixture *f)
 {
-    int64_t end = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+    int64_t end = qt_deadline();
 
     while (!is_answered(f)) {
         g_assert_cmpint(g_get_monotonic_time(), <, end);
@@ -130,7 +130,7 @@ static void memory_does_not_change_while_the_vm_is_stopped(void)
         ask_query_status(&f);
         g_assert_cmpint(memcmp(before, f.memory, MEMORY), ==, 0);
         run_state(f.dev->vm, "cont");
-        trn_write(f.dev, QEMU_RESET, 0);
+        qt_write(f.dev, QEMU_RESET, 0);
     }
     teardown(&f);
 }
@@ -141,7 +141,7 @@ static void memory_does_not_change_while_the_vm_is_stopped(void)
  */
 static void request_under_way_is_answered_afterwards(void)
 {
-    int64_t end = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+    int64_t end = qt_deadline();
     bool answered = false;
     Fixture f;
 
@@ -151,12 +151,12 @@ static void request_under_way_is_answered_afterwards(void)
         stream_requests(&f);
         wait_answer(&f);
         run_state(f.dev->vm, "stop");
-        trn_write(f.dev, f.q->m2s.page + Q_CFG, 0x03000000);
+        qt_write(f.dev, f.q->m2s.page + Q_CFG, 0x03000000);
         memset(f.memory + ANSWERS, 0, REQUESTS * 8);
         run_state(f.dev->vm, "cont");
         ask_query_status(&f);
         answered = is_answered(&f);
-        trn_write(f.dev, QEMU_RESET, 0);
+        qt_write(f.dev, QEMU_RESET, 0);
     }
     teardown(&f);
 }
@@ -168,16 +168,16 @@ static void what_was_put_off_is_done_afterwards(void)
 
     setup(&f);
     for (unsigned round = 0; round < ROUNDS; round++) {
-        uint32_t resets = trnx_read(f.dev, 0x50);
-        int64_t end = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+        uint32_t resets = qt_trnx_read(f.dev, 0x50);
+        int64_t end = qt_deadline();
 
-        trn_queue_program(f.q);
-        trn_pair(f.q, MISC_CHIP - 0x06c84000 + QEMU_RESET, f.host | HOST_BIT,
-                 4);
-        trn_ring(f.q);
+        qt_queue_program(f.q);
+        qt_pair(f.q, MISC_CHIP - 0x06c84000 + QEMU_RESET, f.host | HOST_BIT,
+                4);
+        qt_ring(f.q);
         run_state(f.dev->vm, "stop");
         run_state(f.dev->vm, "cont");
-        while (trnx_read(f.dev, 0x50) == resets) {
+        while (qt_trnx_read(f.dev, 0x50) == resets) {
             g_assert_cmpint(g_get_monotonic_time(), <, end);
         }
     }
@@ -190,13 +190,13 @@ static void interrupt_for_a_stopped_vm_is_refused(void)
     uint64_t msi;
 
     setup(&f);
-    msi = trn_msix_enable(f.dev, 3, 0x4242);
+    msi = qt_msix_enable(f.dev, 3, 0x4242);
     run_state(f.dev->vm, "stop");
-    trn_refuse_number(f.dev, "x-spurious-irq", 3);
+    qt_refuse_number(f.dev, "x-spurious-irq", 3);
     g_assert_cmphex(qtest_readl(f.dev->vm->qts, msi), ==, 0);
     run_state(f.dev->vm, "cont");
-    trn_set_number(f.dev, "x-spurious-irq", 3);
-    trn_wait_mem32(f.dev->vm, msi, 0x4242, "the interrupt");
+    qt_set_number(f.dev, "x-spurious-irq", 3);
+    qt_wait_mem32(f.dev->vm, msi, 0x4242, "the interrupt");
     teardown(&f);
 }
 

@@ -3,7 +3,7 @@
  * Migration streams that are not as they should be, which a destination refuses, and
  * how large those are that are.
  */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #include "qemu/bswap.h"
 
@@ -54,34 +54,34 @@ static Stream stream_read(const char *path)
 }
 
 /* Work of all kinds: a packet begun, events, memory on the chip, registers. */
-static TrnDev *start_busy(void)
+static QtDev *start_busy(void)
 {
-    TrnDev *dev = trn_start(PROPS);
-    TrnQueue *q = trn_queue_new(dev, 97, 5, 64);
-    uint64_t host = trn_alloc(dev->vm, 8192, 4096) | HOST_BIT;
+    QtDev *dev = qt_start(PROPS);
+    QtQueue *q = qt_queue_new(dev, 97, 5, 64);
+    uint64_t host = qt_alloc(dev->vm, 8192, 4096) | HOST_BIT;
 
-    trn_msix_enable(dev, 6, 0x4242);
-    trn_eq_enable(dev, 6, 4);
-    trnx_write(dev, trnx_qctl(97, 5) + QCTL_EQ, 6);
-    trnx_write64(dev, trnx_qctl(97, 5) + QCTL_ARM, 5);
-    trn_write(dev, 0x8203a030, 0x00020000);
-    trn_copy(q, 0x802000805000, host, 4096);
-    trn_m2s(q, M2S_FIRST | M2S_LAST | 4096, OP_COPY, host);
-    trn_s2m(q, 1000, 0x1000000);
-    trn_ring(q);
-    trn_wait_count(q, 3);
-    trn_queue_free(q);
+    qt_msix_enable(dev, 6, 0x4242);
+    qt_eq_enable(dev, 6, 4);
+    qt_trnx_write(dev, qt_qctl(97, 5) + QCTL_EQ, 6);
+    qt_trnx_write64(dev, qt_qctl(97, 5) + QCTL_ARM, 5);
+    qt_write(dev, 0x8203a030, 0x00020000);
+    qt_copy(q, 0x802000805000, host, 4096);
+    qt_m2s(q, M2S_FIRST | M2S_LAST | 4096, OP_COPY, host);
+    qt_s2m(q, 1000, 0x1000000);
+    qt_ring(q);
+    qt_wait_count(q, 3);
+    qt_queue_free(q);
     return dev;
 }
 
 /* The stream of a VM that is then gone. */
-static Stream save(TrnDev *dev)
+static Stream save(QtDev *dev)
 {
-    g_autofree char *path = trn_save(dev->vm);
+    g_autofree char *path = qt_save(dev->vm);
     Stream s = stream_read(path);
 
     g_unlink(path);
-    trn_stop(dev);
+    qt_stop(dev);
     return s;
 }
 
@@ -91,7 +91,7 @@ static bool is_taken(const uint8_t *data, size_t len, const char *props)
     g_autofree char *args = g_strdup_printf("-device trn3,id=trn0,addr=4,%s "
                                             "-incoming defer", props);
     g_autofree char *path = NULL;
-    TrnVm *vm = trn_vm_start(args);
+    QtVm *vm = qt_vm_start(args);
     bool taken;
     int fd = g_file_open_tmp("trn-stream-XXXXXX", &path, NULL);
 
@@ -99,12 +99,12 @@ static bool is_taken(const uint8_t *data, size_t len, const char *props)
     close(fd);
     g_assert_true(g_file_set_contents(path, (const char *)data, len, NULL));
     vm->any_log = true;
-    taken = trn_load(vm, path);
+    taken = qt_load(vm, path);
     if (taken) {
         qtest_qmp_assert_success(vm->qts, "{'execute': 'cont'}");
         qtest_qmp_assert_success(vm->qts, "{'execute': 'stop'}");
     }
-    trn_vm_stop(vm);
+    qt_vm_stop(vm);
     g_unlink(path);
     return taken;
 }
@@ -145,7 +145,7 @@ static void other_properties_are_refused(void)
         "routing-id=5", "abort=on", "timing=on", "fw-api-version=6", "rev=240",
         "scratch-size=512M", "idle-mw=1000", "host-mbps=1000", "hbm-size=256M",
     };
-    Stream s = save(trn_start(PROPS));
+    Stream s = save(qt_start(PROPS));
 
     g_assert_true(is_taken(s.data, s.len, PROPS ",workers=3,spin-ns=0"));
     for (unsigned i = 0; i < G_N_ELEMENTS(other); i++) {
@@ -181,9 +181,9 @@ static void mutate(GRand *rand, const Stream *s, uint8_t *data)
 static void fuzz_stream(void)
 {
     int64_t end = g_get_monotonic_time() +
-                  trn_env_number("TRN_FUZZ_SECONDS", SECONDS) * G_USEC_PER_SEC;
+                  qt_env_number("TRN_FUZZ_SECONDS", SECONDS) * G_USEC_PER_SEC;
     Stream s = save(start_busy());
-    GRand *rand = g_rand_new_with_seed(trn_env_number("TRN_FUZZ_SEED", SEED));
+    GRand *rand = g_rand_new_with_seed(qt_env_number("TRN_FUZZ_SEED", SEED));
     unsigned taken = 0, refused = 0;
 
     do {
@@ -216,25 +216,25 @@ static size_t description_size(const Stream *s)
 
 static void chip_takes_little_of_the_stream(void)
 {
-    TrnDev *dev = trn_start(PROPS);
-    TrnQueue *q = trn_queue_new(dev, 70, 3, 1024);
+    QtDev *dev = qt_start(PROPS);
+    QtQueue *q = qt_queue_new(dev, 70, 3, 1024);
     Stream idle, used;
 
-    idle = save(trn_start(PROPS));
+    idle = save(qt_start(PROPS));
     g_test_message("idle: %zu bytes, described in %zu", idle.end - idle.begin,
                    description_size(&idle));
     g_assert_cmpuint(idle.end - idle.begin, <, 128 * KIB);
     g_assert_cmpuint(description_size(&idle), <, 48 * KIB);
 
     /* HW 2.2: 32 MiB of SBUF. */
-    trn_mem_fill(dev, 0x1000000, 65536, 7);
+    qt_mem_fill(dev, 0x1000000, 65536, 7);
     for (unsigned i = 0; i < 512; i++) {
-        trn_pair(q, 0x802000000000 + i * 65536ull, 0x1000000, 65536);
+        qt_pair(q, 0x802000000000 + i * 65536ull, 0x1000000, 65536);
     }
-    trn_post_marker(q);
-    trn_ring(q);
-    trn_wait_marker(q);
-    trn_queue_free(q);
+    qt_post_marker(q);
+    qt_ring(q);
+    qt_wait_marker(q);
+    qt_queue_free(q);
     used = save(dev);
     g_assert_cmpuint(used.end - used.begin, <,
                      idle.end - idle.begin + 512 * 4 + 4096);

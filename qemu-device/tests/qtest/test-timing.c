@@ -3,7 +3,7 @@
  * The timing model on the virtual clock: the trnx manual, 15, and what is
  * published of the chips. The clock of a qtest stands still between steps.
  */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #include "qobject/qdict.h"
 
@@ -22,45 +22,45 @@ static uint64_t sbuf(unsigned core)
     return base[core];
 }
 
-static TrnDev *start(const char *type)
+static QtDev *start(const char *type)
 {
     g_autofree char *devices = g_strdup_printf(
         "-device %s,id=trn0,addr=4,hbm-size=128M,timing=on", type);
 
-    return trn_dev_open(trn_vm_start(devices), 0, 4);
+    return qt_dev_open(qt_vm_start(devices), 0, 4);
 }
 
 /* Picoseconds from now until the last of what was rung now has completed. */
-static uint64_t measure(TrnDev *dev)
+static uint64_t measure(QtDev *dev)
 {
     int64_t from = qtest_clock_step(dev->vm->qts, 1000000) - 1000000;
 
-    return trnx_read64(dev, COMPLETION) - from * 1000;
+    return qt_trnx_read64(dev, COMPLETION) - from * 1000;
 }
 
-static uint64_t one_copy(TrnDev *dev, uint32_t len)
+static uint64_t one_copy(QtDev *dev, uint32_t len)
 {
-    TrnQueue *q = trn_queue_new(dev, 37, 5, 64);
+    QtQueue *q = qt_queue_new(dev, 37, 5, 64);
     uint64_t ps;
 
-    trn_mem_fill(dev, 0x1000000, len, len);
-    trn_pair(q, 0x1100000, 0x1000000, len);
-    trn_ring(q);
+    qt_mem_fill(dev, 0x1000000, len, len);
+    qt_pair(q, 0x1100000, 0x1000000, len);
+    qt_ring(q);
     ps = measure(dev);
-    trn_mem_expect(dev, 0x1100000, len, len);
-    trn_queue_free(q);
+    qt_mem_expect(dev, 0x1100000, len, len);
+    qt_queue_free(q);
     return ps;
 }
 
 static void one_copy_takes_the_start_cost_and_its_bytes(void)
 {
-    TrnDev *dev = start("trn3");
+    QtDev *dev = start("trn3");
 
     /* 4096 and 32768 bytes at 38.4 GB/s. */
     g_assert_cmpuint(one_copy(dev, 4096), ==, 1406667);
     g_assert_cmpuint(one_copy(dev, 32768), ==, 2153334);
     g_assert_cmpuint(one_copy(dev, 64), ==, 1353000);
-    trn_stop(dev);
+    qt_stop(dev);
 }
 
 /* Where the stream of an engine goes from and to. */
@@ -68,12 +68,12 @@ typedef uint64_t (*Place)(unsigned engine);
 
 static uint64_t in_hbm(unsigned engine)
 {
-    return trn_hbm_base[engine % 4] + 0x1000000;
+    return qt_hbm_base[engine % 4] + 0x1000000;
 }
 
 static uint64_t in_hbm_too(unsigned engine)
 {
-    return trn_hbm_base[engine % 4] + 0x1800000;
+    return qt_hbm_base[engine % 4] + 0x1800000;
 }
 
 static uint64_t in_sbuf(unsigned engine)
@@ -92,25 +92,25 @@ static uint64_t at_neighbour(unsigned engine)
 }
 
 /* @n engines move @each times 64 KiB; megabytes a second, without the start. */
-static uint64_t stream(TrnDev *dev, unsigned n, unsigned each, Place to,
+static uint64_t stream(QtDev *dev, unsigned n, unsigned each, Place to,
                        Place from)
 {
-    TrnQueue **q = g_new0(TrnQueue *, n);
+    QtQueue **q = g_new0(QtQueue *, n);
     uint64_t ps;
 
     for (unsigned i = 0; i < n; i++) {
-        q[i] = trn_queue_new(dev, i, 0, 512);
-        trn_post_same(q[i], to(i), from(i), each);
+        q[i] = qt_queue_new(dev, i, 0, 512);
+        qt_post_same(q[i], to(i), from(i), each);
     }
     for (unsigned i = 0; i < n; i++) {
-        trn_ring(q[i]);
+        qt_ring(q[i]);
     }
     ps = measure(dev) - START_PS;
     for (unsigned i = 0; i < n; i++) {
-        uint32_t block = trnx_qctl(i, 0);
+        uint32_t block = qt_qctl(i, 0);
 
-        g_assert_cmpuint(trnx_read64(dev, block + QCTL_COUNT), ==, each);
-        trn_queue_free(q[i]);
+        g_assert_cmpuint(qt_trnx_read64(dev, block + QCTL_COUNT), ==, each);
+        qt_queue_free(q[i]);
     }
     g_free(q);
     return n * each * 65536ULL * 1000000 / ps;
@@ -125,74 +125,74 @@ static void expect_near(uint64_t mbps, uint64_t want, unsigned percent)
 
 static void trainium3_has_its_bandwidths(void)
 {
-    TrnDev *dev = start("trn3");
+    QtDev *dev = start("trn3");
 
     expect_near(stream(dev, 1, 200, in_sbuf, in_hbm), 38400, 1);
     expect_near(stream(dev, 16, 60, in_sbuf, in_hbm), 614400, 1);
     expect_near(stream(dev, 128, 50, in_sbuf, in_hbm), 4900000, 2);
-    trn_stop(dev);
+    qt_stop(dev);
 }
 
 /* HBM is read and written: half of it is left. */
 static void copies_inside_hbm_reach_half_of_it(void)
 {
-    TrnDev *dev = start("trn3");
+    QtDev *dev = start("trn3");
 
     expect_near(stream(dev, 128, 50, in_hbm_too, in_hbm), 2450000, 2);
-    trn_stop(dev);
+    qt_stop(dev);
 }
 
 static void trainium2_has_its_bandwidths(void)
 {
-    TrnDev *dev = start("trn2");
+    QtDev *dev = start("trn2");
 
     expect_near(stream(dev, 1, 200, in_sbuf, in_hbm), 27200, 1);
     expect_near(stream(dev, 128, 50, in_sbuf, in_hbm), 2900000, 2);
-    trn_stop(dev);
+    qt_stop(dev);
 }
 
 static void window_to_the_host_has_its_bandwidth(void)
 {
-    TrnDev *dev = start("trn3");
+    QtDev *dev = start("trn3");
 
     expect_near(stream(dev, 1, 200, in_hbm, in_host), 38400, 1);
     expect_near(stream(dev, 4, 100, in_hbm, in_host), 63000, 1);
     expect_near(stream(dev, 4, 100, in_host, in_hbm), 63000, 1);
-    trn_stop(dev);
+    qt_stop(dev);
 }
 
 /* HW 9.3: link 0 of devices 0 and 12 leads to the other. */
 static void link_has_its_bandwidth(void)
 {
-    TrnVm *vm = trn_vm_start("-device trn3,id=trn0,hbm-size=128M,addr=4,"
-                             "routing-id=0,timing=on "
-                             "-device trn3,id=trn1,hbm-size=128M,addr=6,"
-                             "routing-id=4,timing=on");
-    TrnDev *a = trn_dev_open(vm, 0, 4), *b = trn_dev_open(vm, 0, 6);
+    QtVm *vm = qt_vm_start("-device trn3,id=trn0,hbm-size=128M,addr=4,"
+                           "routing-id=0,timing=on "
+                           "-device trn3,id=trn1,hbm-size=128M,addr=6,"
+                           "routing-id=4,timing=on");
+    QtDev *a = qt_dev_open(vm, 0, 4), *b = qt_dev_open(vm, 0, 6);
 
     expect_near(stream(a, 16, 100, at_neighbour, in_sbuf), 320000, 1);
     expect_near(stream(a, 16, 100, in_sbuf, at_neighbour), 320000, 1);
-    trn_vm_stop(vm);
+    qt_vm_stop(vm);
     g_free(a);
     g_free(b);
 }
 
 static void properties_are_the_constants_of_the_model(void)
 {
-    TrnDev *dev = start("trn3,start-ns=200,engine-mbps=1000,hbm-mbps=400,"
-                        "desc-ns=7000,host-latency-ns=3000,host-mbps=4096");
+    QtDev *dev = start("trn3,start-ns=200,engine-mbps=1000,hbm-mbps=400,"
+                       "desc-ns=7000,host-latency-ns=3000,host-mbps=4096");
 
     /* A stack of 100 MB/s; the least time; 1 us of host beside 4.096. */
     g_assert_cmpuint(one_copy(dev, 1000), ==, 200000 + 20000000);
     g_assert_cmpuint(one_copy(dev, 4), ==, 200000 + 7000000);
-    trn_refuse_number(dev, "start-ns", 5);
-    trn_stop(dev);
+    qt_refuse_number(dev, "start-ns", 5);
+    qt_stop(dev);
 }
 
 static void devices_of_a_machine_are_of_one_kind(void)
 {
-    TrnVm *vm = trn_vm_start("-device pcie-root-port,id=rp,slot=1 "
-                             "-device trn3,addr=4,hbm-size=128M");
+    QtVm *vm = qt_vm_start("-device pcie-root-port,id=rp,slot=1 "
+                           "-device trn3,addr=4,hbm-size=128M");
     QDict *rsp = qtest_qmp(vm->qts,
                            "{'execute': 'device_add', 'arguments': {"
                            "'driver': 'trn2', 'bus': 'rp', 'timing': true}}");
@@ -200,85 +200,85 @@ static void devices_of_a_machine_are_of_one_kind(void)
 
     g_assert_nonnull(strstr(desc, "timing"));
     qobject_unref(rsp);
-    trn_vm_stop(vm);
+    qt_vm_stop(vm);
 }
 
 static void without_it_nothing_is_timed(void)
 {
-    TrnDev *dev = trn_start("hbm-size=128M");
-    TrnQueue *q = trn_queue_new(dev, 37, 5, 64);
+    QtDev *dev = qt_start("hbm-size=128M");
+    QtQueue *q = qt_queue_new(dev, 37, 5, 64);
 
-    trn_copy(q, 0x1100000, 0x1000000, 65536);
+    qt_copy(q, 0x1100000, 0x1000000, 65536);
     qtest_clock_step(dev->vm->qts, 1000);
-    g_assert_cmpuint(trnx_read64(dev, COMPLETION), ==, 0);
-    trn_queue_free(q);
-    trn_stop(dev);
+    g_assert_cmpuint(qt_trnx_read64(dev, COMPLETION), ==, 0);
+    qt_queue_free(q);
+    qt_stop(dev);
 }
 
 /* HW 4.7: the marker, like every byte, comes when the model says so. */
 static void nothing_is_seen_before_its_time(void)
 {
-    TrnDev *dev = start("trn3");
+    QtDev *dev = start("trn3");
     QTestState *qts = dev->vm->qts;
-    TrnQueue *q = trn_queue_new(dev, 37, 5, 64);
-    uint64_t record = trn_alloc(dev->vm, 32, 32);
-    uint64_t msi = trn_msix_enable(dev, 6, 0x4242);
-    uint32_t block = trnx_qctl(37, 5);
+    QtQueue *q = qt_queue_new(dev, 37, 5, 64);
+    uint64_t record = qt_alloc(dev->vm, 32, 32);
+    uint64_t msi = qt_msix_enable(dev, 6, 0x4242);
+    uint32_t block = qt_qctl(37, 5);
 
     qtest_memset(qts, record, 0, 32);
-    trn_eq_enable(dev, 6, 4);
-    trnx_write64(dev, block + QCTL_COUNT_ADDR, record | HOST_BIT);
-    trnx_write(dev, block + QCTL_CTRL, 1);
-    trnx_write(dev, block + QCTL_EQ, 6);
-    trnx_write(dev, 0x10000 + 6 * 0x40 + 0x18, 0);
-    trnx_write64(dev, block + QCTL_ARM, 2);
-    trn_pair(q, 0x1100000, 0x1000000, 65536);
-    trn_post_marker(q);
-    trn_ring(q);
+    qt_eq_enable(dev, 6, 4);
+    qt_trnx_write64(dev, block + QCTL_COUNT_ADDR, record | HOST_BIT);
+    qt_trnx_write(dev, block + QCTL_CTRL, 1);
+    qt_trnx_write(dev, block + QCTL_EQ, 6);
+    qt_trnx_write(dev, 0x10000 + 6 * 0x40 + 0x18, 0);
+    qt_trnx_write64(dev, block + QCTL_ARM, 2);
+    qt_pair(q, 0x1100000, 0x1000000, 65536);
+    qt_post_marker(q);
+    qt_ring(q);
     /* 1300 + 1706.667 + 53 and twice 500 for the marker. */
     qtest_clock_step(qts, 4059);
-    g_assert_false(trn_marker_arrived(q));
+    g_assert_false(qt_marker_arrived(q));
     g_assert_cmpuint(qtest_readq(qts, record), ==, 1);
-    g_assert_cmpuint(trnx_read64(dev, block + QCTL_COUNT), ==, 1);
+    g_assert_cmpuint(qt_trnx_read64(dev, block + QCTL_COUNT), ==, 1);
     g_assert_cmphex(qtest_readl(qts, msi), ==, 0);
-    g_assert_cmphex(trnx_read(dev, block + QCTL_STATUS), ==, 0x5);
+    g_assert_cmphex(qt_trnx_read(dev, block + QCTL_STATUS), ==, 0x5);
     qtest_clock_step(qts, 1);
-    g_assert_true(trn_marker_arrived(q));
+    g_assert_true(qt_marker_arrived(q));
     g_assert_cmpuint(qtest_readq(qts, record), ==, 2);
     g_assert_cmphex(qtest_readl(qts, msi), ==, 0x4242);
-    g_assert_cmphex(trnx_read(dev, block + QCTL_STATUS), ==, 0);
-    g_assert_cmpuint(trnx_read64(dev, COMPLETION), ==, 4059667);
-    trn_queue_free(q);
-    trn_stop(dev);
+    g_assert_cmphex(qt_trnx_read(dev, block + QCTL_STATUS), ==, 0);
+    g_assert_cmpuint(qt_trnx_read64(dev, COMPLETION), ==, 4059667);
+    qt_queue_free(q);
+    qt_stop(dev);
 }
 
 /* Queues of many engines at odds, rung at odd times; where they are when. */
 static uint64_t *odd_run(unsigned samples)
 {
-    TrnDev *dev = start("trn3");
-    TrnQueue *q[24];
+    QtDev *dev = start("trn3");
+    QtQueue *q[24];
     uint64_t *seen = g_new0(uint64_t, samples);
 
     for (unsigned i = 0; i < 24; i++) {
-        q[i] = trn_queue_new(dev, i % 8 * 17, i / 8, 512);
+        q[i] = qt_queue_new(dev, i % 8 * 17, i / 8, 512);
         for (unsigned k = 0; k < 20; k++) {
-            trn_pair(q[i], i % 2 ? in_host(i) : in_hbm_too(i), in_hbm(k),
-                     1 + (i * 7919 + k * 104729) % 65536);
+            qt_pair(q[i], i % 2 ? in_host(i) : in_hbm_too(i), in_hbm(k),
+                    1 + (i * 7919 + k * 104729) % 65536);
         }
-        trn_ring(q[i]);
+        qt_ring(q[i]);
         qtest_clock_step(dev->vm->qts, 100 + i * 37);
     }
     for (unsigned s = 0; s < samples; s++) {
         qtest_clock_step(dev->vm->qts, 977);
         for (unsigned i = 0; i < 24; i++) {
-            seen[s] = seen[s] * 21 + trn_read(dev, q[i]->s2m.page + Q_HEAD);
+            seen[s] = seen[s] * 21 + qt_read(dev, q[i]->s2m.page + Q_HEAD);
         }
-        seen[s] ^= trnx_read64(dev, COMPLETION);
+        seen[s] ^= qt_trnx_read64(dev, COMPLETION);
     }
     for (unsigned i = 0; i < 24; i++) {
-        trn_queue_free(q[i]);
+        qt_queue_free(q[i]);
     }
-    trn_stop(dev);
+    qt_stop(dev);
     return seen;
 }
 
@@ -293,72 +293,72 @@ static void same_run_gives_the_same_picosecond_twice(void)
 
 static void resets_end_what_is_under_way(void)
 {
-    TrnDev *dev = start("trn3");
-    TrnQueue *q = trn_queue_new(dev, 37, 5, 64);
+    QtDev *dev = start("trn3");
+    QtQueue *q = qt_queue_new(dev, 37, 5, 64);
 
-    trn_mem_set(dev, 0x1000000, 0x5a, 65536);
+    qt_mem_set(dev, 0x1000000, 0x5a, 65536);
     for (unsigned i = 0; i < 3; i++) {
-        trn_mem_set(dev, 0x1100000, 0, 65536);
-        trn_pair(q, 0x1100000, 0x1000000, 65536);
-        trn_ring(q);
+        qt_mem_set(dev, 0x1100000, 0, 65536);
+        qt_pair(q, 0x1100000, 0x1000000, 65536);
+        qt_ring(q);
         qtest_clock_step(dev->vm->qts, 2000);
         if (!i) {
-            trn_queue_reset(q);
+            qt_queue_reset(q);
         } else if (i == 1) {
-            trn_write(dev, QEMU_RESET, 0);
+            qt_write(dev, QEMU_RESET, 0);
         } else {
-            trn_flr(dev);
+            qt_flr(dev);
         }
         qtest_clock_step(dev->vm->qts, 100000);
-        trn_mem_expect_byte(dev, 0x1100000, 0, 65536);
-        trn_queue_program(q);
-        trn_pair(q, 0x1100000, 0x1000000, 4096);
-        trn_ring(q);
+        qt_mem_expect_byte(dev, 0x1100000, 0, 65536);
+        qt_queue_program(q);
+        qt_pair(q, 0x1100000, 0x1000000, 4096);
+        qt_ring(q);
         g_assert_cmpuint(measure(dev), ==, 1406667);
-        trn_mem_expect_byte(dev, 0x1100000, 0x5a, 4096);
+        qt_mem_expect_byte(dev, 0x1100000, 0x5a, 4096);
     }
-    trn_queue_free(q);
-    trn_stop(dev);
+    qt_queue_free(q);
+    qt_stop(dev);
 }
 
 /* HW 7.3: a reset that a DMA asks for does not wait for another thread. */
 static void reset_by_dma_comes_with_its_descriptor(void)
 {
-    TrnDev *dev = start("trn3");
-    TrnQueue *q = trn_queue_new(dev, 37, 5, 64);
-    uint64_t zero = trn_alloc(dev->vm, 4, 4);
+    QtDev *dev = start("trn3");
+    QtQueue *q = qt_queue_new(dev, 37, 5, 64);
+    uint64_t zero = qt_alloc(dev->vm, 4, 4);
 
     qtest_writel(dev->vm->qts, zero, 0);
-    trn_write(dev, 0xd2701400, 77);
-    trn_pair(q, 0x008006300010, zero | HOST_BIT, 4);
-    trn_ring(q);
+    qt_write(dev, 0xd2701400, 77);
+    qt_pair(q, 0x008006300010, zero | HOST_BIT, 4);
+    qt_ring(q);
     qtest_clock_step(dev->vm->qts, 1852);
-    g_assert_cmpuint(trn_read(dev, 0xd2701000), ==, 77);
+    g_assert_cmpuint(qt_read(dev, 0xd2701000), ==, 77);
     qtest_clock_step(dev->vm->qts, 1);
-    g_assert_cmpuint(trn_read(dev, 0xd2701000), ==, 0);
-    trn_queue_free(q);
-    trn_stop(dev);
+    g_assert_cmpuint(qt_read(dev, 0xd2701000), ==, 0);
+    qt_queue_free(q);
+    qt_stop(dev);
 }
 
 /* No time passes in the model, and yet the machine goes on. */
 static void work_that_takes_no_time_holds_up_nobody(void)
 {
-    TrnDev *dev = start("trn3,start-ns=0,desc-ns=0");
-    TrnQueue *q = trn_queue_new(dev, 0, 0, 0x100000);
+    QtDev *dev = start("trn3,start-ns=0,desc-ns=0");
+    QtQueue *q = qt_queue_new(dev, 0, 0, 0x100000);
 
     dev->vm->guest_errors = true;
-    trn_write(dev, q->m2s.page + 0x28, 0);
-    trn_write(dev, q->m2s.page + 0x2c, 0x01000000);
-    trn_write(dev, q->s2m.page + Q_DOORBELL, 0xfffff);
-    trn_write(dev, q->m2s.page + Q_DOORBELL, 0xfffff);
+    qt_write(dev, q->m2s.page + 0x28, 0);
+    qt_write(dev, q->m2s.page + 0x2c, 0x01000000);
+    qt_write(dev, q->s2m.page + Q_DOORBELL, 0xfffff);
+    qt_write(dev, q->m2s.page + Q_DOORBELL, 0xfffff);
     qtest_clock_step(dev->vm->qts, 1);
-    g_assert_cmpuint(trn_read(dev, q->m2s.page + Q_HEAD) & 0xffffff, <,
+    g_assert_cmpuint(qt_read(dev, q->m2s.page + Q_HEAD) & 0xffffff, <,
                      0x80000);
     qtest_clock_step(dev->vm->qts, 100000);
-    g_assert_cmpuint(trn_read(dev, q->m2s.page + Q_HEAD) & 0xffffff, ==,
+    g_assert_cmpuint(qt_read(dev, q->m2s.page + Q_HEAD) & 0xffffff, ==,
                      0xfffff);
-    trn_queue_free(q);
-    trn_stop(dev);
+    qt_queue_free(q);
+    qt_stop(dev);
 }
 
 int main(int argc, char **argv)

@@ -3,7 +3,7 @@
  * Memory that leaves the machine while a worker writes to it, and sleeps: a
  * debugger stops the worker, as a host that is short of processors does.
  */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #include <sys/ptrace.h>
 #include <sys/wait.h>
@@ -12,7 +12,7 @@
 #define ATTEMPTS 6u             /* most of them meet a worker that writes */
 
 /* The worker of the device that came first, by its name. */
-static pid_t find_worker(TrnVm *vm)
+static pid_t find_worker(QtVm *vm)
 {
     g_autofree char *tasks = g_strdup_printf("/proc/%d/task",
                                              qtest_pid(vm->qts));
@@ -50,55 +50,29 @@ static bool stop_thread(pid_t tid)
     return true;
 }
 
-static void open_port(TrnVm *vm)
-{
-    uint64_t port = trn_ecam(0, 3);
-
-    qtest_writel(vm->qts, port + 0x18, 0x00010100);
-    qtest_writel(vm->qts, port + 0x24, 0xfff10001);
-    qtest_writel(vm->qts, port + 0x28, 0x00000100);
-    qtest_writel(vm->qts, port + 0x2c, 0x000001ff);
-    qtest_writew(vm->qts, port + 0x04, 0x6);
-}
-
-/* QEMU's docs/specs/acpi_pci_hotplug: bus selector, down, eject. */
-static void eject(TrnVm *vm)
-{
-    qtest_qmp_device_del_send(vm->qts, "trn1");
-    for (unsigned bus = 0; bus < 4; bus++) {
-        uint32_t slots;
-
-        qtest_outl(vm->qts, 0xcc0 + 0x10, bus);
-        slots = qtest_inl(vm->qts, 0xcc0 + 0x4);
-        if (slots) {
-            qtest_outl(vm->qts, 0xcc0 + 0x8, slots);
-        }
-    }
-}
-
 /* A device whose HBM is written to is taken out meanwhile. */
-static bool take_out(TrnVm *vm, TrnQueue *q, pid_t worker)
+static bool take_out(QtVm *vm, QtQueue *q, pid_t worker)
 {
     uint64_t next_bar = vm->next_bar;
     bool stopped;
-    TrnDev *target;
+    QtDev *target;
 
     qtest_qmp_device_add(vm->qts, "trn3", "trn1", "{'bus': 'rp', "
                          "'hbm-size': 268435456, 'routing-id': 100}");
-    open_port(vm);
-    target = trn_dev_open(vm, 1, 0);
-    trn_queue_program(q);
-    trn_post_same(q, target->bar4 | HOST_BIT, SRC, 16000);
-    trn_ring(q);
-    trn_wait_count(q, 1);
+    qt_port_open(vm);
+    target = qt_dev_open(vm, 1, 0);
+    qt_queue_program(q);
+    qt_post_same(q, target->bar4 | HOST_BIT, SRC, 16000);
+    qt_ring(q);
+    qt_wait_count(q, 1);
     stopped = stop_thread(worker);
     if (stopped) {
-        eject(vm);
+        qt_eject(vm, "trn1");
         /* Nothing tells when the old map of memory is given up. */
         g_usleep(300000);
         g_assert_cmpint(ptrace(PTRACE_DETACH, worker, NULL, NULL), ==, 0);
         qtest_qmp_eventwait(vm->qts, "DEVICE_DELETED");
-        qtest_qmp_assert_success(vm->qts, "{'execute': 'query-status'}");
+        qt_query_status(vm);
     }
     vm->next_bar = next_bar;
     g_free(target);
@@ -107,11 +81,11 @@ static bool take_out(TrnVm *vm, TrnQueue *q, pid_t worker)
 
 static void memory_leaves_while_a_worker_writes_to_it(void)
 {
-    TrnVm *vm = trn_vm_start("-name debug-threads=on "
-                             "-device pcie-root-port,id=rp,addr=3,slot=1 "
-                             "-device trn3,addr=4,hbm-size=256M");
-    TrnDev *dev = trn_dev_open(vm, 0, 4);
-    TrnQueue *q = trn_queue_new(dev, 0, 0, 16384);
+    QtVm *vm = qt_vm_start("-name debug-threads=on "
+                           QT_PORT
+                           "-device trn3,addr=4,hbm-size=256M");
+    QtDev *dev = qt_dev_open(vm, 0, 4);
+    QtQueue *q = qt_queue_new(dev, 0, 0, 16384);
     pid_t worker = find_worker(vm);
 
     vm->any_log = true;
@@ -121,9 +95,9 @@ static void memory_leaves_while_a_worker_writes_to_it(void)
             break;
         }
     }
-    trn_queue_free(q);
+    qt_queue_free(q);
     g_free(dev);
-    trn_vm_stop(vm);
+    qt_vm_stop(vm);
 }
 
 int main(int argc, char **argv)

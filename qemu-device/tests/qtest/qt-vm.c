@@ -5,7 +5,7 @@
  * The machine has no firmware and its vCPU never runs: this file does what the
  * firmware would, and puts the large BARs far above the guest's memory.
  */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #include <glib/gstdio.h>
 
@@ -20,20 +20,23 @@
 /* Bytes in one line of the qtest protocol, whose reader is quadratic in it. */
 #define QTEST_LINE (16 * KIB)
 
-#define DEADLINE_US (60 * G_USEC_PER_SEC)
-
-const uint64_t trn_hbm_base[4] = {
+const uint64_t qt_hbm_base[4] = {
     0x000000000000, 0x004000000000, 0x800000000000, 0x804000000000,
 };
 
-uint32_t trn_env_number(const char *name, uint32_t otherwise)
+int64_t qt_deadline(void)
+{
+    return g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+}
+
+uint32_t qt_env_number(const char *name, uint32_t otherwise)
 {
     const char *value = g_getenv(name);
 
     return value ? g_ascii_strtoull(value, NULL, 0) : otherwise;
 }
 
-void trn_vm_open_ecam(TrnVm *vm)
+void qt_vm_open_ecam(QtVm *vm)
 {
     qtest_outl(vm->qts, 0xcf8, 0x80000064);
     qtest_outl(vm->qts, 0xcfc, 0);
@@ -41,9 +44,9 @@ void trn_vm_open_ecam(TrnVm *vm)
     qtest_outl(vm->qts, 0xcfc, ECAM_BASE | 1);
 }
 
-TrnVm *trn_vm_start(const char *devices)
+QtVm *qt_vm_start(const char *devices)
 {
-    TrnVm *vm = g_new0(TrnVm, 1);
+    QtVm *vm = g_new0(QtVm, 1);
     g_autofree char *bios = g_strdup(g_getenv("TRN_QTEST_BIOS"));
     int fd;
 
@@ -57,7 +60,7 @@ TrnVm *trn_vm_start(const char *devices)
                           "-d guest_errors -D %s %s", bios, vm->log, devices);
     vm->next_ram = RAM_FIRST;
     vm->next_bar = BAR_FIRST;
-    trn_vm_open_ecam(vm);
+    qt_vm_open_ecam(vm);
     return vm;
 }
 
@@ -78,7 +81,7 @@ static char *guest_error_lines(const char *log)
     return g_string_free(ours, FALSE);
 }
 
-void trn_vm_stop(TrnVm *vm)
+void qt_vm_stop(QtVm *vm)
 {
     g_autofree char *errors = NULL;
 
@@ -95,7 +98,7 @@ void trn_vm_stop(TrnVm *vm)
     g_free(vm);
 }
 
-uint64_t trn_alloc(TrnVm *vm, uint64_t size, uint64_t align)
+uint64_t qt_alloc(QtVm *vm, uint64_t size, uint64_t align)
 {
     uint64_t addr = ROUND_UP(vm->next_ram, align);
 
@@ -104,44 +107,44 @@ uint64_t trn_alloc(TrnVm *vm, uint64_t size, uint64_t align)
     return addr;
 }
 
-uint64_t trn_ecam(unsigned bus, unsigned slot)
+uint64_t qt_ecam(unsigned bus, unsigned slot)
 {
     return ECAM_BASE + ((uint64_t)bus << 20) + ((uint64_t)slot << 15);
 }
 
-uint32_t trn_cfg_read(TrnDev *dev, unsigned off)
+uint32_t qt_cfg_read(QtDev *dev, unsigned off)
 {
-    return qtest_readl(dev->vm->qts, trn_ecam(dev->bus, dev->slot) + off);
+    return qtest_readl(dev->vm->qts, qt_ecam(dev->bus, dev->slot) + off);
 }
 
-void trn_cfg_write(TrnDev *dev, unsigned off, uint32_t val)
+void qt_cfg_write(QtDev *dev, unsigned off, uint32_t val)
 {
-    qtest_writel(dev->vm->qts, trn_ecam(dev->bus, dev->slot) + off, val);
+    qtest_writel(dev->vm->qts, qt_ecam(dev->bus, dev->slot) + off, val);
 }
 
 /* Returns the size; the device must have answered as a 64-bit memory BAR. */
-static uint64_t bar_size(TrnDev *dev, unsigned bar)
+static uint64_t bar_size(QtDev *dev, unsigned bar)
 {
     unsigned off = 0x10 + bar * 4;
     uint64_t mask;
 
-    trn_cfg_write(dev, off, 0xffffffff);
-    trn_cfg_write(dev, off + 4, 0xffffffff);
-    mask = trn_cfg_read(dev, off) & 0xfffffff0u;
-    mask |= (uint64_t)trn_cfg_read(dev, off + 4) << 32;
+    qt_cfg_write(dev, off, 0xffffffff);
+    qt_cfg_write(dev, off + 4, 0xffffffff);
+    mask = qt_cfg_read(dev, off) & 0xfffffff0u;
+    mask |= (uint64_t)qt_cfg_read(dev, off + 4) << 32;
     g_assert_cmphex(mask, !=, 0);
     return ~mask + 1;
 }
 
-static void bar_write(TrnDev *dev, unsigned bar, uint64_t addr)
+static void bar_write(QtDev *dev, unsigned bar, uint64_t addr)
 {
-    trn_cfg_write(dev, 0x10 + bar * 4, addr);
-    trn_cfg_write(dev, 0x14 + bar * 4, addr >> 32);
+    qt_cfg_write(dev, 0x10 + bar * 4, addr);
+    qt_cfg_write(dev, 0x14 + bar * 4, addr >> 32);
 }
 
-static uint64_t bar_place(TrnDev *dev, unsigned bar, uint64_t *size)
+static uint64_t bar_place(QtDev *dev, unsigned bar, uint64_t *size)
 {
-    TrnVm *vm = dev->vm;
+    QtVm *vm = dev->vm;
     uint64_t addr;
 
     *size = bar_size(dev, bar);
@@ -151,47 +154,47 @@ static uint64_t bar_place(TrnDev *dev, unsigned bar, uint64_t *size)
     return addr;
 }
 
-void trn_dev_set_master(TrnDev *dev, bool on)
+void qt_dev_set_master(QtDev *dev, bool on)
 {
-    trn_cfg_write(dev, 0x04, on ? 0x6 : 0x2);
+    qt_cfg_write(dev, 0x04, on ? 0x6 : 0x2);
 }
 
-TrnDev *trn_dev_open(TrnVm *vm, unsigned bus, unsigned slot)
+QtDev *qt_dev_open(QtVm *vm, unsigned bus, unsigned slot)
 {
-    TrnDev *dev = g_new0(TrnDev, 1);
+    QtDev *dev = g_new0(QtDev, 1);
     uint64_t size;
 
     dev->vm = vm;
     dev->bus = bus;
     dev->slot = slot;
-    g_assert_cmphex(trn_cfg_read(dev, 0) & 0xffff, ==, 0x1d0f);
+    g_assert_cmphex(qt_cfg_read(dev, 0) & 0xffff, ==, 0x1d0f);
     dev->bar4 = bar_place(dev, 4, &dev->bar4_size);
     dev->bar0 = bar_place(dev, 0, &size);
     dev->bar2 = bar_place(dev, 2, &size);
-    trn_dev_set_master(dev, true);
+    qt_dev_set_master(dev, true);
     return dev;
 }
 
-TrnDev *trn_start(const char *props)
+QtDev *qt_start(const char *props)
 {
     g_autofree char *args = g_strdup_printf("-device trn3,id=trn0,addr=4%s%s",
                                             *props ? "," : "", props);
 
-    return trn_dev_open(trn_vm_start(args), 0, 4);
+    return qt_dev_open(qt_vm_start(args), 0, 4);
 }
 
-void trn_stop(TrnDev *dev)
+void qt_stop(QtDev *dev)
 {
-    trn_vm_stop(dev->vm);
+    qt_vm_stop(dev->vm);
     g_free(dev);
 }
 
-unsigned trn_find_cap(TrnDev *dev, uint8_t id)
+unsigned qt_find_cap(QtDev *dev, uint8_t id)
 {
-    unsigned off = trn_cfg_read(dev, 0x34) & 0xfc;
+    unsigned off = qt_cfg_read(dev, 0x34) & 0xfc;
 
     for (unsigned n = 0; off && n < 48; n++) {
-        uint32_t cap = trn_cfg_read(dev, off);
+        uint32_t cap = qt_cfg_read(dev, off);
 
         if ((cap & 0xff) == id) {
             return off;
@@ -201,12 +204,12 @@ unsigned trn_find_cap(TrnDev *dev, uint8_t id)
     return 0;
 }
 
-unsigned trn_find_ext_cap(TrnDev *dev, uint16_t id)
+unsigned qt_find_ext_cap(QtDev *dev, uint16_t id)
 {
     unsigned off = 0x100;
 
     for (unsigned n = 0; off >= 0x100 && n < 64; n++) {
-        uint32_t cap = trn_cfg_read(dev, off);
+        uint32_t cap = qt_cfg_read(dev, off);
 
         if (cap == 0 || cap == 0xffffffff) {
             return 0;
@@ -219,51 +222,51 @@ unsigned trn_find_ext_cap(TrnDev *dev, uint16_t id)
     return 0;
 }
 
-void trn_flr(TrnDev *dev)
+void qt_flr(QtDev *dev)
 {
-    unsigned pcie = trn_find_cap(dev, 0x10);
+    unsigned pcie = qt_find_cap(dev, 0x10);
     uint32_t devctl;
 
     g_assert_cmpuint(pcie, !=, 0);
-    devctl = trn_cfg_read(dev, pcie + 8) & 0xffff;
-    trn_cfg_write(dev, pcie + 8, devctl | 0x8000);
+    devctl = qt_cfg_read(dev, pcie + 8) & 0xffff;
+    qt_cfg_write(dev, pcie + 8, devctl | 0x8000);
     bar_write(dev, 0, dev->bar0);
     bar_write(dev, 2, dev->bar2);
     bar_write(dev, 4, dev->bar4);
-    trn_dev_set_master(dev, true);
+    qt_dev_set_master(dev, true);
 }
 
-uint32_t trn_read(TrnDev *dev, uint32_t off)
+uint32_t qt_read(QtDev *dev, uint32_t off)
 {
     return qtest_readl(dev->vm->qts, dev->bar0 + off);
 }
 
-void trn_write(TrnDev *dev, uint32_t off, uint32_t val)
+void qt_write(QtDev *dev, uint32_t off, uint32_t val)
 {
     qtest_writel(dev->vm->qts, dev->bar0 + off, val);
 }
 
-uint32_t trnx_read(TrnDev *dev, uint32_t off)
+uint32_t qt_trnx_read(QtDev *dev, uint32_t off)
 {
     return qtest_readl(dev->vm->qts, dev->bar2 + off);
 }
 
-uint64_t trnx_read64(TrnDev *dev, uint32_t off)
+uint64_t qt_trnx_read64(QtDev *dev, uint32_t off)
 {
     return qtest_readq(dev->vm->qts, dev->bar2 + off);
 }
 
-void trnx_write(TrnDev *dev, uint32_t off, uint32_t val)
+void qt_trnx_write(QtDev *dev, uint32_t off, uint32_t val)
 {
     qtest_writel(dev->vm->qts, dev->bar2 + off, val);
 }
 
-void trnx_write64(TrnDev *dev, uint32_t off, uint64_t val)
+void qt_trnx_write64(QtDev *dev, uint32_t off, uint64_t val)
 {
     qtest_writeq(dev->vm->qts, dev->bar2 + off, val);
 }
 
-uint32_t trnx_qctl(unsigned engine, unsigned queue)
+uint32_t qt_qctl(unsigned engine, unsigned queue)
 {
     return 0x100000 + (engine * 16 + queue) * 0x100;
 }
@@ -271,23 +274,23 @@ uint32_t trnx_qctl(unsigned engine, unsigned queue)
 #define QOM_SET "{'execute': 'qom-set', 'arguments': {" \
                 "'path': '/machine/peripheral/trn0', 'property': %s, 'value': "
 
-void trn_set_number(TrnDev *dev, const char *name, int64_t value)
+void qt_set_number(QtDev *dev, const char *name, int64_t value)
 {
     qtest_qmp_assert_success(dev->vm->qts, QOM_SET "%" PRId64 "}}", name,
                              value);
 }
 
-void trn_set_bool(TrnDev *dev, const char *name, bool value)
+void qt_set_bool(QtDev *dev, const char *name, bool value)
 {
     qtest_qmp_assert_success(dev->vm->qts, QOM_SET "%i}}", name, value);
 }
 
-void trn_set_string(TrnDev *dev, const char *name, const char *value)
+void qt_set_string(QtDev *dev, const char *name, const char *value)
 {
     qtest_qmp_assert_success(dev->vm->qts, QOM_SET "%s}}", name, value);
 }
 
-void trn_refuse_number(TrnDev *dev, const char *name, int64_t value)
+void qt_refuse_number(QtDev *dev, const char *name, int64_t value)
 {
     QDict *rsp = qtest_qmp(dev->vm->qts, QOM_SET "%" PRId64 "}}", name, value);
 
@@ -295,7 +298,7 @@ void trn_refuse_number(TrnDev *dev, const char *name, int64_t value)
     qobject_unref(rsp);
 }
 
-int64_t trn_get_number(TrnDev *dev, const char *name)
+int64_t qt_get_number(QtDev *dev, const char *name)
 {
     QDict *rsp = qtest_qmp(dev->vm->qts, "{'execute': 'qom-get', 'arguments': {"
                            "'path': '/machine/peripheral/trn0', "
@@ -306,43 +309,43 @@ int64_t trn_get_number(TrnDev *dev, const char *name)
     return value;
 }
 
-uint64_t trn_msix_enable(TrnDev *dev, unsigned vector, uint32_t data)
+uint64_t qt_msix_enable(QtDev *dev, unsigned vector, uint32_t data)
 {
-    unsigned msix = trn_find_cap(dev, 0x11);
+    unsigned msix = qt_find_cap(dev, 0x11);
     uint32_t entry = 0x20000 + vector * 16;
-    uint64_t addr = trn_alloc(dev->vm, 4, 4);
+    uint64_t addr = qt_alloc(dev->vm, 4, 4);
 
     g_assert_cmpuint(msix, !=, 0);
     qtest_writel(dev->vm->qts, addr, 0);
-    trnx_write(dev, entry, addr);
-    trnx_write(dev, entry + 4, addr >> 32);
-    trnx_write(dev, entry + 8, data);
-    trnx_write(dev, entry + 12, 0);
-    trn_cfg_write(dev, msix, trn_cfg_read(dev, msix) | 0x80000000);
+    qt_trnx_write(dev, entry, addr);
+    qt_trnx_write(dev, entry + 4, addr >> 32);
+    qt_trnx_write(dev, entry + 8, data);
+    qt_trnx_write(dev, entry + 12, 0);
+    qt_cfg_write(dev, msix, qt_cfg_read(dev, msix) | 0x80000000);
     return addr;
 }
 
-uint64_t trn_eq_enable(TrnDev *dev, unsigned n, unsigned log2)
+uint64_t qt_eq_enable(QtDev *dev, unsigned n, unsigned log2)
 {
     uint32_t eq = 0x10000 + n * 0x40;
-    uint64_t ring = trn_alloc(dev->vm, 16ULL << log2, 64);
+    uint64_t ring = qt_alloc(dev->vm, 16ULL << log2, 64);
 
     qtest_memset(dev->vm->qts, ring, 0, 16ULL << log2);
-    trnx_write64(dev, eq + 0x00, ring | HOST_BIT);
-    trnx_write(dev, eq + 0x08, log2);
-    trnx_write(dev, eq + 0x0c, 1);
+    qt_trnx_write64(dev, eq + 0x00, ring | HOST_BIT);
+    qt_trnx_write(dev, eq + 0x08, log2);
+    qt_trnx_write(dev, eq + 0x0c, 1);
     return ring;
 }
 
 /* HW 1.3: on this revision the stacks lie a quarter of BAR4 apart. */
-static uint64_t cpu_addr(TrnDev *dev, uint64_t addr)
+static uint64_t cpu_addr(QtDev *dev, uint64_t addr)
 {
     if (addr & HOST_BIT) {
         return addr & ~HOST_BIT;
     }
     for (int s = 3; s >= 0; s--) {
-        if (addr >= trn_hbm_base[s]) {
-            uint64_t off = addr - trn_hbm_base[s];
+        if (addr >= qt_hbm_base[s]) {
+            uint64_t off = addr - qt_hbm_base[s];
 
             g_assert_cmphex(off, <, dev->bar4_size / 4);
             return dev->bar4 + s * (dev->bar4_size / 4) + off;
@@ -351,7 +354,7 @@ static uint64_t cpu_addr(TrnDev *dev, uint64_t addr)
     g_assert_not_reached();
 }
 
-void trn_mem_read(TrnDev *dev, uint64_t addr, void *buf, size_t len)
+void qt_mem_read(QtDev *dev, uint64_t addr, void *buf, size_t len)
 {
     for (size_t n; len; addr += n, buf = (char *)buf + n, len -= n) {
         n = MIN(len, QTEST_LINE);
@@ -359,7 +362,7 @@ void trn_mem_read(TrnDev *dev, uint64_t addr, void *buf, size_t len)
     }
 }
 
-void trn_mem_write(TrnDev *dev, uint64_t addr, const void *buf, size_t len)
+void qt_mem_write(QtDev *dev, uint64_t addr, const void *buf, size_t len)
 {
     for (size_t n; len; addr += n, buf = (const char *)buf + n, len -= n) {
         n = MIN(len, QTEST_LINE);
@@ -367,12 +370,12 @@ void trn_mem_write(TrnDev *dev, uint64_t addr, const void *buf, size_t len)
     }
 }
 
-void trn_mem_set(TrnDev *dev, uint64_t addr, uint8_t byte, size_t len)
+void qt_mem_set(QtDev *dev, uint64_t addr, uint8_t byte, size_t len)
 {
     qtest_memset(dev->vm->qts, cpu_addr(dev, addr), byte, len);
 }
 
-void trn_pattern(uint8_t *buf, size_t len, uint32_t seed)
+void qt_pattern(uint8_t *buf, size_t len, uint32_t seed)
 {
     uint32_t x = seed * 2654435761u + 1;
 
@@ -384,20 +387,20 @@ void trn_pattern(uint8_t *buf, size_t len, uint32_t seed)
     }
 }
 
-void trn_mem_fill(TrnDev *dev, uint64_t addr, size_t len, uint32_t seed)
+void qt_mem_fill(QtDev *dev, uint64_t addr, size_t len, uint32_t seed)
 {
     g_autofree uint8_t *buf = g_malloc(len);
 
-    trn_pattern(buf, len, seed);
-    trn_mem_write(dev, addr, buf, len);
+    qt_pattern(buf, len, seed);
+    qt_mem_write(dev, addr, buf, len);
 }
 
-static void expect_bytes(TrnDev *dev, uint64_t addr, const uint8_t *want,
+static void expect_bytes(QtDev *dev, uint64_t addr, const uint8_t *want,
                          size_t len)
 {
     g_autofree uint8_t *got = g_malloc(len);
 
-    trn_mem_read(dev, addr, got, len);
+    qt_mem_read(dev, addr, got, len);
     for (size_t i = 0; i < len; i++) {
         if (got[i] != want[i]) {
             g_error("byte %zu of %zu at 0x%" PRIx64 " is 0x%02x, not 0x%02x",
@@ -406,15 +409,15 @@ static void expect_bytes(TrnDev *dev, uint64_t addr, const uint8_t *want,
     }
 }
 
-void trn_mem_expect(TrnDev *dev, uint64_t addr, size_t len, uint32_t seed)
+void qt_mem_expect(QtDev *dev, uint64_t addr, size_t len, uint32_t seed)
 {
     g_autofree uint8_t *want = g_malloc(len);
 
-    trn_pattern(want, len, seed);
+    qt_pattern(want, len, seed);
     expect_bytes(dev, addr, want, len);
 }
 
-void trn_mem_expect_byte(TrnDev *dev, uint64_t addr, uint8_t byte, size_t len)
+void qt_mem_expect_byte(QtDev *dev, uint64_t addr, uint8_t byte, size_t len)
 {
     g_autofree uint8_t *want = g_malloc(len);
 
@@ -422,9 +425,9 @@ void trn_mem_expect_byte(TrnDev *dev, uint64_t addr, uint8_t byte, size_t len)
     expect_bytes(dev, addr, want, len);
 }
 
-void trn_wait_mem32(TrnVm *vm, uint64_t addr, uint32_t want, const char *what)
+void qt_wait_mem32(QtVm *vm, uint64_t addr, uint32_t want, const char *what)
 {
-    int64_t end = g_get_monotonic_time() + DEADLINE_US;
+    int64_t end = qt_deadline();
     uint32_t got;
 
     while ((got = qtest_readl(vm->qts, addr)) != want) {
@@ -435,13 +438,13 @@ void trn_wait_mem32(TrnVm *vm, uint64_t addr, uint32_t want, const char *what)
     }
 }
 
-void trn_wait_reg(TrnDev *dev, uint32_t off, uint32_t mask, uint32_t want,
-                  const char *what)
+void qt_wait_reg(QtDev *dev, uint32_t off, uint32_t mask, uint32_t want,
+                 const char *what)
 {
-    int64_t end = g_get_monotonic_time() + DEADLINE_US;
+    int64_t end = qt_deadline();
     uint32_t got;
 
-    while (((got = trn_read(dev, off)) & mask) != want) {
+    while (((got = qt_read(dev, off)) & mask) != want) {
         if (g_get_monotonic_time() > end) {
             g_error("%s: BAR0+0x%x reads 0x%x, never 0x%x under mask 0x%x",
                     what, off, got, want, mask);

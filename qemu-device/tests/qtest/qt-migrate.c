@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Virtual machines that are saved to a file, and loaded from one. */
-#include "trn-qtest.h"
+#include "qt.h"
 
 #include "qobject/qdict.h"
 
-#define DEADLINE_US (60 * G_USEC_PER_SEC)
-
 /* How the migration of @vm ended. */
-static bool wait_migration(TrnVm *vm)
+static bool wait_migration(QtVm *vm)
 {
-    int64_t end = g_get_monotonic_time() + DEADLINE_US;
+    int64_t end = qt_deadline();
 
     for (;;) {
         QDict *r = qtest_qmp_assert_success_ref(vm->qts,
@@ -29,7 +27,7 @@ static bool wait_migration(TrnVm *vm)
     }
 }
 
-char *trn_save(TrnVm *vm)
+char *qt_save(QtVm *vm)
 {
     g_autofree char *uri = NULL;
     char *path = NULL;
@@ -45,7 +43,7 @@ char *trn_save(TrnVm *vm)
     return path;
 }
 
-bool trn_load(TrnVm *vm, const char *path)
+bool qt_load(QtVm *vm, const char *path)
 {
     g_autofree char *uri = g_strdup_printf("file:%s", path);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "trn-vendor.h"
+#include "qt-vendor.h"
 
 #include "qemu/bswap.h"
 
@@ -11,19 +11,19 @@ typedef struct RegWrite {
     uint32_t val;
 } RegWrite;
 
-void vendor_init(Vendor *v, TrnDev *dev)
+void vendor_init(Vendor *v, QtDev *dev)
 {
     *v = (Vendor) {
         .dev = dev,
-        .trn2 = trn_cfg_read(dev, 0) >> 16 == 0x7364,
+        .trn2 = qt_cfg_read(dev, 0) >> 16 == 0x7364,
         .seen = g_hash_table_new(NULL, NULL),
     };
-    v->rev = trn_cfg_read(dev, 0x08);
+    v->rev = qt_cfg_read(dev, 0x08);
 }
 
 static void drop_rings(Vendor *v, unsigned core)
 {
-    trn_queue_free(v->h2t[core]);
+    qt_queue_free(v->h2t[core]);
     v->h2t[core] = NULL;
 }
 
@@ -45,7 +45,7 @@ static uint32_t misc_read(Vendor *v, uint32_t off)
 
     do {
         g_assert_cmpuint(tries++, <, 30);
-        value = trn_read(v->dev, MISC_RAM + off);
+        value = qt_read(v->dev, MISC_RAM + off);
     } while (value == NOT_READY);
     return value;
 }
@@ -80,8 +80,8 @@ static uint32_t reset_map(Vendor *v, unsigned cores)
 /* HW 7.3. */
 static void reset_as_qemu(Vendor *v, unsigned cores)
 {
-    trn_write(v->dev, QEMU_RESET, reset_map(v, cores));
-    trn_wait_reg(v->dev, QEMU_RESET, 0xffffffff, 0, "reset register");
+    qt_write(v->dev, QEMU_RESET, reset_map(v, cores));
+    qt_wait_reg(v->dev, QEMU_RESET, 0xffffffff, 0, "reset register");
 }
 
 /* HW 7.2; the reads of FW_STATUS are five. */
@@ -91,11 +91,11 @@ static void reset_as_silicon(Vendor *v, unsigned cores)
     unsigned tries = 0;
 
     if (!whole) {
-        trn_write(v->dev, MISC_RAM + 0x1d8, reset_map(v, cores));
+        qt_write(v->dev, MISC_RAM + 0x1d8, reset_map(v, cores));
     }
-    trn_write(v->dev, MISC_RAM + 0x1ec, whole ? 1 : 2);
-    trn_write(v->dev, MISC_RAM + 0x800, 1);
-    trn_wait_reg(v->dev, MISC_RAM + 0x1ec, 0xffffffff, 0, "RESET");
+    qt_write(v->dev, MISC_RAM + 0x1ec, whole ? 1 : 2);
+    qt_write(v->dev, MISC_RAM + 0x800, 1);
+    qt_wait_reg(v->dev, MISC_RAM + 0x1ec, 0xffffffff, 0, "RESET");
     while (misc_read(v, 0x808) & 0x8) {
         g_assert_cmpuint(tries++, <, 5);
     }
@@ -120,7 +120,7 @@ static void note(Vendor *v, uint32_t off)
 
 static void w(Vendor *v, uint32_t off, uint32_t val)
 {
-    trn_write(v->dev, off, val);
+    qt_write(v->dev, off, val);
     v->writes++;
     note(v, off);
 }
@@ -129,7 +129,7 @@ static uint32_t r(Vendor *v, uint32_t off)
 {
     v->reads++;
     note(v, off);
-    return trn_read(v->dev, off);
+    return qt_read(v->dev, off);
 }
 
 static void w_all(Vendor *v, uint32_t base, const RegWrite *list, size_t n)
@@ -224,7 +224,7 @@ static void engine_errors(Vendor *v, unsigned e, uint32_t b)
 
 void vendor_engine_init(Vendor *v, unsigned engine)
 {
-    uint32_t b = trn_engine_bar0(engine);
+    uint32_t b = qt_engine_bar0(engine);
 
     engine_data_path(v, b);
     engine_rest(v, b);
@@ -238,7 +238,7 @@ void vendor_engine_init(Vendor *v, unsigned engine)
 void vendor_queue_init(Vendor *v, unsigned engine, unsigned queue, uint64_t m2s,
                        uint64_t s2m, uint32_t len)
 {
-    uint32_t h = trn_engine_bar0(engine) + 0x1000 + queue * 0x1000;
+    uint32_t h = qt_engine_bar0(engine) + 0x1000 + queue * 0x1000;
     uint32_t s = h + 0x20000;
 
     w(v, h + 0x74, 0x00000003);
@@ -261,21 +261,21 @@ void vendor_queue_init(Vendor *v, unsigned engine, unsigned queue, uint64_t m2s,
 /* HW 5.3: page-aligned rings and completion words of its own. */
 static void h2t_queue_init(Vendor *v, unsigned nc)
 {
-    TrnVm *vm = v->dev->vm;
-    TrnQueue *q = g_new0(TrnQueue, 1);
+    QtVm *vm = v->dev->vm;
+    QtQueue *q = g_new0(QtQueue, 1);
     uint32_t page;
 
     drop_rings(v, nc);
     q->dev = v->dev;
     q->engine = 128 + nc / 2;
     q->queue = nc % 2;
-    page = trn_engine_bar0(q->engine) + 0x1000 + q->queue * 0x1000;
-    q->m2s = (TrnRing) { .page = page, .len = VENDOR_RING };
-    q->s2m = (TrnRing) { .page = page + 0x20000, .len = VENDOR_RING };
-    q->m2s.addr = trn_alloc(vm, VENDOR_RING * 16, 4096) | HOST_BIT;
-    q->s2m.addr = trn_alloc(vm, VENDOR_RING * 16, 4096) | HOST_BIT;
-    v->contexts[nc] = trn_alloc(vm, 24, 4096);
-    trn_queue_rewind(q);
+    page = qt_engine_bar0(q->engine) + 0x1000 + q->queue * 0x1000;
+    q->m2s = (QtRing) { .page = page, .len = VENDOR_RING };
+    q->s2m = (QtRing) { .page = page + 0x20000, .len = VENDOR_RING };
+    q->m2s.addr = qt_alloc(vm, VENDOR_RING * 16, 4096) | HOST_BIT;
+    q->s2m.addr = qt_alloc(vm, VENDOR_RING * 16, 4096) | HOST_BIT;
+    v->contexts[nc] = qt_alloc(vm, 24, 4096);
+    qt_queue_rewind(q);
     v->h2t[nc] = q;
     vendor_queue_init(v, q->engine, q->queue, q->m2s.addr, q->s2m.addr,
                       VENDOR_RING);
@@ -315,11 +315,11 @@ static uint64_t context(Vendor *v, unsigned core, unsigned ctx)
 }
 
 /* Descriptors at the tail of a ring, in as few accesses as the wrap allows. */
-static void put_descs(TrnQueue *q, TrnRing *r, const uint8_t *descs, uint32_t n)
+static void put_descs(QtQueue *q, QtRing *r, const uint8_t *descs, uint32_t n)
 {
     for (uint32_t part; n; n -= part, descs += part * 16) {
         part = MIN(n, r->len - r->tail);
-        trn_mem_write(q->dev, r->addr + r->tail * 16, descs, part * 16);
+        qt_mem_write(q->dev, r->addr + r->tail * 16, descs, part * 16);
         r->posted += part;
         r->tail += part;
         if (r->tail == r->len) {
@@ -330,7 +330,7 @@ static void put_descs(TrnQueue *q, TrnRing *r, const uint8_t *descs, uint32_t n)
 }
 
 /* The id that the descriptor @i places behind the tail has: HW 3.4. */
-static uint32_t id_bits(const TrnRing *r, uint32_t i)
+static uint32_t id_bits(const QtRing *r, uint32_t i)
 {
     return (r->ring_id + (r->tail + i) / r->len) % 4 << 24;
 }
@@ -342,7 +342,7 @@ static void set_desc(uint8_t *d, uint32_t w0, uint32_t w1, uint64_t addr)
     stq_le_p(d + 8, addr);
 }
 
-static void set_pair(TrnQueue *q, uint8_t *m2s, uint8_t *s2m, uint32_t i,
+static void set_pair(QtQueue *q, uint8_t *m2s, uint8_t *s2m, uint32_t i,
                      const VendorCopy *c)
 {
     uint64_t at = (uint64_t)i * 65536;
@@ -357,7 +357,7 @@ static void set_pair(TrnQueue *q, uint8_t *m2s, uint8_t *s2m, uint32_t i,
 
 void vendor_submit(Vendor *v, unsigned core, unsigned ctx, const VendorCopy *c)
 {
-    TrnQueue *q = v->h2t[core];
+    QtQueue *q = v->h2t[core];
     QTestState *qts = v->dev->vm->qts;
     uint32_t n = DIV_ROUND_UP(c->len, 65536);
     uint64_t words = context(v, core, ctx);
@@ -376,14 +376,14 @@ void vendor_submit(Vendor *v, unsigned core, unsigned ctx, const VendorCopy *c)
     put_descs(q, &q->s2m, s2m, n + 1);
     qtest_writel(qts, words, MARKER);
     qtest_writel(qts, words + 4, 0);
-    trn_ring(q);
+    qt_ring(q);
 }
 
 void vendor_wait(Vendor *v, unsigned core, unsigned ctx)
 {
     g_autofree char *what = g_strdup_printf("marker %u of core %u", ctx, core);
 
-    trn_wait_mem32(v->dev->vm, context(v, core, ctx) + 4, MARKER, what);
+    qt_wait_mem32(v->dev->vm, context(v, core, ctx) + 4, MARKER, what);
 }
 
 void vendor_copy(Vendor *v, unsigned core, uint64_t dst, uint64_t src,
@@ -401,9 +401,9 @@ void vendor_copy(Vendor *v, unsigned core, uint64_t dst, uint64_t src,
 void vendor_round_trip(Vendor *v, unsigned core, uint64_t host, uint64_t hbm,
                        uint64_t len, uint32_t seed)
 {
-    trn_mem_fill(v->dev, host, len, seed);
+    qt_mem_fill(v->dev, host, len, seed);
     vendor_copy(v, core, hbm, host, len);
-    trn_mem_set(v->dev, host, 0, len);
+    qt_mem_set(v->dev, host, 0, len);
     vendor_copy(v, core, host, hbm, len);
-    trn_mem_expect(v->dev, host, len, seed);
+    qt_mem_expect(v->dev, host, len, seed);
 }

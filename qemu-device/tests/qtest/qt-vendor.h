@@ -3,10 +3,10 @@
  * The chip as the vendor's driver uses it, told by HW 3, 4, 5, 7 and 11 alone:
  * what it writes, in which order, and what it expects to read back.
  */
-#ifndef TRN_VENDOR_H
-#define TRN_VENDOR_H
+#ifndef QT_VENDOR_H
+#define QT_VENDOR_H
 
-#include "trn-qtest.h"
+#include "qt.h"
 
 #define VENDOR_CORES 8
 #define VENDOR_ALL_CORES 0xff
@@ -20,11 +20,11 @@
 #define VENDOR_REV_QEMU 0xff
 
 typedef struct Vendor {
-    TrnDev *dev;
+    QtDev *dev;
     bool trn2;                  /* HW appendix A */
     uint8_t rev;
     bool initialised;           /* the queues were once: HW 3.5, step 1 */
-    TrnQueue *h2t[VENDOR_CORES];
+    QtQueue *h2t[VENDOR_CORES];
     uint64_t contexts[VENDOR_CORES];    /* HW 4.7: three pairs of words */
     unsigned writes;            /* register accesses of the initialisation */
     unsigned reads;
@@ -32,7 +32,7 @@ typedef struct Vendor {
     GHashTable *seen;           /* distinct registers */
 } Vendor;
 
-void vendor_init(Vendor *v, TrnDev *dev);
+void vendor_init(Vendor *v, QtDev *dev);
 void vendor_fini(Vendor *v);
 
 /* HW 11.1: what the probe reads. Returns the routing id. */
