@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VM_BIND: from user memory to a job.
+ * VM_BIND: from arguments in user memory to a job.
  *
- * All that can fail comes first: everything is copied once, checked, looked up and
- * allocated. What is pushed is done, or fails as a whole because its VM is gone.
+ * All steps that can fail come first: arguments are copied once and checked, objects are
+ * looked up, memory is allocated. A pushed job takes place, or fails as a whole because its
+ * VM is closed.
  */
 #include <linux/overflow.h>
 #include <drm/drm_file.h>
@@ -18,7 +19,7 @@
 #include "vm/trn_vm.h"
 #include "vm/trn_vma.h"
 
-/* Length of the struct in the first version of the interface. */
+/* Size of the struct in the first version of the interface. */
 #define TRN_VM_OP_MIN_STRIDE	offsetofend(struct drm_trn_vm_op, size)
 
 #define TRN_VM_MAP_FLAGS	(DRM_TRN_VM_MAP_READ | DRM_TRN_VM_MAP_WRITE)
@@ -42,7 +43,7 @@ static int trn_bind_check_op(struct trn_vm *vm, const struct drm_trn_vm_op *arg)
 					 arg->type, arg->flags, arg->handle, arg->bo_offset);
 }
 
-/* Whole pages can be mapped, also those of which the BO has only a part. */
+/* Whole pages can be mapped, also pages that the BO covers only in part. */
 static int trn_bind_check_bo(const struct trn_bo *bo, const struct drm_trn_vm_op *arg)
 {
 	struct drm_device *drm = bo->base.dev;
@@ -70,7 +71,7 @@ static int trn_bind_set_map(struct trn_vm *vm, struct drm_file *file, struct trn
 	ret = trn_bind_check_bo(bo, arg);
 	if (ret)
 		goto out_put;
-	/* This holds the BO. */
+	/* The link holds the BO. */
 	op->vm_bo = trn_vma_obtain_bo(vm, bo);
 	if (!op->vm_bo) {
 		ret = -ENOMEM;

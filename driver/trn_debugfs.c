@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs: what the queues, the memory and the address spaces stand at.
+ * debugfs files with the state of queues, HBM and address spaces.
  */
 #include <linux/seq_file.h>
 #include <drm/drm_debugfs.h>
@@ -61,7 +61,7 @@ static int trn_debugfs_hbm(struct seq_file *m, void *data)
 	return 0;
 }
 
-/* A BO is told from others by a number that is no address. */
+/* The column bo is a hashed pointer, which identifies a BO but is not an address. */
 static void trn_debugfs_show_vas(struct seq_file *m, struct trn_vm *vm)
 {
 	struct drm_gpuva *va;
@@ -99,7 +99,7 @@ static const struct drm_debugfs_info trn_debugfs_files[] = {
 	{ "vms", trn_debugfs_vms },
 };
 
-/* Before the device is registered. */
+/* Called before the device is registered. */
 void trn_debugfs_init(struct drm_device *drm)
 {
 	drm_debugfs_add_files(drm, trn_debugfs_files, ARRAY_SIZE(trn_debugfs_files));

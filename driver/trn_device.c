@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From a PCI device to a working trn_device, and back.
+ * Bring-up of a PCI device as a trn_device, and the release of its hardware.
  *
- * The driver binds only where the model extension is (regs/trn_trnx.h), and takes
- * geometry from its identity block, which it checks like any other foreign data.
+ * The driver binds only to devices with the model extension (regs/trn_trnx.h). It reads the
+ * geometry from the extension's identity block, and checks it like any untrusted data.
  */
 #include <linux/bitfield.h>
 #include <linux/dma-map-ops.h>
@@ -30,7 +30,7 @@
 
 #define TRN_FEATURES_NEEDED	(TRNX_FEAT_EVENTS | TRNX_FEAT_COUNTERS | TRNX_FEAT_HALT)
 
-/* What the driver uses of a queue control, an event queue and the identity block. */
+/* Bytes that the driver uses of a queue control, an event queue and the identity block. */
 #define TRN_QCTL_MIN_STRIDE	(TRNX_QCTL_PRIORITY + 4)
 #define TRN_EQ_MIN_STRIDE	(TRNX_EQ_MODERATION + 4)
 #define TRN_ID_BYTES		TRNX_ID_HBM_ADDR(TRN_NUM_HBM_STACKS)
@@ -44,7 +44,10 @@ u32 trn_engine_stack(const struct trn_device *tdev, u32 engine)
 	return min(stack, tdev->geo.num_stacks - 1);
 }
 
-/* They need VMs, and doorbell pages of which each has the processor's page alone. */
+/*
+ * User-mode queues need VMs, and doorbell pages that are page-aligned, so that mapping one
+ * exposes no other.
+ */
 bool trn_device_has_user_queues(const struct trn_device *tdev)
 {
 	return trn_mmu_has_vms(tdev) &&
@@ -52,8 +55,8 @@ bool trn_device_has_user_queues(const struct trn_device *tdev)
 }
 
 /*
- * BOs are shared with the device for as long as they live, by the same bytes: nobody copies
- * them to and from bounce buffers, or flushes caches.
+ * A BO is shared with the device as long as it lives. The driver does not synchronise bounce
+ * buffers or caches, so the host must need neither.
  */
 static int trn_device_check_dma(struct trn_device *tdev)
 {
@@ -85,7 +88,7 @@ static int trn_device_set_dma_mask(struct trn_device *tdev)
 	return trn_device_check_dma(tdev);
 }
 
-/* Returns the offset of the identity block in BAR2. */
+/* Find the trnx capability; @offset gets the offset of the identity block in BAR2. */
 static int trn_device_find_trnx(struct trn_device *tdev, u32 *offset)
 {
 	struct pci_dev *pdev = tdev->pdev;
@@ -153,7 +156,7 @@ static int trn_device_map(struct trn_device *tdev)
 		return ret;
 	tdev->bar4 = pci_resource_start(pdev, TRN_BAR_HBM);
 	tdev->bar4_size = pci_resource_len(pdev, TRN_BAR_HBM);
-	/* So that page frames of BAR4 can be mapped write-combining. */
+	/* Page frames of BAR4 are mapped write-combining, which needs this. */
 	return devm_arch_io_reserve_memtype_wc(&pdev->dev, tdev->bar4, tdev->bar4_size);
 }
 
@@ -186,7 +189,7 @@ static void trn_device_read_geometry(struct trn_device *tdev, u32 id)
 		geo->hbm_addr[stack] = trnx_read64(tdev, id + TRNX_ID_HBM_ADDR(stack));
 }
 
-/* An array of register blocks in BAR2. */
+/* Whether an array of register blocks fits into BAR2. */
 static bool trn_blocks_fit(u64 base, u64 stride, u64 min_stride, u64 num)
 {
 	return IS_ALIGNED(base, 8) && IS_ALIGNED(stride, 8) && stride >= min_stride &&
@@ -215,7 +218,7 @@ static bool trn_hbm_is_sane(const struct trn_geometry *geo)
 	return true;
 }
 
-/* Says what is wrong, or returns NULL. */
+/* Returns the name of the wrong property, or NULL. */
 static const char *trn_geometry_problem(const struct trn_geometry *geo)
 {
 	if (~geo->features & TRN_FEATURES_NEEDED)
@@ -283,7 +286,7 @@ static int trn_device_register_dmem(struct trn_device *tdev, u32 stack)
 	return PTR_ERR_OR_ZERO(hbm->dmem);
 }
 
-/* Allocators outlive the device: BOs of open files are freed later. */
+/* Allocators outlive the bound device, because open files still free BOs. */
 static int trn_device_init_hbm(struct trn_device *tdev)
 {
 	const struct trn_geometry *geo = &tdev->geo;
@@ -330,7 +333,7 @@ static int trn_device_init_software(struct trn_device *tdev)
 
 	tdev->max_hbm_bytes = S64_MAX;
 	tdev->max_job_ms = TRN_JOB_MS_DEFAULT;
-	/* Half of all: a user cannot lock others out. */
+	/* Half of all hardware queues, so that one user cannot take all. */
 	tdev->max_user_queues = tdev->geo.num_engines * tdev->geo.queues_per_engine / 2;
 	init_rwsem(&tdev->reset_sem);
 	init_waitqueue_head(&tdev->resumed);
@@ -353,13 +356,13 @@ static int trn_device_init_software(struct trn_device *tdev)
 	INIT_WORK(&tdev->quiesce_work, trn_queue_quiesce_work);
 	for (engine = 0; engine < TRN_NUM_ENGINES; engine++)
 		tdev->engines[engine].base = trn_udma_engine_base(engine);
-	/* Memory may be waiting for fences; none waits for the other two. */
+	/* Memory reclaim may wait for fences, which depend on the first workqueue only. */
 	return trn_device_alloc_wq(tdev, "trn", WQ_MEM_RECLAIM, &tdev->wq) ?:
 	       trn_device_alloc_wq(tdev, "trn_free", 0, &tdev->free_wq) ?:
 	       trn_device_alloc_wq(tdev, "trn_user", 0, &tdev->user_wq);
 }
 
-/* Give it its memory and interrupts. */
+/* Start MMU and interrupts. */
 static int trn_device_start(struct trn_device *tdev)
 {
 	int ret;
@@ -378,10 +381,10 @@ static int trn_device_start(struct trn_device *tdev)
 }
 
 /**
- * trn_device_init() - Bring the device up, except for its registration.
+ * trn_device_init() - Bring up the device, without registering it.
  * @tdev: with pdev set
  *
- * Return: 0, or an error after a sentence in the log that says why.
+ * Return: 0 or an errno. The log has the reason.
  */
 int trn_device_init(struct trn_device *tdev)
 {
@@ -410,7 +413,7 @@ int trn_device_init(struct trn_device *tdev)
 	}
 	trn_mbox_read_identity(tdev);
 
-	/* Saved without bus mastering: who restores it has not reset the device yet. */
+	/* Save without bus mastering: a restore comes before the reset of the device. */
 	pci_save_state(tdev->pdev);
 	pci_set_master(tdev->pdev);
 	ret = trn_device_start(tdev);
@@ -420,7 +423,7 @@ int trn_device_init(struct trn_device *tdev)
 }
 
 /*
- * Let go of the hardware. Open files keep the software half.
+ * Release the hardware. Open files keep the software objects.
  */
 void trn_device_fini(struct trn_device *tdev)
 {
@@ -435,7 +438,7 @@ void trn_device_fini(struct trn_device *tdev)
 	trn_queue_free_all_memory(tdev);
 	up_write(&tdev->reset_sem);
 	trn_irq_fini(tdev);
-	/* Works that an event has queued for a queue that was closed since. */
+	/* Events may have queued work of queues closed since. */
 	flush_workqueue(tdev->wq);
 	flush_workqueue(tdev->user_wq);
 	flush_workqueue(tdev->free_wq);
@@ -443,6 +446,6 @@ void trn_device_fini(struct trn_device *tdev)
 	trn_mmu_fini(tdev);
 	trn_bo_unmap_all(tdev);
 	trn_import_detach_all(tdev);
-	/* The next access to a mapping of BAR4 faults and fails, to a doorbell goes nowhere. */
+	/* Later accesses to BAR4 get SIGBUS; later stores to a doorbell have no effect. */
 	unmap_mapping_range(tdev->drm.anon_inode->i_mapping, 0, 0, 1);
 }

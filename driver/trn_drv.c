@@ -73,8 +73,8 @@ static const struct drm_ioctl_desc trn_ioctls[] = {
 };
 
 /*
- * The core copies results back when the call has taken place, and fails with -EFAULT if
- * it cannot. Find that out before anything is done.
+ * The core copies results back after the call has taken effect, and returns -EFAULT if that
+ * fails. So check before the call that the results can be written.
  */
 static bool trn_ioctl_can_reply(unsigned int cmd, void __user *arg)
 {
@@ -156,7 +156,7 @@ static void trn_remove(struct pci_dev *pdev)
 	trn_device_fini(tdev);
 }
 
-/* 0 says that there is no limit. */
+/* 0 stands for no limit. */
 static ssize_t max_hbm_bytes_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	struct trn_device *tdev = dev_get_drvdata(dev);
@@ -196,7 +196,7 @@ static ssize_t max_job_ms_store(struct device *dev, struct device_attribute *att
 
 	if (ret)
 		return ret;
-	/* Not too long for msecs_to_jiffies() and time_before(). */
+	/* The maximum keeps msecs_to_jiffies() and time_before() correct. */
 	if (ms < TRN_JOB_MS_MIN || ms > INT_MAX / 4)
 		return -ERANGE;
 	WRITE_ONCE(tdev->max_job_ms, ms);
@@ -234,7 +234,7 @@ static struct attribute *trn_attrs[] = {
 };
 ATTRIBUTE_GROUPS(trn);
 
-/* With the subsystem of the model, so that a host with real chips never loads this. */
+/* Match the subsystem id of the model, so that the driver never binds to a real chip. */
 #define TRN_MODEL(id)	PCI_DEVICE_SUB(TRN_PCI_VENDOR_ID, id, TRNX_PCI_SUBVENDOR_ID, \
 				       TRNX_PCI_SUBDEVICE_ID)
 
@@ -256,7 +256,7 @@ static struct pci_driver trn_pci_driver = {
 	.driver.pm = pm_sleep_ptr(&trn_pm_ops),
 };
 
-/* Not module_pci_driver(): queues may end after their device has gone. */
+/* Not module_pci_driver(), because queues may be released after their device is gone. */
 static int __init trn_module_init(void)
 {
 	int ret = trn_queue_module_init();

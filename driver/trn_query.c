@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * DEV_QUERY.
+ * DEV_QUERY: properties and limits of the device.
  */
 #include <linux/nospec.h>
 #include <linux/pci.h>
@@ -19,7 +19,7 @@
 #include "trn_drv.h"
 #include "vm/trn_vm.h"
 
-/* A reply that is an array: header and elements in one piece. */
+/* Sizes of replies that are arrays: a header, followed by the elements. */
 #define TRN_REGION_LIST_SIZE(n)	(sizeof(struct drm_trn_query_list) + \
 				 (n) * sizeof(struct drm_trn_region))
 #define TRN_ENGINE_LIST_SIZE(n)	(sizeof(struct drm_trn_query_list) + \
@@ -88,7 +88,7 @@ static void *trn_query_regions(struct drm_file *file, size_t *size)
 	list = kzalloc(*size, GFP_KERNEL);
 	if (!list)
 		return NULL;
-	/* Without what the file's jobs have used and let go. */
+	/* Free the memory of finished jobs of the file first, so that it counts as free. */
 	trn_kqueue_flush_file(file);
 	list->count = num;
 	list->stride = sizeof(*region);
@@ -164,7 +164,7 @@ static void *(*const trn_queries[])(struct drm_file *, size_t *) = {
 	[DRM_TRN_QUERY_CLOCK] = trn_query_clock,
 };
 
-/* The reply is cut to what was asked for, or filled up with zeroes. */
+/* Copy a reply, cut or zero-filled to the size that was asked for. */
 static int trn_query_copy(void __user *to, size_t to_size, const void *from, size_t from_size)
 {
 	size_t size = min(to_size, from_size);

@@ -23,7 +23,7 @@
 /* Limit of timeout_ms as passed; the kernel lowers it to TRN_TIMEOUT_MS_MAX. */
 #define TRN_TIMEOUT_MS_ACCEPTED	3600000
 
-/* Checks the engine id, or the class and the regions to choose an engine by. */
+/* Check the engine id, or the class and the regions to choose an engine by. */
 static int trn_queue_check_engine(struct trn_device *tdev, struct drm_trn_queue_create *args)
 {
 	const struct trn_geometry *geo = &tdev->geo;
@@ -239,7 +239,7 @@ int trn_queue_get_state_ioctl(struct drm_device *drm, void *data, struct drm_fil
 		trn_queue_poll_locked(queue);
 	*args = (struct drm_trn_queue_get_state) {
 		.queue_id = args->queue_id,
-		/* A stuck queue is not declared dead before its points are signalled. */
+		/* A stuck queue reads as READY until its points are signalled. */
 		.state = queue->stuck ? DRM_TRN_QUEUE_STATE_READY : queue->state,
 		.submitted = queue->submitted,
 		.completed = queue->completed,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * QUEUE_SUBMIT: from user memory to a job.
+ * QUEUE_SUBMIT: from arguments in user memory to a job.
  *
- * All that can fail comes first: everything is copied once, checked, looked up and
- * allocated. Once the job is started nothing fails, and the job is attached
- * to its syncobjs and pushed.
+ * All steps that can fail come first: arguments are copied once and checked, objects are
+ * looked up, memory is allocated. After the job is started nothing fails: its fence is
+ * attached to the syncobjs, and it is pushed.
  */
 #include <linux/dma-fence-chain.h>
 #include <linux/overflow.h>
@@ -20,7 +20,7 @@
 #include "queue/trn_kqueue.h"
 #include "trn_drv.h"
 
-/* Length of the struct in the first version of the interface. */
+/* Size of the struct in the first version of the interface. */
 #define TRN_OP_MIN_STRIDE	offsetofend(struct drm_trn_op, pad)
 
 struct trn_submit {
@@ -66,7 +66,7 @@ static int trn_submit_copy(struct trn_submit *submit, u32 index, const struct dr
 	if (!src)
 		return trn_refuse(drm, -ENOENT, "op %u: src=%u", index, op->src);
 	ret = trn_op_check_range(src, op->src_offset, op->size);
-	/* Both ranges are inside the BO, so that the sums do not overflow. */
+	/* Both ranges are inside the BO, so the sums do not overflow. */
 	if (!ret && src == dst && op->dst_offset < op->src_offset + op->size &&
 	    op->src_offset < op->dst_offset + op->size)
 		ret = trn_refuse(drm, -EINVAL, "op %u: dst_offset=%#llx overlaps src_offset=%#llx",
@@ -143,7 +143,7 @@ static int trn_submit_syncs(struct trn_submit *submit, const struct drm_trn_arra
 	return ret;
 }
 
-/* The job now has a fence: put it where it was asked for. Cannot fail. */
+/* Attach the fence of a started job to the timeline and the syncobjs. Cannot fail. */
 static void trn_submit_attach(struct trn_submit *submit)
 {
 	struct dma_fence *done = submit->job->done;

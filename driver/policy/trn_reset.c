@@ -5,25 +5,26 @@
  *
  *  begin	no queue starts or stops (reset_sem), no interrupt is handled, all
  *		queues are dead, their fences still pending
- *  (reset)	when it is over the device does not touch host memory any more
+ *  (reset)	after it the device no longer accesses host memory
  *  complete	event queues run again, the fences of all jobs fail
  *
- * While the PCI core has the device in hand (function-level reset, sleep, recovery
- * from an error of the bus) it is suspended: reset and completed as far as fences go, with
- * interrupts and bus mastering off, and whoever wants to start a queue, or touches a
- * mapping of HBM, waits. Bus mastering comes back after the next reset that is known to
- * have worked: if the device did not obey the first, its queues would go on in memory that
- * has been freed since.
+ * During a function-level reset, system sleep or bus error recovery the PCI core owns the
+ * device, and the device is suspended. It has been reset, all fences have failed, and
+ * interrupts and bus mastering are off. Threads that start a queue or access a mapping of
+ * HBM wait. Bus mastering is enabled only after the next successful reset. If the first
+ * reset had no effect, the queues of the device could otherwise access freed memory.
  *
- * The device counts its resets. A reset after which the count is the same was none, and
- * a count that changes by itself is a reset by somebody else, after which queues and
- * event queues are gone: that is looked for by the watchdogs, when a queue starts, and
- * now and then while there are queues, since nobody may be waiting for an event.
+ * The device counts its resets. If a reset does not change the count, it had no effect. If
+ * the count changes without a reset by the driver, the reset was foreign: queues and event
+ * queues are lost. Watchdogs and the start of a queue check for this. While queues exist, a
+ * periodic work checks too, because no queue may be waiting for an event.
  *
- * Contents of HBM are lost, and importers of it are told to let go: before the device
- * is given away, else a little later, since that is no part of the path of fences.
- * A device that cannot be reset gets its bus mastering taken away and stays dead, unless it was
- * silent and the bus tells afterwards of an error that it recovers from.
+ * A reset loses the contents of HBM, and revokes its exports. A suspension revokes them
+ * before the device is handed over; recovery does so in a work, because revoking is not
+ * allowed in the fence-signalling path.
+ *
+ * A device that cannot be reset loses bus mastering and stays dead. The exception is a
+ * device that did not respond, and whose bus then reports an error and recovers from it.
  */
 #include <linux/dma-fence.h>
 #include <linux/iopoll.h>
@@ -46,7 +47,7 @@
 #define TRN_RESET_POLL_US	100
 #define TRN_RESET_TIMEOUT_US	(10 * USEC_PER_SEC)
 
-/* HW 7.3: any write of 0 resets all; 0 is read when it is done. */
+/* HW 7.3: a write of 0 resets the device; the register reads 0 when it is done. */
 static int trn_reset_qemu(struct trn_device *tdev)
 {
 	u64 reg = TRN_BAR0_APB_IO0 + TRN_APB_IO_QEMU_RESET;
@@ -65,10 +66,10 @@ static u32 trn_reset_read_count(struct trn_device *tdev)
 }
 
 /*
- * The hardware's part: reset and wait until firmware answers.
+ * Reset the hardware, and wait until the firmware is ready.
  *
- * Return: 0, -ENODEV no answer, -ETIMEDOUT, or -EIO: the device says that it is done
- * and has done nothing.
+ * Return: 0, -ENODEV if the device is gone, -ETIMEDOUT, or -EIO if the device reports
+ * success but has not been reset.
  */
 int trn_reset_chip(struct trn_device *tdev)
 {
@@ -93,9 +94,13 @@ int trn_reset_chip(struct trn_device *tdev)
 }
 
 /**
- * trn_reset_is_foreign() - Whether somebody else has reset the device, or it is gone.
- * @tdev: the device, neither dead nor suspended; with reset_sem, or with the lock of a
- * queue that is alive, which a reset of ours would have killed first
+ * trn_reset_is_foreign() - Check for a foreign reset, or a device that is gone.
+ * @tdev: the device, neither dead nor suspended
+ *
+ * The caller holds reset_sem, or the lock of a live queue. A reset by the driver would
+ * have killed that queue first.
+ *
+ * Return: true if the device was reset by other software, or is gone.
  */
 bool trn_reset_is_foreign(struct trn_device *tdev)
 {
@@ -119,7 +124,7 @@ static void trn_reset_complete_locked(struct trn_device *tdev, int error)
 	trace_trn_reset(tdev, tdev->reset_count, error);
 	if (tdev->dead)
 		return;
-	/* Suspension has counted it. */
+	/* The suspension has counted the reset. */
 	if (!tdev->suspended)
 		tdev->reset_count++;
 	if (error) {
@@ -139,15 +144,15 @@ static void trn_reset_recover_locked(struct trn_device *tdev)
 
 	trn_reset_begin_locked(tdev);
 	trn_reset_complete_locked(tdev, trn_reset_chip(tdev));
-	/* Not before the reset: until then the bytes are there to be attached to. */
+	/* After the reset, because importers may attach the old contents until then. */
 	queue_work(system_unbound_wq, &tdev->revoke_work);
 }
 
 /**
  * trn_reset_device() - Recover the device.
  * @tdev: the device
- * @reset_count: as it was when the need was seen; if somebody else has reset the
- * device since then, nothing is left to do
+ * @reset_count: count at the time when the need was found; if the device was reset since
+ * then, the call does nothing
  */
 void trn_reset_device(struct trn_device *tdev, u64 reset_count)
 {
@@ -160,7 +165,7 @@ void trn_reset_device(struct trn_device *tdev, u64 reset_count)
 	dma_fence_end_signalling(cookie);
 }
 
-/* Recover from a reset by somebody else, if there was one; whether the device is there. */
+/* Recover from a foreign reset, if there was one. Returns true unless the device is dead. */
 bool trn_reset_check(struct trn_device *tdev)
 {
 	bool cookie = dma_fence_begin_signalling();
@@ -182,7 +187,7 @@ void trn_reset_check_work(struct work_struct *work)
 	trn_reset_check(container_of(work, struct trn_device, check_work));
 }
 
-/* Recover from a reset by somebody else, which mostly there was not. */
+/* Like trn_reset_check(), but cheap in the normal case of no foreign reset. */
 static void trn_reset_look(struct trn_device *tdev)
 {
 	bool is_foreign;
@@ -194,7 +199,7 @@ static void trn_reset_look(struct trn_device *tdev)
 		trn_reset_check(tdev);
 }
 
-/* Queued when a queue starts; goes on as long as there are queues. */
+/* Queued when a queue starts; queues itself again while queues exist. */
 void trn_reset_health_work(struct work_struct *work)
 {
 	struct trn_device *tdev = container_of(to_delayed_work(work), struct trn_device,
@@ -207,10 +212,10 @@ void trn_reset_health_work(struct work_struct *work)
 }
 
 /*
- * The driver lets go of the device, which may be gone.
+ * Release the device, which may be gone, when the driver unbinds.
  *
- * After this no queue exists for the hardware and no interrupt comes. Runs after
- * drm_dev_unplug().
+ * Runs after drm_dev_unplug(). After this call no hardware queue runs and no interrupt
+ * arrives.
  */
 void trn_reset_remove(struct trn_device *tdev)
 {
@@ -231,7 +236,7 @@ void trn_reset_remove(struct trn_device *tdev)
 	trn_gem_show_hbm(tdev);
 }
 
-/* The number of resets by now, also of those by others that nobody has noticed yet. */
+/* Number of resets, including foreign resets not noticed before. */
 u64 trn_reset_get_count(struct trn_device *tdev)
 {
 	u64 count;
@@ -248,8 +253,8 @@ u64 trn_reset_get_count(struct trn_device *tdev)
 }
 
 /*
- * Take the device out of use for as long as somebody else has it in hand. The lock
- * cannot be held that long: the PCI core allocates on its way.
+ * Suspend the device while the PCI core owns it. reset_sem cannot be held for that long,
+ * because the PCI core allocates memory meanwhile.
  */
 static void trn_reset_suspend(struct trn_device *tdev)
 {
@@ -264,23 +269,23 @@ static void trn_reset_suspend(struct trn_device *tdev)
 		ret = trn_reset_chip(tdev);
 		if (ret)
 			drm_warn(&tdev->drm, "device does not obey a reset (%d)\n", ret);
-		/* Whoever reads HBM before it is hidden shall know what he read. */
+		/* Count before HBM is hidden, so that readers can detect the loss of contents. */
 		tdev->reset_count++;
-		/* If it does not obey, it shall at least not reach memory. */
+		/* Even after a failed reset the device must not reach memory. */
 		pci_clear_master(tdev->pdev);
-		/* It may come back, whether it answers now or not. */
+		/* Not -ENODEV: the device may come back, even if it does not respond now. */
 		trn_queue_fail_all(tdev, -ECANCELED);
 	}
 	WRITE_ONCE(tdev->suspended, true);
 	up_write(&tdev->reset_sem);
 	dma_fence_end_signalling(cookie);
-	/* BAR4 may be gone for a while, too. What is attached later is not of before. */
+	/* BAR4 may be gone, too. Later attachments do not see the old contents. */
 	trn_gem_hide_hbm(tdev);
 	cancel_work_sync(&tdev->revoke_work);
 	trn_export_revoke_all(tdev);
 }
 
-/* Returns whether the device is there. */
+/* Returns true unless the device is dead. */
 static bool trn_reset_resume(struct trn_device *tdev)
 {
 	bool alive;
@@ -290,7 +295,7 @@ static bool trn_reset_resume(struct trn_device *tdev)
 	if (!tdev->dead && tdev->suspended) {
 		ret = trn_reset_chip(tdev);
 		if (!ret) {
-			/* For the next trn_slot_reset(). */
+			/* The next trn_slot_reset() restores this state. */
 			pci_save_state(tdev->pdev);
 			pci_set_master(tdev->pdev);
 		}
@@ -313,12 +318,12 @@ static void trn_reset_done(struct pci_dev *pdev)
 	trn_reset_resume(pci_get_drvdata(pdev));
 }
 
-/* It may have been silent before the error was told, and been given up for that. */
+/* The device may have been marked dead because it did not respond before the error. */
 static void trn_reset_forgive_silence(struct trn_device *tdev)
 {
 	down_write(&tdev->reset_sem);
 	if (tdev->dead == -ENODEV) {
-		/* It has been stopped, and its queues have failed, as if it were suspended. */
+		/* The device is stopped and its queues have failed, as after a suspension. */
 		tdev->dead = 0;
 		WRITE_ONCE(tdev->suspended, true);
 	}
@@ -326,8 +331,8 @@ static void trn_reset_forgive_silence(struct trn_device *tdev)
 }
 
 /*
- * Errors of the bus. One that is not fatal has lost a transaction, which shows as an
- * error of its queue, or as a timeout; so the device goes on unless it was reset.
+ * Bus errors. An error that is not fatal has lost a transaction, which appears as an error
+ * or a timeout of a queue. So the device goes on unless it was reset.
  */
 static pci_ers_result_t trn_error_detected(struct pci_dev *pdev, pci_channel_state_t state)
 {
@@ -340,7 +345,7 @@ static pci_ers_result_t trn_error_detected(struct pci_dev *pdev, pci_channel_sta
 	trn_reset_suspend(tdev);
 	if (state == pci_channel_io_frozen)
 		return PCI_ERS_RESULT_NEED_RESET;
-	/* It does not come back. */
+	/* The device does not come back. */
 	down_write(&tdev->reset_sem);
 	tdev->dead = -ENODEV;
 	up_write(&tdev->reset_sem);
@@ -355,12 +360,12 @@ static pci_ers_result_t trn_mmio_enabled(struct pci_dev *pdev)
 	return trn_reset_check(tdev) ? PCI_ERS_RESULT_RECOVERED : PCI_ERS_RESULT_DISCONNECT;
 }
 
-/* If the link cannot be reset this is not called: the device stays suspended. */
+/* Not called if the link cannot be reset; the device then stays suspended. */
 static pci_ers_result_t trn_slot_reset(struct pci_dev *pdev)
 {
 	struct trn_device *tdev = pci_get_drvdata(pdev);
 
-	/* Some other device wanted it; nothing was reset. */
+	/* Another device asked for the recovery; this device was not reset. */
 	if (!READ_ONCE(tdev->suspended))
 		return trn_mmio_enabled(pdev);
 	pci_restore_state(pdev);
