@@ -14,7 +14,7 @@
 #include "base/trn_refuse.h"
 #include "base/trn_sync.h"
 #include "mem/trn_gem.h"
-#include "trn_drv.h"
+#include "trn_ioctl.h"
 #include "vm/trn_bind_job.h"
 #include "vm/trn_vm.h"
 #include "vm/trn_vma.h"

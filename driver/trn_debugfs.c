@@ -8,6 +8,7 @@
 
 #include "base/trn_budget.h"
 #include "base/trn_device.h"
+#include "mem/trn_hbm.h"
 #include "queue/trn_queue.h"
 #include "trn_drv.h"
 #include "vm/trn_vm.h"

@@ -23,6 +23,7 @@
 #include "queue/trn_queue.h"
 #include "regs/trn_trnx.h"
 #include "trn_drv.h"
+#include "trn_ioctl.h"
 #include "trn_mmap.h"
 #include "vm/trn_vm.h"
 
@@ -156,84 +157,6 @@ static void trn_remove(struct pci_dev *pdev)
 	trn_device_fini(tdev);
 }
 
-/* 0 stands for no limit. */
-static ssize_t max_hbm_bytes_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	struct trn_device *tdev = dev_get_drvdata(dev);
-
-	return sysfs_emit(buf, "%llu\n", trn_device_max_hbm_bytes(tdev));
-}
-
-static ssize_t max_hbm_bytes_store(struct device *dev, struct device_attribute *attr,
-				   const char *buf, size_t count)
-{
-	struct trn_device *tdev = dev_get_drvdata(dev);
-	u64 bytes;
-	int ret = kstrtou64(buf, 0, &bytes);
-
-	if (ret)
-		return ret;
-	if (bytes > S64_MAX)
-		return -ERANGE;
-	WRITE_ONCE(tdev->max_hbm_bytes, bytes ?: S64_MAX);
-	return count;
-}
-static DEVICE_ATTR_RW(max_hbm_bytes);
-
-static ssize_t max_job_ms_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	struct trn_device *tdev = dev_get_drvdata(dev);
-
-	return sysfs_emit(buf, "%u\n", READ_ONCE(tdev->max_job_ms));
-}
-
-static ssize_t max_job_ms_store(struct device *dev, struct device_attribute *attr,
-				const char *buf, size_t count)
-{
-	struct trn_device *tdev = dev_get_drvdata(dev);
-	u32 ms;
-	int ret = kstrtou32(buf, 0, &ms);
-
-	if (ret)
-		return ret;
-	/* The maximum keeps msecs_to_jiffies() and time_before() correct. */
-	if (ms < TRN_JOB_MS_MIN || ms > INT_MAX / 4)
-		return -ERANGE;
-	WRITE_ONCE(tdev->max_job_ms, ms);
-	return count;
-}
-static DEVICE_ATTR_RW(max_job_ms);
-
-static ssize_t max_user_queues_show(struct device *dev, struct device_attribute *attr,
-				    char *buf)
-{
-	struct trn_device *tdev = dev_get_drvdata(dev);
-
-	return sysfs_emit(buf, "%u\n", READ_ONCE(tdev->max_user_queues));
-}
-
-static ssize_t max_user_queues_store(struct device *dev, struct device_attribute *attr,
-				     const char *buf, size_t count)
-{
-	struct trn_device *tdev = dev_get_drvdata(dev);
-	u32 num;
-	int ret = kstrtou32(buf, 0, &num);
-
-	if (ret)
-		return ret;
-	WRITE_ONCE(tdev->max_user_queues, num);
-	return count;
-}
-static DEVICE_ATTR_RW(max_user_queues);
-
-static struct attribute *trn_attrs[] = {
-	&dev_attr_max_hbm_bytes.attr,
-	&dev_attr_max_job_ms.attr,
-	&dev_attr_max_user_queues.attr,
-	NULL
-};
-ATTRIBUTE_GROUPS(trn);
-
 /* Match the subsystem id of the model, so that the driver never binds to a real chip. */
 #define TRN_MODEL(id)	PCI_DEVICE_SUB(TRN_PCI_VENDOR_ID, id, TRNX_PCI_SUBVENDOR_ID, \
 				       TRNX_PCI_SUBDEVICE_ID)
@@ -252,7 +175,7 @@ static struct pci_driver trn_pci_driver = {
 	.probe = trn_probe,
 	.remove = trn_remove,
 	.err_handler = &trn_err_handlers,
-	.dev_groups = trn_groups,
+	.dev_groups = trn_sysfs_groups,
 	.driver.pm = pm_sleep_ptr(&trn_pm_ops),
 };
 

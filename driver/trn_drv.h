@@ -2,16 +2,10 @@
 #ifndef TRN_DRV_H
 #define TRN_DRV_H
 
+struct attribute_group;
 struct drm_device;
-struct drm_file;
 
-int trn_query_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
-int trn_queue_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
-int trn_queue_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
-int trn_queue_get_state_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
-int trn_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
-int trn_queue_notify_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
-int trn_queue_submit_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+extern const struct attribute_group *trn_sysfs_groups[];
 
 #ifdef CONFIG_DEBUG_FS
 void trn_debugfs_init(struct drm_device *drm);

@@ -12,11 +12,14 @@
 
 #include "base/trn_device.h"
 #include "base/trn_refuse.h"
+#include "hw/trn_engine.h"
+#include "hw/trn_mmu.h"
+#include "mem/trn_hbm.h"
 #include "policy/trn_reset.h"
 #include "queue/trn_kqueue.h"
 #include "queue/trn_queue.h"
 #include "regs/trn_trnx.h"
-#include "trn_drv.h"
+#include "trn_ioctl.h"
 #include "vm/trn_vm.h"
 
 /* Sizes of replies that are arrays: a header, followed by the elements. */
@@ -31,7 +34,7 @@ static u64 trn_query_caps(const struct trn_device *tdev)
 {
 	u64 caps = 0;
 
-	if (trn_device_has_user_queues(tdev))
+	if (trn_mmu_has_user_queues(tdev))
 		caps |= DRM_TRN_CAP_USER_QUEUES;
 	if (tdev->geo.features & TRNX_FEAT_INLINE_OPS)
 		caps |= DRM_TRN_CAP_INLINE_OPS;
@@ -126,7 +129,7 @@ static void *trn_query_engines(struct drm_file *file, size_t *size)
 		engine[i].core = i < tdev->geo.first_h2t ? i / TRN_ENGINES_PER_CORE :
 				 DRM_TRN_NONE;
 		engine[i].stack = trn_engine_stack(tdev, i);
-		engine[i].free_queues = trn_udma_num_free(tdev, i);
+		engine[i].free_queues = trn_engine_num_free(tdev, i);
 	}
 	return list;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * QUEUE_CREATE, QUEUE_DESTROY and QUEUE_GET_STATE.
+ * QUEUE_CREATE, QUEUE_DESTROY, QUEUE_GET_STATE and QUEUE_NOTIFY.
  */
 #include <linux/capability.h>
 #include <linux/nospec.h>
@@ -12,12 +12,14 @@
 #include "base/trn_device.h"
 #include "base/trn_refuse.h"
 #include "base/trn_user.h"
+#include "hw/trn_engine.h"
+#include "hw/trn_mmu.h"
+#include "queue/trn_doorbell.h"
 #include "queue/trn_kqueue.h"
 #include "queue/trn_queue.h"
 #include "queue/trn_uqueue.h"
 #include "regs/trn_udma.h"
-#include "trn_drv.h"
-#include "trn_mmap.h"
+#include "trn_ioctl.h"
 #include "vm/trn_vm.h"
 
 /* Limit of timeout_ms as passed; the kernel lowers it to TRN_TIMEOUT_MS_MAX. */
@@ -77,7 +79,7 @@ static int trn_queue_check_args(struct trn_device *tdev, struct drm_trn_queue_cr
 	if (args->flags || args->pad || args->mode > DRM_TRN_QUEUE_MODE_USER)
 		return trn_refuse(&tdev->drm, -EINVAL, "flags=%#x pad=%#x mode=%u", args->flags,
 				  args->pad, args->mode);
-	if (args->mode == DRM_TRN_QUEUE_MODE_USER && !trn_device_has_user_queues(tdev))
+	if (args->mode == DRM_TRN_QUEUE_MODE_USER && !trn_mmu_has_user_queues(tdev))
 		return trn_refuse(&tdev->drm, -EOPNOTSUPP, "mode=%u without CAP_USER_QUEUES",
 				  args->mode);
 	ret = trn_queue_check_engine(tdev, args) ?: trn_queue_check_ring(tdev, args);
@@ -115,7 +117,7 @@ static struct trn_queue *trn_queue_create(struct trn_device *tdev,
 	ret = trn_queue_charge(tdev, params->tfile->user);
 	if (ret)
 		return ERR_PTR(ret);
-	ret = trn_udma_claim(tdev, &filter, &args->engine, &args->hw_queue);
+	ret = trn_engine_claim(tdev, &filter, &args->engine, &args->hw_queue);
 	if (ret) {
 		trn_refuse(&tdev->drm, ret, "engine=%u engine_class=%u placement=%#llx",
 			   args->engine, args->engine_class, args->placement);
@@ -127,7 +129,7 @@ static struct trn_queue *trn_queue_create(struct trn_device *tdev,
 	if (!IS_ERR(queue))
 		return queue;
 	ret = PTR_ERR(queue);
-	trn_udma_release(tdev, args->engine, args->hw_queue);
+	trn_engine_release(tdev, args->engine, args->hw_queue);
 err_uncharge:
 	trn_budget_uncharge(params->tfile->user->queues, 1);
 	return ERR_PTR(ret);
@@ -158,8 +160,8 @@ static int trn_queue_add(struct trn_device *tdev, struct drm_file *file,
 	if (ret)
 		goto err_close;
 	args->queue_id = params->id;
-	args->doorbell_offset = params->vm ? trn_mmap_doorbell_offset(queue) : 0;
-	args->record_offset = params->vm ? trn_mmap_record_offset(queue) : 0;
+	args->doorbell_offset = params->vm ? trn_doorbell_offset(queue) : 0;
+	args->record_offset = params->vm ? trn_doorbell_record_offset(queue) : 0;
 	xa_store(&tfile->queues, params->id, queue, GFP_KERNEL);
 	return 0;
 
@@ -254,6 +256,26 @@ int trn_queue_get_state_ioctl(struct drm_device *drm, void *data, struct drm_fil
 	/* The points counted in the reply must be on the timeline. */
 	trn_queue_deliver(queue);
 out_put:
+	trn_queue_put(queue);
+	return ret;
+}
+
+int trn_queue_notify_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_trn_queue_notify *args = data;
+	struct trn_queue *queue;
+	int ret;
+
+	if (args->flags || !args->point)
+		return trn_refuse(drm, -EINVAL, "flags=%#x point=%llu", args->flags, args->point);
+	queue = trn_queue_lookup(file, args->queue_id);
+	if (!queue)
+		return trn_refuse(drm, -ENOENT, "queue_id=%u", args->queue_id);
+	if (queue->ops->mode == DRM_TRN_QUEUE_MODE_USER)
+		ret = trn_uqueue_notify(to_trn_uqueue(queue), args->point);
+	else
+		ret = trn_refuse(drm, -EOPNOTSUPP, "queue_id=%u is in kernel mode",
+				 args->queue_id);
 	trn_queue_put(queue);
 	return ret;
 }

@@ -18,7 +18,7 @@
 #include "mem/trn_gem.h"
 #include "queue/trn_job.h"
 #include "queue/trn_kqueue.h"
-#include "trn_drv.h"
+#include "trn_ioctl.h"
 
 /* Size of the struct in the first version of the interface. */
 #define TRN_OP_MIN_STRIDE	offsetofend(struct drm_trn_op, pad)

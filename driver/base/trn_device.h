@@ -53,14 +53,16 @@
 #include <linux/xarray.h>
 #include <drm/drm_device.h>
 
-#include "hw/trn_mmu.h"
-#include "mem/trn_hbm.h"
-#include "policy/trn_clear.h"
 #include "regs/trn_chip.h"
 
+struct dma_buf_attach_ops;
 struct pci_dev;
 struct trn_budget;
+struct trn_clear_queue;
 struct trn_event_queue;
+struct trn_device;
+struct trn_hbm;
+struct trn_mmu;
 struct trn_user;
 
 /* Limits of one user. */
@@ -109,8 +111,31 @@ struct trn_engine {
 	bool initialised;	/* initialised once since the driver bound; engines_lock */
 };
 
+/**
+ * struct trn_upcalls - Calls from a floor to one above it.
+ *
+ * The only ones; trn_device.c fills them in before anything runs.
+ */
+struct trn_upcalls {
+	/** @event: The device has an entry in an event queue; in the path of fences. */
+	void (*event)(struct trn_device *tdev, u32 event_queue, u32 type, u32 index);
+
+	/** @events_lost: An event queue has overflowed; in the path of fences. */
+	void (*events_lost)(struct trn_device *tdev);
+
+	/** @recover: Reset the device, unless that was done since @reset_count. */
+	void (*recover)(struct trn_device *tdev, u64 reset_count);
+
+	/** @check_reset: Recover from a reset by somebody else; whether the device is there. */
+	bool (*check_reset)(struct trn_device *tdev);
+
+	/** @import_ops: Of attachments of the driver's own imports. */
+	const struct dma_buf_attach_ops *import_ops;
+};
+
 struct trn_device {
 	struct drm_device drm;
+	const struct trn_upcalls *upcalls;
 	struct pci_dev *pdev;
 	void __iomem **regs;	/* pieces of BAR0; see trn_io.c */
 	struct mutex io_lock;	/* serialises mapping of pieces */
@@ -123,12 +148,12 @@ struct trn_device {
 	u32 api_version;
 	u64 serial;
 
-	struct trn_hbm hbm[TRN_NUM_HBM_STACKS];
+	struct trn_hbm *hbm;	/* of each stack */
 	s64 max_hbm_bytes;	/* limit of one user; set by root */
 	struct xarray users;	/* of struct trn_user, by user id; own lock */
 	u32 max_user_queues;	/* limit of hardware queues of one user; set by root */
 	u32 max_job_ms;		/* limit of a job as the oldest of its queue; set by root */
-	struct trn_clear_queue clear[TRN_NUM_HBM_STACKS];
+	struct trn_clear_queue *clear;	/* of each stack */
 
 	/* Serialises resets against hardware queue start and stop. */
 	struct rw_semaphore reset_sem;
@@ -154,7 +179,7 @@ struct trn_device {
 	struct delayed_work irq_check_work;	/* finds events whose interrupt was lost */
 	unsigned long irq_check_pause;	/* before its next run, jiffies */
 
-	struct trn_mmu mmu;
+	struct trn_mmu *mmu;
 	struct mutex vmas_lock;	/* protects drm_gem_object.gpuva and drm_gpuvm_bo.list */
 
 	struct mutex bos_lock;	/* protects bos and trn_bo.mapped */
@@ -198,7 +223,5 @@ static inline u64 trn_device_max_hbm_bytes(const struct trn_device *tdev)
 
 int trn_device_init(struct trn_device *tdev);
 void trn_device_fini(struct trn_device *tdev);
-bool trn_device_has_user_queues(const struct trn_device *tdev);
-u32 trn_engine_stack(const struct trn_device *tdev, u32 engine);
 
 #endif /* TRN_DEVICE_H */

@@ -29,10 +29,8 @@
 #include <drm/drm_print.h>
 
 #include "base/trn_device.h"
-#include "base/trn_trace.h"
 #include "hw/trn_io.h"
 #include "hw/trn_irq.h"
-#include "queue/trn_queue.h"
 #include "regs/trn_trnx.h"
 
 /*
@@ -90,31 +88,15 @@ static bool trn_eq_has_entry(const struct trn_event_queue *eq, u32 w0)
 	return FIELD_GET(TRNX_EVENT_W0_PHASE, w0) == phase;
 }
 
-static void trn_eq_handle(struct trn_event_queue *eq, u32 type, u32 index)
-{
-	struct trn_device *tdev = eq->tdev;
-
-	trace_trn_event(tdev, eq->index, type, index);
-	if (type != TRNX_EVENT_COMPLETION && type != TRNX_EVENT_QUEUE_ERROR &&
-	    type != TRNX_EVENT_MMU_FAULT) {
-		drm_err_ratelimited(&tdev->drm, "event queue %u: unknown event type %u\n",
-				    eq->index, type);
-		return;
-	}
-	trn_queue_event(tdev, index, type != TRNX_EVENT_COMPLETION);
-}
-
 /* Events were lost: check every queue for completions and errors. */
 static void trn_eq_overflow(struct trn_event_queue *eq, u32 status)
 {
 	struct trn_device *tdev = eq->tdev;
-	u32 index;
 
 	drm_err_ratelimited(&tdev->drm, "event queue %u: events lost, status %#x\n", eq->index,
 			    status);
 	trnx_write(tdev, trn_eq_reg(eq, TRNX_EQ_STATUS), status);
-	for (index = 0; index < trn_hw_index(tdev->geo.num_engines, 0); index++)
-		trn_queue_event(tdev, index, true);
+	tdev->upcalls->events_lost(tdev);
 }
 
 /* Consume at most one ring of entries. Returns true if the ring was full. */
@@ -133,7 +115,8 @@ static bool trn_eq_take_locked(struct trn_event_queue *eq)
 			return false;
 		/* Phase before the rest; pairs with the device writing the phase last. */
 		dma_rmb();
-		trn_eq_handle(eq, FIELD_GET(TRNX_EVENT_W0_TYPE, w0), le32_to_cpu(event->w1));
+		eq->tdev->upcalls->event(eq->tdev, eq->index, FIELD_GET(TRNX_EVENT_W0_TYPE, w0),
+					 le32_to_cpu(event->w1));
 		eq->ci++;
 		/* Free entries twice per lap, so that a busy device finds room. */
 		if (!(eq->ci & (mask >> 1)))

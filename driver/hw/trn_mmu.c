@@ -12,6 +12,7 @@
  */
 #include <linux/bitfield.h>
 #include <linux/dma-mapping.h>
+#include <drm/drm_managed.h>
 #include <drm/drm_print.h>
 
 #include "base/trn_device.h"
@@ -34,8 +35,11 @@ static bool trn_mmu_is_known(struct trn_device *tdev)
 /* Without an MMU, or with one of an unknown version, the device has no address spaces. */
 int trn_mmu_init(struct trn_device *tdev)
 {
-	struct trn_mmu *mmu = &tdev->mmu;
+	struct trn_mmu *mmu = drmm_kzalloc(&tdev->drm, sizeof(*mmu), GFP_KERNEL);
 
+	if (!mmu)
+		return -ENOMEM;
+	tdev->mmu = mmu;
 	mutex_init(&mmu->lock);
 	xa_init_flags(&mmu->vms, XA_FLAGS_ALLOC1);
 	if (!(tdev->geo.features & TRNX_FEAT_MMU))
@@ -52,7 +56,7 @@ int trn_mmu_init(struct trn_device *tdev)
 /* The device no longer reaches memory. VMs may still exist. */
 void trn_mmu_fini(struct trn_device *tdev)
 {
-	struct trn_mmu *mmu = &tdev->mmu;
+	struct trn_mmu *mmu = tdev->mmu;
 
 	mutex_lock(&mmu->lock);
 	if (mmu->contexts)
@@ -65,7 +69,7 @@ void trn_mmu_fini(struct trn_device *tdev)
 /* Set the address of the context table, after every reset. */
 void trn_mmu_start(struct trn_device *tdev)
 {
-	struct trn_mmu *mmu = &tdev->mmu;
+	struct trn_mmu *mmu = tdev->mmu;
 
 	if (!mmu->contexts)
 		return;
@@ -74,16 +78,22 @@ void trn_mmu_start(struct trn_device *tdev)
 	trnx_write(tdev, TRNX_MMU + TRNX_MMU_CTRL, TRNX_MMU_CTRL_ENABLE);
 }
 
-/* Whether there can be user-mode queues, which take an MMU and doorbell pages. */
-bool trn_mmu_has_vms(const struct trn_device *tdev)
+/*
+ * User-mode queues need VMs, and doorbell pages. A doorbell page is aligned to pages of the
+ * processor, so that a mapping of one shows no other.
+ */
+bool trn_mmu_has_user_queues(const struct trn_device *tdev)
 {
-	return tdev->mmu.contexts && tdev->geo.features & TRNX_FEAT_DOORBELLS;
+	const struct trn_geometry *geo = &tdev->geo;
+
+	return tdev->mmu->contexts && geo->features & TRNX_FEAT_DOORBELLS &&
+	       IS_ALIGNED(geo->doorbell_base | geo->doorbell_stride, PAGE_SIZE);
 }
 
 /* Returns 0, -ENOSPC or -ENOMEM. */
 int trn_mmu_alloc_asid(struct trn_device *tdev, u32 *asid)
 {
-	int ret = xa_alloc(&tdev->mmu.vms, asid, NULL, XA_LIMIT(1, TRNX_MMU_NUM_ASIDS - 1),
+	int ret = xa_alloc(&tdev->mmu->vms, asid, NULL, XA_LIMIT(1, TRNX_MMU_NUM_ASIDS - 1),
 			   GFP_KERNEL);
 
 	return ret == -EBUSY ? -ENOSPC : ret;
@@ -92,7 +102,7 @@ int trn_mmu_alloc_asid(struct trn_device *tdev, u32 *asid)
 /* The caller has called trn_mmu_clear_root(). */
 void trn_mmu_free_asid(struct trn_device *tdev, u32 asid)
 {
-	xa_erase(&tdev->mmu.vms, asid);
+	xa_erase(&tdev->mmu->vms, asid);
 }
 
 static void trn_mmu_write_context(struct trn_mmu *mmu, u32 asid, u64 entry)
@@ -114,7 +124,7 @@ static void trn_mmu_write_context(struct trn_mmu *mmu, u32 asid, u64 entry)
  */
 void trn_mmu_set_root(struct trn_device *tdev, u32 asid, u64 root)
 {
-	trn_mmu_write_context(&tdev->mmu, asid, root | TRNX_PTE_VALID);
+	trn_mmu_write_context(tdev->mmu, asid, root | TRNX_PTE_VALID);
 }
 
 static void trn_mmu_command(struct trn_device *tdev, u32 kind, u32 asid, u64 va, u64 size)
@@ -122,7 +132,7 @@ static void trn_mmu_command(struct trn_device *tdev, u32 kind, u32 asid, u64 va,
 	down_read(&tdev->reset_sem);
 	/* A device that is being removed may still work until it is marked dead. */
 	if (!tdev->dead && !tdev->suspended) {
-		mutex_lock(&tdev->mmu.lock);
+		mutex_lock(&tdev->mmu->lock);
 		if (kind == TRNX_MMU_INV_RANGE) {
 			trnx_write64(tdev, TRNX_MMU + TRNX_MMU_INV_ADDR, va);
 			trnx_write64(tdev, TRNX_MMU + TRNX_MMU_INV_SIZE, size);
@@ -131,7 +141,7 @@ static void trn_mmu_command(struct trn_device *tdev, u32 kind, u32 asid, u64 va,
 		trnx_write(tdev, TRNX_MMU + TRNX_MMU_INVALIDATE,
 			   FIELD_PREP(TRNX_MMU_INVALIDATE_KIND, kind) |
 			   FIELD_PREP(TRNX_MMU_INVALIDATE_ASID, asid));
-		mutex_unlock(&tdev->mmu.lock);
+		mutex_unlock(&tdev->mmu->lock);
 	}
 	up_read(&tdev->reset_sem);
 }
@@ -139,7 +149,7 @@ static void trn_mmu_command(struct trn_device *tdev, u32 kind, u32 asid, u64 va,
 /* After this call no access by the ASID is in flight, and none will follow. */
 void trn_mmu_clear_root(struct trn_device *tdev, u32 asid)
 {
-	trn_mmu_write_context(&tdev->mmu, asid, 0);
+	trn_mmu_write_context(tdev->mmu, asid, 0);
 	trn_mmu_command(tdev, TRNX_MMU_INV_ASID, asid, 0, 0);
 }
 

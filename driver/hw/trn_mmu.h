@@ -20,7 +20,7 @@ struct trn_mmu {
 int trn_mmu_init(struct trn_device *tdev);
 void trn_mmu_fini(struct trn_device *tdev);
 void trn_mmu_start(struct trn_device *tdev);
-bool trn_mmu_has_vms(const struct trn_device *tdev);
+bool trn_mmu_has_user_queues(const struct trn_device *tdev);
 
 int trn_mmu_alloc_asid(struct trn_device *tdev, u32 *asid);
 void trn_mmu_free_asid(struct trn_device *tdev, u32 asid);

@@ -6,12 +6,6 @@
 
 struct trn_device;
 
-/* Set of engines to choose from. */
-struct trn_engine_filter {
-	u32 engine_class;	/* enum drm_trn_engine_class */
-	u64 stacks;		/* bitmap: the nearest HBM stack is one of these; 0: any */
-};
-
 /* Parameters of the start of a hardware queue. */
 struct trn_udma_setup {
 	u64 m2s;	/* addresses of the rings and of the record of counts */
@@ -39,12 +33,7 @@ struct trn_udma_progress {
 };
 
 u64 trn_udma_engine_base(u32 engine);
-int trn_udma_claim(struct trn_device *tdev, const struct trn_engine_filter *filter, u32 *engine,
-		   u32 *hw_queue);
-int trn_udma_claim_queue(struct trn_device *tdev, u32 engine, u32 hw_queue);
-void trn_udma_release(struct trn_device *tdev, u32 engine, u32 hw_queue);
-u32 trn_udma_num_free(struct trn_device *tdev, u32 engine);
-void trn_udma_forget_engines(struct trn_device *tdev);
+int trn_udma_map_engine(struct trn_device *tdev, u32 engine);
 
 int trn_udma_queue_start(struct trn_device *tdev, u32 engine, u32 hw_queue,
 			 const struct trn_udma_setup *setup);

@@ -13,6 +13,7 @@
 #include "base/trn_device.h"
 #include "mem/trn_access.h"
 #include "mem/trn_gem.h"
+#include "mem/trn_hbm_bo.h"
 
 /* The bytes are inside one page. */
 static int trn_access_hbm(struct trn_bo *bo, u64 offset, void *buf, size_t len, bool write)
@@ -29,7 +30,7 @@ static int trn_access_hbm(struct trn_bo *bo, u64 offset, void *buf, size_t len, 
 	down_read(&tdev->hbm_sem);
 	if (tdev->hbm_hidden || READ_ONCE(tdev->dead))
 		goto out_exit;
-	map = ioremap_wc(trn_bo_bar4_addr(bo, trn_bo_addr(bo, &seg, offset, &contiguous)), len);
+	map = ioremap_wc(trn_hbm_bo_bar4_addr(bo, trn_bo_addr(bo, &seg, offset, &contiguous)), len);
 	if (map) {
 		if (write)
 			memcpy_toio(map, buf, len);

@@ -28,10 +28,16 @@
 #include "base/trn_device.h"
 #include "mem/trn_export.h"
 #include "mem/trn_gem.h"
-#include "policy/trn_import.h"
+#include "mem/trn_hbm_bo.h"
 
 /* The memory is coherent; dma_sync_*() is never called on it. */
 #define TRN_EXPORT_ATTRS	DMA_ATTR_SKIP_CPU_SYNC
+
+/* Whether the importer is this driver, which releases the memory whenever it is told to. */
+static bool trn_export_is_ours(struct trn_device *tdev, const struct dma_buf_attachment *attach)
+{
+	return attach->importer_ops == tdev->upcalls->import_ops;
+}
 
 /*
  * Whether transactions of the importer's device reach BAR4. Software devices of one machine
@@ -40,7 +46,7 @@
  */
 static bool trn_export_is_reached(struct trn_device *tdev, struct dma_buf_attachment *attach)
 {
-	return trn_import_is_ours(attach) ||
+	return trn_export_is_ours(tdev, attach) ||
 	       pci_p2pdma_distance(tdev->pdev, attach->dev, false) >= 0;
 }
 
@@ -52,7 +58,7 @@ VISIBLE_IF_KUNIT int trn_export_attach(struct dma_buf *buf, struct dma_buf_attac
 		return 0;
 	if (!trn_export_is_reached(to_trn_device(bo->base.dev), attach))
 		attach->peer2peer = false;
-	return attach->peer2peer && trn_bo_is_in_bar4(bo) ? 0 : -EOPNOTSUPP;
+	return attach->peer2peer && trn_hbm_bo_is_in_bar4(bo) ? 0 : -EOPNOTSUPP;
 }
 
 /*
@@ -68,7 +74,8 @@ VISIBLE_IF_KUNIT int trn_export_pin(struct dma_buf_attachment *attach)
 {
 	struct trn_bo *bo = to_trn_bo((struct drm_gem_object *)attach->dmabuf->priv);
 
-	return bo->kind == TRN_BO_HOST || trn_import_is_ours(attach) ? 0 : -EOPNOTSUPP;
+	return bo->kind == TRN_BO_HOST ||
+	       trn_export_is_ours(to_trn_device(bo->base.dev), attach) ? 0 : -EOPNOTSUPP;
 }
 
 static void trn_export_unpin(struct dma_buf_attachment *attach)
@@ -133,7 +140,7 @@ static int trn_export_cut(struct trn_bo *bo, u64 max, struct scatterlist *sg, st
 		dma_addr_t dma;
 
 		len = min(bo->size - pos, max);
-		phys = trn_bo_bar4_addr(bo, trn_bo_addr(bo, &seg, pos, &len));
+		phys = trn_hbm_bo_bar4_addr(bo, trn_bo_addr(bo, &seg, pos, &len));
 		if (!sg)
 			continue;
 		dma = dma_map_resource(dev, phys, len, dir, TRN_EXPORT_ATTRS);

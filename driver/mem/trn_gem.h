@@ -16,6 +16,7 @@ struct dmem_cgroup_pool_state;
 struct drm_file;
 struct drm_printer;
 struct mm_struct;
+struct trn_bo;
 struct trn_device;
 struct trn_user;
 struct user_struct;
@@ -33,6 +34,19 @@ enum trn_bo_kind {
 	TRN_BO_IMPORT,
 };
 
+/**
+ * struct trn_bo_ops - What the kinds of BOs do differently.
+ */
+struct trn_bo_ops {
+	enum trn_bo_kind kind;
+
+	/** @free: Give back the memory, as far as it was obtained. May sleep. */
+	void (*free)(struct trn_bo *bo);
+
+	/** @pfn: Page frame of a page; NULL for kinds that a file cannot map. */
+	unsigned long (*pfn)(const struct trn_bo *bo, pgoff_t page);
+};
+
 /*
  * Buffer object: memory that operations can address.
  *
@@ -43,7 +57,8 @@ enum trn_bo_kind {
  */
 struct trn_bo {
 	struct drm_gem_object base;
-	enum trn_bo_kind kind;
+	const struct trn_bo_ops *ops;
+	enum trn_bo_kind kind;	/* that of ops */
 	u32 flags;		/* DRM_TRN_BO_* */
 	u32 region;
 	u64 size;		/* bytes that operations can address */
@@ -116,8 +131,6 @@ static inline u64 trn_bo_addr(const struct trn_bo *bo, u32 *seg, u64 offset, u64
 	return bo->segs[*seg].addr + (offset - start);
 }
 
-bool trn_bo_is_in_bar4(const struct trn_bo *bo);
-phys_addr_t trn_bo_bar4_addr(const struct trn_bo *bo, u64 addr);
 u32 trn_bo_find_seg(const struct trn_bo *bo, u64 offset);
 
 /* Bytes of the first page before the first byte of the BO. */
@@ -147,17 +160,15 @@ static inline u64 trn_bo_page_addr(const struct trn_bo *bo, u32 *seg, u64 offset
 	return (bo->segs[*seg].addr & PAGE_MASK) + (offset - start);
 }
 
-struct trn_bo *trn_bo_alloc(struct trn_device *tdev, enum trn_bo_kind kind, u64 size, u64 span);
+struct trn_bo *trn_bo_alloc(struct trn_device *tdev, const struct trn_bo_ops *ops, u64 size,
+			    u64 span);
+int trn_bo_alloc_segs(struct trn_bo *bo, size_t max);
+void trn_bo_add_seg(struct trn_bo *bo, u64 addr, u64 len);
 int trn_bo_add_sgt_segs(struct trn_bo *bo, struct sg_table *sgt);
 int trn_bo_map_dma(struct trn_bo *bo, bool device_writes);
 void trn_bo_unmap_all(struct trn_device *tdev);
-void trn_gem_hide_hbm(struct trn_device *tdev);
-void trn_gem_show_hbm(struct trn_device *tdev);
 struct trn_bo *trn_bo_lookup(struct drm_file *file, u32 handle);
 
-int trn_bo_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
-int trn_bo_info_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
-int trn_bo_userptr_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 void trn_gem_show_fdinfo(struct drm_printer *p, struct drm_file *file);
 
 #endif /* TRN_GEM_H */

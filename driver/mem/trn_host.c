@@ -68,6 +68,30 @@ static int trn_host_alloc_pages(struct trn_bo *bo)
 	return 0;
 }
 
+/* Free the pages, of which some may be missing. */
+static void trn_host_free(struct trn_bo *bo)
+{
+	unsigned int i;
+
+	sg_free_table(&bo->sgt);
+	for (i = 0; bo->pages && i < trn_host_num_pages(bo) && bo->pages[i]; i++) {
+		__free_page(bo->pages[i]);
+		cond_resched();
+	}
+	kvfree(bo->pages);
+}
+
+static unsigned long trn_host_pfn(const struct trn_bo *bo, pgoff_t page)
+{
+	return page_to_pfn(bo->pages[page]);
+}
+
+static const struct trn_bo_ops trn_host_ops = {
+	.kind = TRN_BO_HOST,
+	.free = trn_host_free,
+	.pfn = trn_host_pfn,
+};
+
 static struct trn_bo *trn_host_create_unmapped(struct trn_device *tdev, u64 size)
 {
 	struct trn_bo *bo;
@@ -76,7 +100,7 @@ static struct trn_bo *trn_host_create_unmapped(struct trn_device *tdev, u64 size
 	/* This check also keeps the page count within an int. */
 	if (size >> PAGE_SHIFT > min_t(u64, totalram_pages(), INT_MAX))
 		return ERR_PTR(-ENOMEM);
-	bo = trn_bo_alloc(tdev, TRN_BO_HOST, size, size);
+	bo = trn_bo_alloc(tdev, &trn_host_ops, size, size);
 	if (IS_ERR(bo))
 		return bo;
 	ret = trn_host_alloc_pages(bo);
@@ -148,17 +172,4 @@ struct trn_bo *trn_host_create_pattern(struct trn_device *tdev, u32 pattern, u64
 bool trn_host_pattern_is(const struct trn_bo *bo, u32 pattern)
 {
 	return bo->is_pattern && bo->pattern == pattern;
-}
-
-/* Free the pages, for trn_gem_free(). Some may not have been allocated. */
-void trn_host_free(struct trn_bo *bo)
-{
-	unsigned int i;
-
-	sg_free_table(&bo->sgt);
-	for (i = 0; bo->pages && i < trn_host_num_pages(bo) && bo->pages[i]; i++) {
-		__free_page(bo->pages[i]);
-		cond_resched();
-	}
-	kvfree(bo->pages);
 }

@@ -123,6 +123,29 @@ out_free:
 	return ret;
 }
 
+/* Unpin the pages, also after an attempt to pin them that failed. */
+static void trn_pin_free(struct trn_bo *bo)
+{
+	bool dirty = !(bo->flags & DRM_TRN_BO_READ_ONLY);
+	struct scatterlist *sg;
+	unsigned int i;
+
+	if (bo->sgt.sgl)
+		for_each_sgtable_sg(&bo->sgt, sg, i) {
+			unpin_user_page_range_dirty_lock(sg_page(sg),
+							 PFN_UP(sg->offset + sg->length),
+							 dirty);
+			cond_resched();
+		}
+	sg_free_table(&bo->sgt);
+	trn_pin_unaccount(bo);
+}
+
+static const struct trn_bo_ops trn_pin_ops = {
+	.kind = TRN_BO_USER,
+	.free = trn_pin_free,
+};
+
 /**
  * trn_pin_create() - Pin a range of the caller's address space.
  * @tdev: the device
@@ -147,7 +170,7 @@ struct trn_bo *trn_pin_create(struct trn_device *tdev, u64 addr, u64 size, u32 f
 	if (span >> PAGE_SHIFT > min_t(u64, totalram_pages(), INT_MAX))
 		return ERR_PTR(-ENOMEM);
 
-	bo = trn_bo_alloc(tdev, TRN_BO_USER, size, span);
+	bo = trn_bo_alloc(tdev, &trn_pin_ops, size, span);
 	if (IS_ERR(bo))
 		return bo;
 	bo->flags = flags;
@@ -157,22 +180,4 @@ struct trn_bo *trn_pin_create(struct trn_device *tdev, u64 addr, u64 size, u32 f
 		return ERR_PTR(ret);
 	}
 	return bo;
-}
-
-/* Unpin the pages, for trn_gem_free(), also after a failed trn_pin_create(). */
-void trn_unpin(struct trn_bo *bo)
-{
-	bool dirty = !(bo->flags & DRM_TRN_BO_READ_ONLY);
-	struct scatterlist *sg;
-	unsigned int i;
-
-	if (bo->sgt.sgl)
-		for_each_sgtable_sg(&bo->sgt, sg, i) {
-			unpin_user_page_range_dirty_lock(sg_page(sg),
-							 PFN_UP(sg->offset + sg->length),
-							 dirty);
-			cond_resched();
-		}
-	sg_free_table(&bo->sgt);
-	trn_pin_unaccount(bo);
 }

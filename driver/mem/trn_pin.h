@@ -8,6 +8,5 @@ struct trn_bo;
 struct trn_device;
 
 struct trn_bo *trn_pin_create(struct trn_device *tdev, u64 addr, u64 size, u32 flags);
-void trn_unpin(struct trn_bo *bo);
 
 #endif /* TRN_PIN_H */

@@ -5,10 +5,11 @@
  * The device clears the memory. Hardware queue 0 of the H2T engine nearest to the stack is
  * reserved for this, and started at its first use.
  */
+#include <drm/drm_managed.h>
 #include <drm/trn_accel.h>
 
 #include "base/trn_device.h"
-#include "hw/trn_udma.h"
+#include "hw/trn_engine.h"
 #include "mem/trn_gem.h"
 #include "policy/trn_clear.h"
 #include "queue/trn_job.h"
@@ -19,12 +20,17 @@
 /* Limit of attempts: each reset of the device costs one, and several may follow each other. */
 #define TRN_CLEAR_TRIES		100
 
-void trn_clear_init(struct trn_device *tdev)
+int trn_clear_init(struct trn_device *tdev)
 {
 	u32 i;
 
+	tdev->clear = drmm_kcalloc(&tdev->drm, tdev->geo.num_stacks, sizeof(*tdev->clear),
+				   GFP_KERNEL);
+	if (!tdev->clear)
+		return -ENOMEM;
 	for (i = 0; i < tdev->geo.num_stacks; i++)
 		mutex_init(&tdev->clear[i].lock);
+	return 0;
 }
 
 /* Close the queues when the driver unbinds. trn_clear() fails from now on. */
@@ -54,12 +60,12 @@ static struct trn_queue *trn_clear_create_queue(struct trn_device *tdev, u32 eng
 	struct trn_queue *queue;
 	int ret;
 
-	ret = trn_udma_claim_queue(tdev, engine, TRN_CLEAR_HW_QUEUE);
+	ret = trn_engine_claim_queue(tdev, engine, TRN_CLEAR_HW_QUEUE);
 	if (ret)
 		return ERR_PTR(ret);
 	queue = trn_kqueue_create(tdev, &params);
 	if (IS_ERR(queue))
-		trn_udma_release(tdev, engine, TRN_CLEAR_HW_QUEUE);
+		trn_engine_release(tdev, engine, TRN_CLEAR_HW_QUEUE);
 	return queue;
 }
 

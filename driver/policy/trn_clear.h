@@ -14,7 +14,7 @@ struct trn_clear_queue {
 	struct trn_queue *queue;	/* NULL until the first use */
 };
 
-void trn_clear_init(struct trn_device *tdev);
+int trn_clear_init(struct trn_device *tdev);
 void trn_clear_fini(struct trn_device *tdev);
 int trn_clear(struct trn_bo *bo);
 

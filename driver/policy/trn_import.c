@@ -51,7 +51,7 @@ static void trn_import_revoke(struct dma_buf_attachment *attach)
 	trn_import_unmap_locked(attach);
 }
 
-static const struct dma_buf_attach_ops trn_import_ops = {
+const struct dma_buf_attach_ops trn_import_ops = {
 	.allow_peer2peer = true,
 	.move_notify = trn_import_revoke,
 };
@@ -64,12 +64,6 @@ static int trn_import_pin_locked(struct dma_buf_attachment *attach)
 
 	bo->import_pinned = !ret;
 	return ret == -EOPNOTSUPP ? 0 : ret;
-}
-
-/* Whether the importer is this driver, which releases the memory whenever told. */
-bool trn_import_is_ours(const struct dma_buf_attachment *attach)
-{
-	return attach->importer_ops == &trn_import_ops;
 }
 
 static int trn_import_map_locked(struct trn_bo *bo)
@@ -149,6 +143,47 @@ static int trn_import_bo(struct trn_bo *bo, struct dma_buf *buf)
 	return ret ?: trn_import_wait(buf);
 }
 
+/* Take @bo, or if NULL the next import, for detaching. NULL if another thread has it. */
+static struct trn_bo *trn_import_take(struct trn_device *tdev, struct trn_bo *bo)
+{
+	mutex_lock(&tdev->imports_lock);
+	if (!bo)
+		bo = list_first_entry_or_null(&tdev->imports, struct trn_bo, node);
+	if (bo && list_empty(&bo->node))
+		bo = NULL;
+	if (bo)
+		list_del_init(&bo->node);
+	mutex_unlock(&tdev->imports_lock);
+	return bo;
+}
+
+/*
+ * Detach an import, also after a failed trn_import(). While the device is
+ * present, its removal waits for this call. After that either this call or the removal
+ * detaches, and the other one waits.
+ */
+static void trn_import_free(struct trn_bo *bo)
+{
+	struct trn_device *tdev = to_trn_device(bo->base.dev);
+	bool is_there;
+	int idx;
+
+	is_there = drm_dev_enter(&tdev->drm, &idx);
+	if (!is_there)
+		mutex_lock(&tdev->detach_lock);
+	if (trn_import_take(tdev, bo))
+		trn_import_detach(bo);
+	if (is_there)
+		drm_dev_exit(idx);
+	else
+		mutex_unlock(&tdev->detach_lock);
+}
+
+static const struct trn_bo_ops trn_import_bo_ops = {
+	.kind = TRN_BO_IMPORT,
+	.free = trn_import_free,
+};
+
 /**
  * trn_import() - Make a BO of a dma-buf.
  * @drm: the device
@@ -168,7 +203,7 @@ struct drm_gem_object *trn_import(struct drm_device *drm, struct dma_buf *buf)
 		return &trn_bo_get(bo)->base;
 	if (!buf->size || !PAGE_ALIGNED(buf->size))
 		return ERR_PTR(-EINVAL);
-	bo = trn_bo_alloc(tdev, TRN_BO_IMPORT, buf->size, buf->size);
+	bo = trn_bo_alloc(tdev, &trn_import_bo_ops, buf->size, buf->size);
 	if (IS_ERR(bo))
 		return ERR_CAST(bo);
 	ret = trn_import_bo(bo, buf);
@@ -177,42 +212,6 @@ struct drm_gem_object *trn_import(struct drm_device *drm, struct dma_buf *buf)
 		return ERR_PTR(ret);
 	}
 	return &bo->base;
-}
-
-/* Take @bo, or if NULL the next import, for detaching. NULL if another thread has it. */
-static struct trn_bo *trn_import_take(struct trn_device *tdev, struct trn_bo *bo)
-{
-	mutex_lock(&tdev->imports_lock);
-	if (!bo)
-		bo = list_first_entry_or_null(&tdev->imports, struct trn_bo, node);
-	if (bo && list_empty(&bo->node))
-		bo = NULL;
-	if (bo)
-		list_del_init(&bo->node);
-	mutex_unlock(&tdev->imports_lock);
-	return bo;
-}
-
-/*
- * Detach an import, for trn_gem_free(), also after a failed trn_import(). While the device is
- * present, its removal waits for this call. After that either this call or the removal
- * detaches, and the other one waits.
- */
-void trn_import_free(struct trn_bo *bo)
-{
-	struct trn_device *tdev = to_trn_device(bo->base.dev);
-	bool is_there;
-	int idx;
-
-	is_there = drm_dev_enter(&tdev->drm, &idx);
-	if (!is_there)
-		mutex_lock(&tdev->detach_lock);
-	if (trn_import_take(tdev, bo))
-		trn_import_detach(bo);
-	if (is_there)
-		drm_dev_exit(idx);
-	else
-		mutex_unlock(&tdev->detach_lock);
 }
 
 /* Detach all imports when the driver unbinds. No job is left. */

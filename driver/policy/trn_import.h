@@ -3,15 +3,15 @@
 #define TRN_IMPORT_H
 
 struct dma_buf;
-struct dma_buf_attachment;
+struct dma_buf_attach_ops;
 struct drm_device;
 struct drm_gem_object;
 struct trn_bo;
 struct trn_device;
 
+extern const struct dma_buf_attach_ops trn_import_ops;
+
 struct drm_gem_object *trn_import(struct drm_device *drm, struct dma_buf *buf);
-bool trn_import_is_ours(const struct dma_buf_attachment *attach);
-void trn_import_free(struct trn_bo *bo);
 void trn_import_detach_all(struct trn_device *tdev);
 
 #endif /* TRN_IMPORT_H */

@@ -27,85 +27,19 @@
  * device that did not respond, and whose bus then reports an error and recovers from it.
  */
 #include <linux/dma-fence.h>
-#include <linux/iopoll.h>
 #include <linux/pci.h>
 #include <drm/drm_drv.h>
 #include <drm/drm_print.h>
 
 #include "base/trn_device.h"
-#include "base/trn_trace.h"
-#include "hw/trn_io.h"
+#include "hw/trn_chip_reset.h"
 #include "hw/trn_irq.h"
-#include "hw/trn_mbox.h"
 #include "hw/trn_mmu.h"
 #include "mem/trn_export.h"
-#include "mem/trn_gem.h"
+#include "mem/trn_gem_mmap.h"
 #include "policy/trn_reset.h"
 #include "queue/trn_queue.h"
-#include "regs/trn_trnx.h"
-
-#define TRN_RESET_POLL_US	100
-#define TRN_RESET_TIMEOUT_US	(10 * USEC_PER_SEC)
-
-/* HW 7.3: a write of 0 resets the device; the register reads 0 when it is done. */
-static int trn_reset_qemu(struct trn_device *tdev)
-{
-	u64 reg = TRN_BAR0_APB_IO0 + TRN_APB_IO_QEMU_RESET;
-	u32 value;
-	int ret;
-
-	trn_reg_write(tdev, reg, 0);
-	ret = read_poll_timeout(trn_reg_read, value, !value || trn_io_is_gone(value),
-				TRN_RESET_POLL_US, TRN_RESET_TIMEOUT_US, false, tdev, reg);
-	return trn_io_is_gone(value) ? -ENODEV : ret;
-}
-
-static u32 trn_reset_read_count(struct trn_device *tdev)
-{
-	return trnx_read(tdev, tdev->geo.id_base + TRNX_ID_RESET_COUNT);
-}
-
-/*
- * Reset the hardware, and wait until the firmware is ready.
- *
- * Return: 0, -ENODEV if the device is gone, -ETIMEDOUT, or -EIO if the device reports
- * success but has not been reset.
- */
-int trn_reset_chip(struct trn_device *tdev)
-{
-	u32 before = trn_reset_read_count(tdev), after;
-	int ret;
-
-	trn_udma_forget_engines(tdev);
-	if (tdev->pdev->revision == TRN_PCI_REVISION_QEMU)
-		ret = trn_reset_qemu(tdev);
-	else
-		ret = trn_mbox_reset(tdev);
-	ret = ret ?: trn_mbox_wait_ready(tdev);
-	if (ret)
-		return ret;
-	after = trn_reset_read_count(tdev);
-	if (trn_io_is_gone(after))
-		return -ENODEV;
-	if (after == before)
-		return -EIO;
-	tdev->hw_resets = after;
-	return 0;
-}
-
-/**
- * trn_reset_is_foreign() - Check for a foreign reset, or a device that is gone.
- * @tdev: the device, neither dead nor suspended
- *
- * The caller holds reset_sem, or the lock of a live queue. A reset by the driver would
- * have killed that queue first.
- *
- * Return: true if the device was reset by other software, or is gone.
- */
-bool trn_reset_is_foreign(struct trn_device *tdev)
-{
-	return trn_reset_read_count(tdev) != tdev->hw_resets;
-}
+#include "queue/trn_trace.h"
 
 static void trn_reset_begin_locked(struct trn_device *tdev)
 {
@@ -143,7 +77,7 @@ static void trn_reset_recover_locked(struct trn_device *tdev)
 	lockdep_assert_held_write(&tdev->reset_sem);
 
 	trn_reset_begin_locked(tdev);
-	trn_reset_complete_locked(tdev, trn_reset_chip(tdev));
+	trn_reset_complete_locked(tdev, trn_chip_reset(tdev));
 	/* After the reset, because importers may attach the old contents until then. */
 	queue_work(system_unbound_wq, &tdev->revoke_work);
 }
@@ -172,7 +106,7 @@ bool trn_reset_check(struct trn_device *tdev)
 	bool alive;
 
 	down_write(&tdev->reset_sem);
-	if (!tdev->dead && !tdev->suspended && trn_reset_is_foreign(tdev)) {
+	if (!tdev->dead && !tdev->suspended && trn_chip_was_reset(tdev)) {
 		drm_err_ratelimited(&tdev->drm, "device was reset by somebody else, or is gone\n");
 		trn_reset_recover_locked(tdev);
 	}
@@ -193,7 +127,7 @@ static void trn_reset_look(struct trn_device *tdev)
 	bool is_foreign;
 
 	down_read(&tdev->reset_sem);
-	is_foreign = !tdev->dead && !tdev->suspended && trn_reset_is_foreign(tdev);
+	is_foreign = !tdev->dead && !tdev->suspended && trn_chip_was_reset(tdev);
 	up_read(&tdev->reset_sem);
 	if (is_foreign)
 		trn_reset_check(tdev);
@@ -225,7 +159,7 @@ void trn_reset_remove(struct trn_device *tdev)
 	cookie = dma_fence_begin_signalling();
 	down_write(&tdev->reset_sem);
 	trn_reset_begin_locked(tdev);
-	if (!tdev->dead && trn_reset_chip(tdev))
+	if (!tdev->dead && trn_chip_reset(tdev))
 		drm_dbg(&tdev->drm, "device does not answer on removal\n");
 	pci_clear_master(tdev->pdev);
 	trn_queue_fail_all(tdev, -ENODEV);
@@ -266,7 +200,7 @@ static void trn_reset_suspend(struct trn_device *tdev)
 	down_write(&tdev->reset_sem);
 	trn_reset_begin_locked(tdev);
 	if (!tdev->dead && !tdev->suspended) {
-		ret = trn_reset_chip(tdev);
+		ret = trn_chip_reset(tdev);
 		if (ret)
 			drm_warn(&tdev->drm, "device does not obey a reset (%d)\n", ret);
 		/* Count before HBM is hidden, so that readers can detect the loss of contents. */
@@ -293,7 +227,7 @@ static bool trn_reset_resume(struct trn_device *tdev)
 
 	down_write(&tdev->reset_sem);
 	if (!tdev->dead && tdev->suspended) {
-		ret = trn_reset_chip(tdev);
+		ret = trn_chip_reset(tdev);
 		if (!ret) {
 			/* The next trn_slot_reset() restores this state. */
 			pci_save_state(tdev->pdev);

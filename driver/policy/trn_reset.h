@@ -8,9 +8,7 @@
 struct trn_device;
 struct work_struct;
 
-int trn_reset_chip(struct trn_device *tdev);
 void trn_reset_device(struct trn_device *tdev, u64 reset_count);
-bool trn_reset_is_foreign(struct trn_device *tdev);
 bool trn_reset_check(struct trn_device *tdev);
 u64 trn_reset_get_count(struct trn_device *tdev);
 void trn_reset_check_work(struct work_struct *work);

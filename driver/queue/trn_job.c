@@ -7,11 +7,11 @@
 
 #include "base/trn_compat.h"
 #include "base/trn_fence.h"
-#include "base/trn_trace.h"
 #include "mem/trn_gem.h"
 #include "mem/trn_host.h"
 #include "queue/trn_job.h"
 #include "queue/trn_kqueue.h"
+#include "queue/trn_trace.h"
 
 #define TRN_FILL_WORD	sizeof(u32)
 

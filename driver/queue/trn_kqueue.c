@@ -25,10 +25,11 @@
 
 #include "base/trn_compat.h"
 #include "base/trn_device.h"
-#include "base/trn_trace.h"
+#include "hw/trn_udma.h"
 #include "mem/trn_gem.h"
 #include "queue/trn_job.h"
 #include "queue/trn_kqueue.h"
+#include "queue/trn_trace.h"
 #include "regs/trn_trnx.h"
 
 /* Pairs per doorbell. The device starts while the driver emits the next batch. */

@@ -21,11 +21,13 @@
 
 #include "base/trn_budget.h"
 #include "base/trn_device.h"
-#include "base/trn_trace.h"
 #include "base/trn_user.h"
+#include "hw/trn_chip_reset.h"
+#include "hw/trn_engine.h"
 #include "hw/trn_irq.h"
-#include "policy/trn_reset.h"
+#include "hw/trn_udma.h"
 #include "queue/trn_queue.h"
+#include "queue/trn_trace.h"
 
 /* Limit of attempts to start a queue; each foreign reset costs one. */
 #define TRN_START_TRIES		4
@@ -110,7 +112,7 @@ void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int
 		drm_err_ratelimited(&tdev->drm,
 				    "queue %s does not stop (%d), resetting the device\n",
 				    queue->name, ret);
-		trn_reset_device(tdev, reset_count);
+		tdev->upcalls->recover(tdev, reset_count);
 	}
 	dma_fence_end_signalling(cookie);
 	trn_queue_deliver(queue);
@@ -228,7 +230,7 @@ static int trn_queue_start_hardware(struct trn_queue *queue, const struct trn_ud
 
 	down_read(&tdev->reset_sem);
 	ret = tdev->suspended ? -EAGAIN : tdev->dead;
-	if (!ret && trn_reset_is_foreign(tdev))
+	if (!ret && trn_chip_was_reset(tdev))
 		ret = -ESTALE;
 	if (!ret)
 		ret = trn_udma_queue_start(tdev, queue->engine, queue->hw_queue, setup);
@@ -280,7 +282,7 @@ int trn_queue_start(struct trn_queue *queue)
 		if (!ret)
 			ret = trn_queue_try_start(queue);
 		if (ret == -ESTALE) {
-			trn_reset_check(tdev);
+			tdev->upcalls->check_reset(tdev);
 			ret = --tries ? -EAGAIN : -EIO;
 		}
 	} while (ret == -EAGAIN);
@@ -377,7 +379,7 @@ static void trn_queue_fini(struct trn_queue *queue)
 	down_read(&tdev->reset_sem);
 	xa_erase(&tdev->hw_queues, trn_hw_index(queue->engine, queue->hw_queue));
 	trn_queue_free_memory(queue);
-	trn_udma_release(tdev, queue->engine, queue->hw_queue);
+	trn_engine_release(tdev, queue->engine, queue->hw_queue);
 	up_read(&tdev->reset_sem);
 	if (queue->tfile)
 		trn_budget_uncharge(queue->tfile->user->queues, 1);

@@ -176,7 +176,8 @@ bool trn_queue_is_dead(struct trn_queue *queue);
 
 /* trn_queue_watch.c */
 void trn_queue_raise(struct trn_queue *queue, enum trn_queue_hint hint);
-void trn_queue_event(struct trn_device *tdev, u32 index, bool error);
+void trn_queue_event(struct trn_device *tdev, u32 event_queue, u32 type, u32 index);
+void trn_queue_events_lost(struct trn_device *tdev);
 void trn_queue_event_work(struct work_struct *work);
 void trn_queue_watchdog(struct work_struct *work);
 void trn_queue_set_notify_locked(struct trn_queue *queue, u64 count);

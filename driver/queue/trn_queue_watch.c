@@ -12,9 +12,12 @@
 #include <drm/drm_print.h>
 
 #include "base/trn_device.h"
+#include "hw/trn_chip_reset.h"
 #include "hw/trn_irq.h"
-#include "policy/trn_reset.h"
+#include "hw/trn_udma.h"
 #include "queue/trn_queue.h"
+#include "queue/trn_trace.h"
+#include "regs/trn_trnx.h"
 
 /* Interval of health checks of the device while user queues exist. */
 #define TRN_HEALTH_INTERVAL	HZ
@@ -46,22 +49,48 @@ void trn_queue_raise(struct trn_queue *queue, enum trn_queue_hint hint)
 		trn_queue_put(queue);
 }
 
-/**
- * trn_queue_event() - Handle an event of the device for a hardware queue.
- * @tdev: the device
- * @index: engine * 16 + queue, from the device
- * @error: the event reports an error, else a completion
- *
- * The hardware queue may have a new owner since the event, so the event is only a hint.
- */
-void trn_queue_event(struct trn_device *tdev, u32 index, bool error)
+/* The owner of a hardware queue may have come after the event, which proves nothing. */
+static void trn_queue_hint(struct trn_device *tdev, u32 index, enum trn_queue_hint hint)
 {
 	struct trn_queue *queue = trn_queue_get_by_hw(tdev, index);
 
 	if (!queue)
 		return;
-	trn_queue_raise(queue, error ? TRN_HINT_ERROR : TRN_HINT_EVENT);
+	trn_queue_raise(queue, hint);
 	trn_queue_put(queue);
+}
+
+/**
+ * trn_queue_event() - The device has an event for a hardware queue.
+ * @tdev: the device
+ * @event_queue: which has it
+ * @type: TRNX_EVENT_*, as the device says
+ * @index: engine * 16 + queue, as the device says
+ */
+void trn_queue_event(struct trn_device *tdev, u32 event_queue, u32 type, u32 index)
+{
+	trace_trn_event(tdev, event_queue, type, index);
+	switch (type) {
+	case TRNX_EVENT_COMPLETION:
+		trn_queue_hint(tdev, index, TRN_HINT_EVENT);
+		break;
+	case TRNX_EVENT_QUEUE_ERROR:
+	case TRNX_EVENT_MMU_FAULT:
+		trn_queue_hint(tdev, index, TRN_HINT_ERROR);
+		break;
+	default:
+		drm_err_ratelimited(&tdev->drm, "event queue %u: unknown event type %u\n",
+				    event_queue, type);
+	}
+}
+
+/* Events were lost: look at every queue, for completions and for errors. */
+void trn_queue_events_lost(struct trn_device *tdev)
+{
+	u32 index;
+
+	for (index = 0; index < trn_hw_index(tdev->geo.num_engines, 0); index++)
+		trn_queue_hint(tdev, index, TRN_HINT_ERROR);
 }
 
 /* Returns true if the queue must be killed. */
@@ -157,7 +186,7 @@ static bool trn_queue_check_locked(struct trn_queue *queue)
 	if (queue->state != DRM_TRN_QUEUE_STATE_READY)
 		return false;
 	/* After a foreign reset the queue is lost, which does not count as its fault. */
-	if (trn_reset_is_foreign(queue->tdev)) {
+	if (trn_chip_was_reset(queue->tdev)) {
 		queue_work(queue->tdev->wq, &queue->tdev->check_work);
 		queue_delayed_work(queue->wq, &queue->watchdog, TRN_HEALTH_INTERVAL);
 		return false;

@@ -3,7 +3,7 @@
  * User-mode queues.
  *
  * The process writes the rings, in memory of its VM, and rings the doorbell, a mapped page
- * (trn_mmap.c). The driver takes no part in this and does not see the work; it reads the
+ * (trn_doorbell.c). The driver takes no part in this and does not see the work; it reads the
  * counts in the record, like the process. Addresses in the rings are virtual addresses of
  * the VM, which the device's MMU checks. A process never reaches registers.
  *
@@ -31,13 +31,13 @@
 #include "base/trn_device.h"
 #include "base/trn_fence.h"
 #include "base/trn_refuse.h"
-#include "base/trn_trace.h"
+#include "hw/trn_udma.h"
+#include "queue/trn_doorbell.h"
+#include "queue/trn_trace.h"
 #include "queue/trn_uqueue.h"
 #include "regs/trn_chip.h"
 #include "regs/trn_trnx.h"
 #include "regs/trn_udma.h"
-#include "trn_drv.h"
-#include "trn_mmap.h"
 #include "vm/trn_vm.h"
 
 /* Number of watchdog runs within the timeout of a queue. */
@@ -302,7 +302,7 @@ static int trn_uqueue_alloc_end(struct trn_uqueue *uq)
 
 static void trn_uqueue_quiesce(struct trn_queue *queue)
 {
-	trn_mmap_close_doorbell(to_trn_uqueue(queue));
+	trn_doorbell_close(to_trn_uqueue(queue));
 }
 
 static void trn_uqueue_fini(struct trn_queue *queue)
@@ -385,8 +385,8 @@ struct trn_queue *trn_uqueue_create(struct trn_device *tdev,
 	return &uq->base;
 }
 
-static int trn_uqueue_sleep_locked(struct trn_uqueue *uq, u64 point,
-				   struct dma_fence_chain **chain)
+static int trn_uqueue_notify_locked(struct trn_uqueue *uq, u64 point,
+				    struct dma_fence_chain **chain)
 {
 	lockdep_assert_held(&uq->base.lock);
 
@@ -408,35 +408,27 @@ static int trn_uqueue_sleep_locked(struct trn_uqueue *uq, u64 point,
 	return 0;
 }
 
-int trn_queue_notify_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+/**
+ * trn_uqueue_notify() - Have a point put on the timeline when it is done.
+ * @uq: the queue
+ * @point: not 0
+ *
+ * Return: 0, -ENOMEM, -ECANCELED the queue is dead, or -ERESTARTSYS.
+ */
+int trn_uqueue_notify(struct trn_uqueue *uq, u64 point)
 {
-	struct drm_trn_queue_notify *args = data;
-	struct dma_fence_chain *chain = NULL;
-	struct trn_queue *queue;
+	struct dma_fence_chain *chain = dma_fence_chain_alloc();
 	int ret;
 
-	if (args->flags || !args->point)
-		return trn_refuse(drm, -EINVAL, "flags=%#x point=%llu", args->flags, args->point);
-	queue = trn_queue_lookup(file, args->queue_id);
-	if (!queue)
-		return trn_refuse(drm, -ENOENT, "queue_id=%u", args->queue_id);
-	if (queue->ops->mode != DRM_TRN_QUEUE_MODE_USER) {
-		ret = trn_refuse(drm, -EOPNOTSUPP, "queue_id=%u is in kernel mode",
-				 args->queue_id);
-		goto out_put;
-	}
-	ret = -ENOMEM;
-	chain = dma_fence_chain_alloc();
 	if (!chain)
-		goto out_put;
-	ret = mutex_lock_interruptible(&queue->lock);
+		return -ENOMEM;
+	ret = mutex_lock_interruptible(&uq->base.lock);
 	if (ret)
-		goto out_put;
-	ret = trn_uqueue_sleep_locked(to_trn_uqueue(queue), args->point, &chain);
-	mutex_unlock(&queue->lock);
-	trn_queue_deliver(queue);
-out_put:
+		goto out_free;
+	ret = trn_uqueue_notify_locked(uq, point, &chain);
+	mutex_unlock(&uq->base.lock);
+	trn_queue_deliver(&uq->base);
+out_free:
 	dma_fence_chain_free(chain);
-	trn_queue_put(queue);
 	return ret;
 }

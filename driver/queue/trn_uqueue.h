@@ -50,7 +50,7 @@ struct trn_uqueue {
 	dma_addr_t record_dma;
 	bool record_mapped;
 
-	struct mutex doorbell_lock;	/* protects the next two; see trn_mmap.c */
+	struct mutex doorbell_lock;	/* protects the next two; see trn_doorbell.c */
 	bool doorbell_closed;
 	struct page *sink;		/* target of stores to a closed doorbell; or NULL */
 };
@@ -59,5 +59,6 @@ struct trn_uqueue {
 
 struct trn_queue *trn_uqueue_create(struct trn_device *tdev,
 				    const struct trn_queue_params *params);
+int trn_uqueue_notify(struct trn_uqueue *uq, u64 point);
 
 #endif /* TRN_UQUEUE_H */

@@ -7,6 +7,7 @@
 #include "base/trn_device.h"
 #include "mem/trn_export.h"
 #include "mem/trn_gem.h"
+#include "mem/trn_hbm.h"
 
 static void stranger_move_notify(struct dma_buf_attachment *attach)
 {
@@ -17,8 +18,11 @@ static const struct dma_buf_attach_ops stranger_ops = {
 	.move_notify = stranger_move_notify,
 };
 
+static const struct trn_upcalls no_upcalls;
+
 struct ctx {
 	struct trn_device tdev;
+	struct trn_hbm hbm;
 	struct trn_seg seg;
 	struct trn_bo bo;
 	struct dma_buf buf;
@@ -32,8 +36,10 @@ static int prime_init(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, ctx);
 	ctx->bo = (struct trn_bo) { .size = PAGE_SIZE, .segs = &ctx->seg, .num_segs = 1 };
 	ctx->seg.end = PAGE_SIZE;
+	ctx->tdev.upcalls = &no_upcalls;
 	ctx->bo.base.dev = &ctx->tdev.drm;
-	ctx->tdev.hbm[0].cpu_visible = PAGE_SIZE;
+	ctx->tdev.hbm = &ctx->hbm;
+	ctx->hbm.cpu_visible = PAGE_SIZE;
 	ctx->buf.priv = &ctx->bo.base;
 	ctx->attach.dmabuf = &ctx->buf;
 	ctx->attach.importer_ops = &stranger_ops;

@@ -26,7 +26,7 @@
 #include "vm/trn_vma.h"
 
 /* Free the memory of a VM without references of any kind. */
-void trn_vm_free(struct drm_gpuvm *gpuvm)
+static void trn_vm_free(struct drm_gpuvm *gpuvm)
 {
 	struct trn_vm *vm = to_trn_vm(gpuvm);
 	struct trn_device *tdev = vm->tdev;
@@ -39,6 +39,14 @@ void trn_vm_free(struct drm_gpuvm *gpuvm)
 	kfree(vm);
 	drm_dev_put(&tdev->drm);
 }
+
+static const struct drm_gpuvm_ops trn_vm_gpuvm_ops = {
+	.vm_free = trn_vm_free,
+	.vm_bo_alloc = trn_vma_alloc_bo,
+	.sm_step_map = trn_vma_step_map,
+	.sm_step_remap = trn_vma_step_remap,
+	.sm_step_unmap = trn_vma_step_unmap,
+};
 
 static struct trn_vm *trn_vm_alloc(struct trn_device *tdev, struct trn_file *tfile)
 {
@@ -64,7 +72,7 @@ static struct trn_vm *trn_vm_alloc(struct trn_device *tdev, struct trn_file *tfi
 	init_llist_head(&vm->done_binds);
 	INIT_WORK(&vm->free_work, trn_bind_free_work);
 	drm_gpuvm_init(&vm->base, vm->name, 0, &tdev->drm, resv_obj, TRN_VA_START, TRN_VA_SIZE,
-		       0, 0, &trn_gpuvm_ops);
+		       0, 0, &trn_vm_gpuvm_ops);
 	drm_gem_object_put(resv_obj);
 	/* The VM may outlive the file and the bound device. */
 	drm_dev_get(&tdev->drm);
@@ -88,11 +96,11 @@ static int trn_vm_start(struct trn_vm *vm)
 	}
 	snprintf(vm->name, sizeof(vm->name), "vm%u", vm->asid);
 	trn_mmu_set_root(tdev, vm->asid, trn_table_addr(vm->pgt.root));
-	xa_store(&tdev->mmu.vms, vm->asid, vm, GFP_KERNEL);
+	xa_store(&tdev->mmu->vms, vm->asid, vm, GFP_KERNEL);
 	return 0;
 }
 
-static struct trn_vm *trn_vm_create(struct trn_device *tdev, struct trn_file *tfile)
+struct trn_vm *trn_vm_create(struct trn_device *tdev, struct trn_file *tfile)
 {
 	struct trn_vm *vm;
 	int ret = -ENODEV;
@@ -255,11 +263,11 @@ struct trn_vm *trn_vm_next(struct trn_device *tdev, u32 *asid)
 	unsigned long index = *asid + 1;
 	struct trn_vm *vm;
 
-	xa_lock(&tdev->mmu.vms);
-	vm = xa_find(&tdev->mmu.vms, &index, ULONG_MAX, XA_PRESENT);
+	xa_lock(&tdev->mmu->vms);
+	vm = xa_find(&tdev->mmu->vms, &index, ULONG_MAX, XA_PRESENT);
 	if (vm)
 		drm_gpuvm_get(&vm->base);
-	xa_unlock(&tdev->mmu.vms);
+	xa_unlock(&tdev->mmu->vms);
 	*asid = index;
 	return vm;
 }
@@ -281,60 +289,12 @@ void trn_vm_remove_all(struct trn_device *tdev)
 }
 
 /* Close a VM without an id. Its mappings stay until the last reference is dropped. */
-static void trn_vm_close(struct trn_vm *vm)
+void trn_vm_close(struct trn_vm *vm)
 {
 	trn_bind_cancel_all(vm, -ENOENT, -ECANCELED);
 	cancel_work_sync(&vm->bind_work);
 	flush_work(&vm->free_work);
 	trn_vm_put(vm);
-}
-
-int trn_vm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
-{
-	struct trn_device *tdev = to_trn_device(drm);
-	struct trn_file *tfile = file->driver_priv;
-	struct drm_trn_vm_create *args = data;
-	struct trn_vm *vm;
-	int ret;
-
-	if (args->flags)
-		return trn_refuse(drm, -EINVAL, "flags=%#x", args->flags);
-	if (!trn_device_has_user_queues(tdev))
-		return trn_refuse(drm, -EOPNOTSUPP, "VM without CAP_USER_QUEUES");
-	/* Reserve the id first, so that publishing the VM cannot fail. */
-	ret = xa_alloc(&tfile->vms, &args->vm_id, NULL, XA_LIMIT(1, TRN_MAX_VMS),
-		       GFP_KERNEL_ACCOUNT);
-	if (ret == -EBUSY)
-		return trn_refuse(drm, -EMFILE, "file has max_vms=%u", TRN_MAX_VMS);
-	if (ret)
-		return ret;
-	vm = trn_vm_create(tdev, tfile);
-	if (IS_ERR(vm)) {
-		xa_release(&tfile->vms, args->vm_id);
-		return PTR_ERR(vm);
-	}
-	xa_store(&tfile->vms, args->vm_id, vm, GFP_KERNEL);
-	return 0;
-}
-
-int trn_vm_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
-{
-	struct trn_file *tfile = file->driver_priv;
-	struct drm_trn_vm_destroy *args = data;
-	struct trn_vm *vm;
-
-	if (args->pad)
-		return trn_refuse(drm, -EINVAL, "pad=%#x", args->pad);
-	/* A plain erase would free an id reserved by a creation in progress. */
-	xa_lock(&tfile->vms);
-	vm = xa_load(&tfile->vms, args->vm_id);
-	if (vm)
-		__xa_erase(&tfile->vms, args->vm_id);
-	xa_unlock(&tfile->vms);
-	if (!vm)
-		return trn_refuse(drm, -ENOENT, "vm_id=%u", args->vm_id);
-	trn_vm_close(vm);
-	return 0;
 }
 
 /* Close all VMs of a file that is being closed. Its queues are closed. */

@@ -19,6 +19,7 @@ struct drm_device;
 struct drm_file;
 struct trn_bo;
 struct trn_device;
+struct trn_file;
 struct trn_user;
 
 /* Addresses that can be mapped. The start keeps small offsets from a null pointer out. */
@@ -66,20 +67,19 @@ struct trn_vm {
 
 #define to_trn_vm(v) container_of(v, struct trn_vm, base)
 
+struct trn_vm *trn_vm_create(struct trn_device *tdev, struct trn_file *tfile);
 struct trn_vm *trn_vm_lookup(struct drm_file *file, u32 id);
 void trn_vm_get(struct trn_vm *vm);
 void trn_vm_put(struct trn_vm *vm);
 u32 trn_vm_asid(const struct trn_vm *vm);
 
-void trn_vm_free(struct drm_gpuvm *gpuvm);
 void trn_vm_flush_locked(struct trn_vm *vm, struct list_head *tables);
 void trn_vm_revoke_bo(struct trn_bo *bo);
 
 struct trn_vm *trn_vm_next(struct trn_device *tdev, u32 *asid);
 void trn_vm_remove_all(struct trn_device *tdev);
 
-int trn_vm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
-int trn_vm_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+void trn_vm_close(struct trn_vm *vm);
 void trn_vm_close_all(struct drm_file *file);
 
 #endif /* TRN_VM_H */

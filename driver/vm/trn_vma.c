@@ -118,7 +118,7 @@ static void trn_vma_retire(struct trn_vm *vm, struct drm_gpuva *va, struct trn_v
 	list_add_tail(&container_of(va, struct trn_vma, base)->node, &pool->gone);
 }
 
-static int trn_vma_step_map(struct drm_gpuva_op *op, void *priv)
+int trn_vma_step_map(struct drm_gpuva_op *op, void *priv)
 {
 	struct trn_vma_step *step = priv;
 	struct drm_gpuva *va = trn_vma_take(step->pool);
@@ -128,7 +128,7 @@ static int trn_vma_step_map(struct drm_gpuva_op *op, void *priv)
 	return 0;
 }
 
-static int trn_vma_step_unmap(struct drm_gpuva_op *op, void *priv)
+int trn_vma_step_unmap(struct drm_gpuva_op *op, void *priv)
 {
 	struct trn_vma_step *step = priv;
 
@@ -138,7 +138,7 @@ static int trn_vma_step_unmap(struct drm_gpuva_op *op, void *priv)
 }
 
 /* Replace a mapping that loses a part by one or two mappings of the rest. */
-static int trn_vma_step_remap(struct drm_gpuva_op *op, void *priv)
+int trn_vma_step_remap(struct drm_gpuva_op *op, void *priv)
 {
 	struct trn_vma_step *step = priv;
 	struct drm_gpuva *va = op->remap.unmap->va;
@@ -154,18 +154,10 @@ static int trn_vma_step_remap(struct drm_gpuva_op *op, void *priv)
 	return 0;
 }
 
-static struct drm_gpuvm_bo *trn_vma_alloc_bo(void)
+struct drm_gpuvm_bo *trn_vma_alloc_bo(void)
 {
 	return kzalloc(sizeof(struct drm_gpuvm_bo), GFP_KERNEL_ACCOUNT);
 }
-
-const struct drm_gpuvm_ops trn_gpuvm_ops = {
-	.vm_free = trn_vm_free,
-	.vm_bo_alloc = trn_vma_alloc_bo,
-	.sm_step_map = trn_vma_step_map,
-	.sm_step_remap = trn_vma_step_remap,
-	.sm_step_unmap = trn_vma_step_unmap,
-};
 
 /**
  * trn_vma_map() - Add a mapping to the tree, in place of present ones.

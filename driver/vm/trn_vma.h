@@ -19,8 +19,6 @@ struct trn_vma_pool {
 	struct list_head gone;
 };
 
-extern const struct drm_gpuvm_ops trn_gpuvm_ops;
-
 void trn_vma_pool_init(struct trn_vma_pool *pool);
 int trn_vma_pool_alloc(struct trn_vma_pool *pool, unsigned int num);
 void trn_vma_pool_free(struct trn_vma_pool *pool);
@@ -31,5 +29,11 @@ void trn_vma_put_bo(struct drm_gpuvm_bo *vm_bo);
 void trn_vma_map(struct trn_vm *vm, const struct trn_range *range, struct drm_gpuvm_bo *vm_bo,
 		 struct trn_vma_pool *pool);
 void trn_vma_unmap(struct trn_vm *vm, u64 va, u64 size, struct trn_vma_pool *pool);
+
+/* For the drm_gpuvm_ops of a VM. */
+struct drm_gpuvm_bo *trn_vma_alloc_bo(void);
+int trn_vma_step_map(struct drm_gpuva_op *op, void *priv);
+int trn_vma_step_remap(struct drm_gpuva_op *op, void *priv);
+int trn_vma_step_unmap(struct drm_gpuva_op *op, void *priv);
 
 #endif /* TRN_VMA_H */

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define CREATE_TRACE_POINTS
-#include "base/trn_trace.h"
+#include "queue/trn_trace.h"

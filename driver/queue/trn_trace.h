@@ -237,7 +237,7 @@ TRACE_EVENT(trn_reset,
 #endif /* TRN_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH
-#define TRACE_INCLUDE_PATH base
+#define TRACE_INCLUDE_PATH queue
 #undef TRACE_INCLUDE_FILE
 #define TRACE_INCLUDE_FILE trn_trace
 #include <trace/define_trace.h>
