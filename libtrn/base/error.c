@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Errors in words, for people who have to do something about them.
+ * Errors as sentences: the cause, and a remedy. An errno with several causes names each
+ * of them, with the call that it comes from.
  */
 #include <errno.h>
 
@@ -12,31 +13,32 @@ const char *trn_strerror(int err)
 	case 0:
 		return "no error";
 	case -E2BIG:
-		return "the driver is older than this library, and does not know a part of the "
-		       "request: load a newer one";
+		return "the driver is older than this library and does not know a part of the "
+		       "request: load a newer driver";
 	case -EACCES:
-		return "permission denied: open the node as a user who may read and write it, "
-		       "do not write to memory pinned read-only, and ask for high priority "
-		       "with CAP_SYS_NICE only";
+		return "permission denied: opening needs read and write access to the node, "
+		       "writing needs memory that was not pinned read-only, and a queue of high "
+		       "priority needs CAP_SYS_NICE";
 	case -EAGAIN:
 		return "the rings are full: ring the doorbell, and wait for an earlier point";
 	case -EBADF:
 		return "the file descriptor is not open";
 	case -EBUSY:
-		return "no hardware queue is free, or the device is being reset: ask for any "
-		       "engine, close other users, or try again";
+		return "no hardware queue is free, or the device is being reset: allow any engine, "
+		       "close other users, or try again";
 	case -ECANCELED:
-		return "the work was cancelled, for its queue died or the device was reset: "
+		return "the work was cancelled because its queue died or the device was reset: "
 		       "make a new queue and submit again";
 	case -EDQUOT:
-		return "this program, or its user in all programs, has as much device memory, or "
-		       "as many page tables or hardware queues, as it may: free some";
+		return "a quota is used up: device memory or hardware queues of this program or "
+		       "its user, or page tables of this open device: free some";
 	case -EEXIST:
 		return "something is mapped or reserved at this address: unmap it, or let the "
 		       "library choose";
 	case -EFAULT:
-		return "the memory is not mapped, or not writable: check address and size, and, of "
-		       "a user-mode queue, its state for where the device met it";
+		return "an address is not mapped or not writable: if pinning failed, check address "
+		       "and size of the program's memory; if work failed, the state of its queue "
+		       "has the device's address";
 	case -EINPROGRESS:
 	case -ETIMEDOUT:
 		return "the work is not done yet: wait longer";
@@ -45,19 +47,19 @@ const char *trn_strerror(int err)
 	case -EINVAL:
 		return "an argument is out of range: check sizes, offsets, overlap and limits";
 	case -EIO:
-		return "the device reported an error: ask the state of the queue for the fault, "
-		       "and look at the kernel log";
+		return "the device reported an error: the state of the queue and the kernel log "
+		       "have the fault";
 	case -ELOOP:
 	case -ENAMETOOLONG:
-		return "the path of the node has too many symbolic links, or is too long";
+		return "the path of the node is too long or has too many symbolic links";
 	case -EMFILE:
-		return "this program, or its user in all programs, has as many queues, address "
-		       "spaces or files as it may: close some";
+		return "this program, or its user in all programs, has the most queues, address "
+		       "spaces or open files that are allowed: close some";
 	case -EMSGSIZE:
-		return "it is more than the rings of the queue hold: put less at once, or make a "
-		       "larger ring";
+		return "the work needs more descriptors than the rings of the queue have: prepare "
+		       "less at once, or make a queue with larger rings";
 	case -ENFILE:
-		return "the machine has as many open files as it may: close some";
+		return "the machine has the most open files that are allowed: close some";
 	case -ENODEV:
 		return "there is no such device, or it is gone: check that the driver is loaded "
 		       "(modprobe trn), and that a container was given the node";
@@ -67,29 +69,27 @@ const char *trn_strerror(int err)
 		return "not enough memory, or the limit of locked memory is too small: "
 		       "raise it (ulimit -l) or pin less";
 	case -ENOSPC:
-		return "no region of the placement, or no range of addresses, has that much room, "
-		       "or all address spaces of the device are taken: free some, or allow more "
-		       "regions";
+		return "no room: in no region of the placement, in the addresses of the VM, or in "
+		       "the address spaces of the device: free some, or allow more regions";
 	case -ENOSYS:
 		return "the system call is missing or forbidden here (by seccomp, for example)";
 	case -ENOTTY:
-		return "the driver is older than this library, and has no such call: load a newer "
-		       "one";
+		return "the driver is older than this library and has no such call: load a newer "
+		       "driver";
 	case -ENXIO:
-		return "the memory of an import was taken back by the device that it lies in: "
-		       "import it again";
+		return "the memory of an import was taken back by its exporter: import it again";
 	case -EOVERFLOW:
 	case -ERANGE:
 		return "a number is larger than this program can hold";
 	case -EOPNOTSUPP:
-		return "this device, kernel or mode of the queue has no such thing: ask what the "
-		       "device offers";
+		return "this device, kernel or mode of the queue does not offer the operation: "
+		       "trn_device_get_info() tells what the device offers";
 	case -EPERM:
-		return "this memory cannot be mapped (allocate it without TRN_BO_NO_MMAP), or too "
-		       "many queues of this program died of faults";
+		return "not permitted: a BO made with TRN_BO_NO_MMAP cannot be mapped, and an open "
+		       "device with max_faults dead queues gets no more queues";
 	case -EPROTO:
-		return "the kernel contradicts itself: is the queue's syncobj signalled by "
-		       "someone else?";
+		return "the kernel contradicts itself: another program may have signalled the "
+		       "queue's syncobj";
 	case -EPROTONOSUPPORT:
 		return "this is not a node of the trn driver, or of another version of it: "
 		       "use a library and a driver of the same major version";

@@ -2,9 +2,9 @@
 /*
  * trnctl bench: how fast copies are, as the median of several runs.
  *
- * A run is as many copies of one size as take about RUN_NS, some in flight at a
- * time, walking through the buffers. One more run before the first tells how many
- * that is, and warms everything up.
+ * A run lasts about RUN_NS. It has copies of one size, several in flight at a time, at
+ * successive places of the buffers. A first run is not counted: it measures how many
+ * copies a run needs, and warms caches.
  */
 #include <stdio.h>
 #include <stdlib.h>

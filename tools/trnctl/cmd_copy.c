@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* trnctl copy: copy data in one direction, or in all, and see that it arrives. */
+/* trnctl copy: copy data in one direction, or in all, and verify the result. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #define HOST { .host = true }
 #define HBM(n) { .stack = (n) }
 
-/* What --all does; a device with one stack has one direction less. */
+/* The directions of --all. A device with one stack has one direction less. */
 static const struct direction all_directions[] = {
 	{ HOST, HBM(0) },
 	{ HBM(0), HBM(0) },
@@ -23,7 +23,7 @@ static const struct direction all_directions[] = {
 
 struct outcome {
 	int64_t ns;
-	bool verified;		/* was looked at, and is right */
+	bool verified;		/* compared, and correct */
 };
 
 static int get_seed(const struct options *opts, uint64_t *seed)
@@ -35,7 +35,7 @@ static int get_seed(const struct options *opts, uint64_t *seed)
 	return STATUS_DONE;
 }
 
-/* Look at every byte of @dst, through the CPU: the device had no part in that. */
+/* Compare every byte of @dst with the CPU. The device has no part in this. */
 static int verify(const struct session *session, const struct buffer *dst, uint64_t seed,
 		  const struct direction *dir)
 {
@@ -125,7 +125,8 @@ static int run(const struct options *opts)
 	int status;
 
 	if (all == !!(opts->given & (OPT_FROM | OPT_TO)))
-		return usage_error("copy", "say where to copy with --from and --to, or --all");
+		return usage_error("copy",
+				   "give the direction with --from and --to, or with --all");
 	if (!all && (opts->given & (OPT_FROM | OPT_TO)) != (OPT_FROM | OPT_TO))
 		return usage_error("copy", "--from and --to go together");
 

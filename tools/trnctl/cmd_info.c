@@ -54,7 +54,7 @@ static void print_regions(const struct report *report)
 	}
 }
 
-/* Engines next to each other that differ in nothing but their number make one line. */
+/* One line for adjacent engines that have the same core and stack. */
 static void print_engines(const struct report *report)
 {
 	const struct trn_engine *engines = report->engines;
@@ -108,20 +108,21 @@ static void print_limits(const struct trn_device_info *info)
 {
 	char text[SIZE_TEXT_MAX], tables[SIZE_TEXT_MAX];
 
-	printf("limits       %u queues, %u operations and %u syncs a submission\n",
+	printf("limits       %u queues, %u operations and %u syncs per submission\n",
 	       info->max_queues, info->max_ops, info->max_syncs);
-	printf("             %u descriptors a ring, jobs time out after %u ms\n",
+	printf("             %u descriptors per ring, jobs time out after %u ms\n",
 	       info->max_ring_size, info->default_timeout_ms);
 	printf("             allocations are multiples of %s\n",
 	       format_size(info->bo_granule, text));
 	if (info->max_hbm_bytes)
-		printf("             %s of HBM a program\n",
+		printf("             %s of HBM per user\n",
 		       format_size(info->max_hbm_bytes, text));
 	if (!(info->caps & TRN_CAP_USER_QUEUES))
 		return;
-	printf("             %u address spaces of %s, with %s of tables in all\n", info->max_vms,
-	       format_size(info->va_size, text), format_size(info->max_table_bytes, tables));
-	printf("             %u operations a change of one; %u queues may die of faults\n",
+	printf("             %u address spaces of %s, with %s of page tables in total\n",
+	       info->max_vms, format_size(info->va_size, text),
+	       format_size(info->max_table_bytes, tables));
+	printf("             %u operations per change of one; %u queues may die of faults\n",
 	       info->max_bind_ops, info->max_faults);
 }
 
@@ -218,7 +219,7 @@ static void print_json(const struct report *report)
 	const struct trn_device_info *info = &report->info;
 	char version[48], serial[20];
 
-	/* More digits than the numbers of most readers of JSON hold. */
+	/* A string: most readers of JSON cannot hold so large a number. */
 	snprintf(serial, sizeof(serial), "%016llx", (unsigned long long)info->serial);
 	snprintf(version, sizeof(version), "%d.%d.%d", info->driver_version[0],
 		 info->driver_version[1], info->driver_version[2]);
@@ -254,7 +255,7 @@ static int run(const struct options *opts)
 		return status;
 	ret = report_read(dev, &report);
 	if (ret)
-		status = fail("cannot read about device %s: %s", opts->device, trn_strerror(ret));
+		status = fail("cannot query device %s: %s", opts->device, trn_strerror(ret));
 	else if (opts->given & OPT_JSON)
 		print_json(&report);
 	else
@@ -267,7 +268,7 @@ static int run(const struct options *opts)
 
 const struct command cmd_info = {
 	.name = "info",
-	.summary = "tell what a device is, and what of it is free",
+	.summary = "show a device, its limits and its free resources",
 	.accepts = OPT_DEVICE | OPT_JSON,
 	.run = run,
 };

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* trnctl list: which devices there are, opened or not. */
+/* trnctl list: the devices of the machine. None is opened. */
 #include <stdio.h>
 #include <unistd.h>
 
 #include "json.h"
 #include "trnctl.h"
 
-/* Those that may not be opened come last. */
 static bool may_be_opened(const struct trn_device_entry *entry)
 {
 	return !access(entry->path, R_OK | W_OK);
@@ -31,8 +30,9 @@ static void print_json(const struct trn_device_entry *entries, int count)
 static void print_text(const struct trn_device_entry *entries, int count)
 {
 	if (!count) {
-		fail("there is no device here: is the driver loaded (modprobe trn), is there one "
-		     "(lspci -d 1d0f:), and, in a container, was it given the node?");
+		fail("no device found: check that the driver is loaded (modprobe trn), that the "
+		     "machine has a device (lspci -d 1d0f:), and that a container was given the "
+		     "node");
 		return;
 	}
 	printf("%-7s %-20s %s\n", "device", "node", "PCI address");
@@ -43,7 +43,7 @@ static void print_text(const struct trn_device_entry *entries, int count)
 
 static int run(const struct options *opts)
 {
-	struct trn_device_entry entries[256];	/* more accel nodes there cannot be */
+	struct trn_device_entry entries[256];	/* the kernel has no more accel nodes */
 	int count = trn_device_list(entries, ARRAY_SIZE(entries));
 
 	if (count < 0)

@@ -40,10 +40,10 @@ static int fail_access(const char *device)
 		group = getgrgid(st.st_gid);
 	if (group)
 		return fail("you may not open device %s: its node %s is for root and the members "
-			    "of the group '%s'; have root add you to it ('usermod -aG %s USER'), "
-			    "and log in anew", device, node, group->gr_name, group->gr_name);
-	return fail("you may not open device %s: its node %s is for root alone; what 'make "
-		    "install' gives udev, as root, lets the members of the group 'render' use it",
+			    "of the group '%s'; let root add you ('usermod -aG %s USER'), then "
+			    "log in again", device, node, group->gr_name, group->gr_name);
+	return fail("you may not open device %s: its node %s is for root alone; the udev rule that "
+		    "'make install' adds, as root, lets the members of the group 'render' open it",
 		    device, node);
 }
 
@@ -51,13 +51,13 @@ static int fail_open(const char *device, int err)
 {
 	switch (err) {
 	case -ENODEV:
-		return fail("there is no device %s: 'trnctl list' shows what there is; if it shows "
-			    "nothing, load the driver with 'modprobe trn' and look at the kernel "
+		return fail("there is no device %s: 'trnctl list' shows all devices; if it shows "
+			    "none, load the driver with 'modprobe trn' and look at the kernel "
 			    "log, or give the container the device's node", device);
 	case -EACCES:
 		return fail_access(device);
 	case -EBUSY:
-		return fail("device %s is held by someone who opened it exclusively", device);
+		return fail("device %s is in use: another program opened it exclusively", device);
 	default:
 		return fail("cannot open device %s: %s", device, trn_strerror(err));
 	}
@@ -89,8 +89,8 @@ int session_open(const struct options *opts, struct session *session)
 	if (!ret)
 		return STATUS_DONE;
 	if (ret == -EOPNOTSUPP)
-		status = fail("device %s has no user-mode queues: use --mode kernel, or none",
-			      opts->device);
+		status = fail("device %s has no user-mode queues: use --mode kernel, or leave "
+			      "--mode out", opts->device);
 	else
 		status = fail("cannot use device %s: %s", opts->device, trn_strerror(ret));
 	trn_device_unref(session->dev);

@@ -23,11 +23,11 @@ int fail_alloc(struct place place, uint64_t size, int err)
 	place_name(place, name);
 	format_size(size, bytes);
 	if (place.host)
-		return fail("the host has no %s of memory free for this program (limits of its "
-			    "cgroup count): use a smaller --size", bytes);
+		return fail("the host has no %s of memory free for this program (the limits of "
+			    "its cgroup count): use a smaller --size", bytes);
 	if (err == -ENOSPC)
-		return fail("%s has no %s free: 'trnctl info' shows what is; use less, or another "
-			    "stack", name, bytes);
+		return fail("%s has no %s free: 'trnctl info' shows the free memory; use less, or "
+			    "another stack", name, bytes);
 	return fail("cannot allocate %s in %s: %s", bytes, name, trn_strerror(err));
 }
 
@@ -39,15 +39,15 @@ int fail_pin(uint64_t size, int err)
 	format_size(size, bytes);
 	if (err == -ENOMEM && !getrlimit(RLIMIT_MEMLOCK, &memlock) &&
 	    memlock.rlim_cur != RLIM_INFINITY)
-		return fail("cannot pin %s: you may lock %s of memory, in all your programs "
-			    "together; raise that with 'ulimit -l %llu' (KiB) as root or in "
+		return fail("cannot pin %s: all your programs together may lock %s of memory; "
+			    "raise the limit with 'ulimit -l %llu' (KiB) as root or in "
 			    "/etc/security/limits.conf, or use a smaller --size", bytes,
 			    format_size(memlock.rlim_cur, limit),
 			    (unsigned long long)(2 * size / 1024 + 64));
 	return fail("cannot pin %s: %s", bytes, trn_strerror(err));
 }
 
-/* A process has @node open: name it. */
+/* Print the process @pid if it has @node open. */
 static void print_holder(const char *pid, dev_t node)
 {
 	char path[PATH_MAX], comm[32] = "?";
@@ -101,21 +101,21 @@ static void print_holders(struct trn_device *dev)
 
 static int fail_reset(const char *what)
 {
-	return fail("%s: the device was reset meanwhile, and what was in its memory is lost: run "
-		    "it again", what);
+	return fail("%s: the device was reset meanwhile, and the contents of its memory are lost: "
+		    "run it again", what);
 }
 
 static int fail_queue(const struct session *session, int err)
 {
 	if (err == -EINVAL)
-		return fail("the driver makes no such queue: 'trnctl info' shows the engines that "
-			    "there are, and the largest ring; a ring has a multiple of 16 "
-			    "descriptors, 64 at least");
+		return fail("the driver makes no such queue: 'trnctl info' shows the engines and "
+			    "the largest ring; the size of a ring is a multiple of 16 "
+			    "descriptors, at least 64");
 	if (session->engine)
-		fail("engine %u has no free queue: leave --engine away, or wait for others",
+		fail("engine %u has no free queue: leave --engine out, or wait for other programs",
 		     session->engine - 1);
 	else
-		fail("no engine has a free queue: wait for others to finish");
+		fail("no engine has a free queue: wait for other programs to finish");
 	print_holders(session->dev);
 	return STATUS_FAILED;
 }
@@ -140,14 +140,14 @@ int fail_work(const struct session *session, const char *what, int err)
 
 	if (session_was_reset(session))
 		return fail_reset(what);
-	/* Work itself fails with neither: there are no queues to do it. */
+	/* Work never fails with these two: the queues for it could not be made. */
 	if (err == -EBUSY || err == -EINVAL)
 		return fail_queue(session, err);
 	if (trn_copier_get_state(session->copier, &state, &engine))
 		return fail("%s failed: %s", what, trn_strerror(err));
 	if (state.status == TRN_QUEUE_STATE_FAULTED)
 		return fail("%s failed: the device reported fault %u at %s address 0x%llx (engine "
-			    "%u); the kernel log may tell more", what, state.fault_code,
+			    "%u); the kernel log may have more", what, state.fault_code,
 			    user ? "virtual" : "chip", (unsigned long long)state.fault_addr,
 			    engine);
 	return fail("%s failed on engine %u: %s", what, engine, trn_strerror(err));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * How much host memory a program can have: what the machine has, and what the limits of
- * the program's memory cgroup and of those above it leave. Whoever takes more is killed.
+ * How much host memory a program can have: the free memory of the machine, limited by the
+ * program's memory cgroup and by those above it. The kernel kills a program that takes more.
  *
- * /proc/self/cgroup names the cgroup from the root of the program's cgroup namespace,
- * which is what a container sees in /sys/fs/cgroup. Where the two do not agree, the
- * folders that are missing are passed over.
+ * /proc/self/cgroup names the cgroup as seen from the root of the program's cgroup
+ * namespace. A container sees the same root in /sys/fs/cgroup. Where the two do not agree,
+ * missing folders are skipped.
  */
 #include <inttypes.h>
 #include <limits.h>
@@ -36,7 +36,7 @@ static uint64_t min_u64(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* The number that the first line of @path that @format fits gives; @otherwise if none does. */
+/* The number in the first line of @path that matches @format, or @otherwise. */
 static uint64_t read_number(const char *path, const char *format, uint64_t otherwise)
 {
 	FILE *file = fopen(path, "r");
@@ -63,7 +63,7 @@ static uint64_t read_file(const char *folder, const char *name, const char *form
 	return read_number(path, format, otherwise);
 }
 
-/* What one cgroup leaves. */
+/* Memory that one cgroup still allows. */
 static uint64_t folder_available(const struct hierarchy *hierarchy, const char *folder)
 {
 	uint64_t limit = UINT64_MAX, usage, cache;
@@ -80,7 +80,7 @@ static uint64_t folder_available(const struct hierarchy *hierarchy, const char *
 	return limit - min_u64(limit, usage);
 }
 
-/* What the cgroup at @path, and those above it, leave. */
+/* Memory that the cgroup at @path and those above it still allow. */
 static uint64_t cgroup_available(const char *root, const struct hierarchy *hierarchy,
 				 const char *path)
 {

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /*
- * Bytes of host memory that this program can have now, UINT64_MAX if nobody tells. @root
- * is where /proc and /sys are: "", but for tests.
+ * Bytes of host memory that this program can have now; UINT64_MAX if unknown. @root is the
+ * folder of /proc and /sys: "", except in tests.
  */
 uint64_t host_memory_available(const char *root);
 

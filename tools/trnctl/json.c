@@ -3,9 +3,9 @@
 
 #include "json.h"
 
-/* Of the one document that a run prints. */
+/* Of the document: a run prints one. */
 static unsigned int depth;
-static bool follows;		/* a value stands before, at the same depth */
+static bool follows;		/* another value precedes, at the same depth */
 
 static void print_string(const char *text)
 {
@@ -23,7 +23,7 @@ static void print_string(const char *text)
 	putchar('"');
 }
 
-/* All that stands before a value. */
+/* Print separator, indentation and name of a value. */
 static void begin_value(const char *name)
 {
 	if (follows)

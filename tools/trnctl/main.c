@@ -17,7 +17,7 @@ static void print_help(void)
 	printf("usage: trnctl COMMAND [OPTIONS]\n\ncommands:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
-	printf("\n'trnctl COMMAND --help' tells the options of a command.\n"
+	printf("\n'trnctl COMMAND --help' lists the options of a command.\n"
 	       "Exit status: 0 done, 1 failed, 2 wrong usage.\n");
 }
 
@@ -30,7 +30,7 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-/* What was printed may still fail to be written, to a full disk say. */
+/* Buffered output may still fail to be written, for example to a full disk. */
 static int flush_output(int status)
 {
 	if (fflush(stdout) || ferror(stdout))
@@ -38,11 +38,11 @@ static int flush_output(int status)
 	return status;
 }
 
-/* A device that is reset or gone takes its memory away from under whoever looks at it. */
+/* A reset or a removed device ends the mappings of its memory: an access is a SIGBUS. */
 static void on_bus_error(int signal)
 {
-	static const char text[] = "trnctl: the device was reset, or is gone, and with it what was "
-				   "in its memory\n";
+	static const char text[] = "trnctl: the device was reset or is gone, and the contents of "
+				   "its memory are lost\n";
 	ssize_t written = write(STDERR_FILENO, text, sizeof(text) - 1);
 
 	(void)signal;
@@ -69,7 +69,7 @@ int main(int argc, char **argv)
 	}
 	cmd = find_command(argv[1]);
 	if (!cmd)
-		return usage_error(NULL, "there is no command '%s'", argv[1]);
+		return usage_error(NULL, "unknown command '%s'", argv[1]);
 
 	status = options_parse(cmd, argc - 1, argv + 1, &opts);
 	if (status == OPTIONS_RUN)

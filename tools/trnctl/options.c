@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The command line: one table of all options, of which a command names those
- * that it takes.
+ * The command line: one table of all options. Each command names the options that it
+ * takes.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -72,19 +72,19 @@ static bool set_runs(struct options *opts, const char *arg)
 static const struct option_info {
 	unsigned int bit;
 	const char *name;
-	const char *arg;	/* NULL if it takes none */
+	const char *arg;	/* name of its value, or NULL */
 	const char *help;
 	bool (*set)(struct options *opts, const char *arg);
 } table[] = {
 	{ OPT_DEVICE, "device", "N", "device number, or path of its node (0)", set_device },
 	{ OPT_FROM, "from", "PLACE", "source: host, hbm or hbm:STACK", set_from },
 	{ OPT_TO, "to", "PLACE", "destination: host, hbm or hbm:STACK", set_to },
-	{ OPT_ALL, "all", NULL, "every direction, one after the other, verified", NULL },
+	{ OPT_ALL, "all", NULL, "all directions, one after the other, verified", NULL },
 	{ OPT_SIZE, "size", "SIZE", "bytes, with K, M, G or T for powers of 1024", set_size },
 	{ OPT_PATTERN, "pattern", "WORD", "32-bit word to fill with, say 0xdeadbeef",
 	  set_pattern },
-	{ OPT_RANDOM, "random", NULL, "random data instead of the same each time", NULL },
-	{ OPT_VERIFY, "verify", NULL, "look at every byte afterwards", NULL },
+	{ OPT_RANDOM, "random", NULL, "random data instead of the same data in each run", NULL },
+	{ OPT_VERIFY, "verify", NULL, "compare every byte afterwards", NULL },
 	{ OPT_DEPTH, "depth", "N", "copies in flight, 1..1024", set_depth },
 	{ OPT_RUNS, "runs", "N", "runs of each measurement, 1..1000", set_runs },
 	{ OPT_MODE, "mode", "MODE", "queues: kernel or user (user, if the device has them)",
@@ -95,7 +95,7 @@ static const struct option_info {
 	{ OPT_JSON, "json", NULL, "print JSON", NULL },
 };
 
-/* What getopt_long() returns for table[0]; above all characters. */
+/* The value of table[0] for getopt_long(), above all characters. */
 #define FIRST_VALUE 256
 
 static void print_help(const struct command *cmd)
@@ -153,15 +153,15 @@ int options_parse(const struct command *cmd, int argc, char **argv, struct optio
 		if (value == ':')
 			return usage_error(cmd->name, "'%s' needs a value", argv[at]);
 		if (value == '?')
-			return usage_error(cmd->name, "there is no option '%s'", argv[at]);
+			return usage_error(cmd->name, "unknown option '%s'", argv[at]);
 
 		info = &table[value - FIRST_VALUE];
 		if (info->set && !info->set(opts, optarg))
-			return usage_error(cmd->name, "'%s' is no good value for --%s: %s",
+			return usage_error(cmd->name, "'%s' is not a valid value for --%s: %s",
 					   optarg, info->name, info->help);
 		opts->given |= info->bit;
 	}
 	if (optind < argc)
-		return usage_error(cmd->name, "what is '%s' for?", argv[optind]);
+		return usage_error(cmd->name, "unexpected argument '%s'", argv[optind]);
 	return OPTIONS_RUN;
 }

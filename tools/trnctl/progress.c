@@ -6,7 +6,7 @@
 
 #include "progress.h"
 
-/* Between two looks; work that is shorter shows nothing. */
+/* Between two updates. Shorter work shows nothing. */
 #define INTERVAL_NS 200000000ll
 
 void progress_begin(struct progress *progress, const char *what, uint64_t total)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How far long work has come: one line on stderr, if that is a terminal. */
+/* Progress of long work: one line on stderr, if that is a terminal. */
 #ifndef PROGRESS_H
 #define PROGRESS_H
 
@@ -13,7 +13,7 @@ struct progress {
 
 void progress_begin(struct progress *progress, const char *what, uint64_t total);
 void progress_update(struct progress *progress, uint64_t done);
-/* Wipes the line out: what remains is the result. */
+/* Clears the line. */
 void progress_end(struct progress *progress);
 
 #endif /* PROGRESS_H */

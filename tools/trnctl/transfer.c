@@ -9,8 +9,8 @@
 #include "transfer.h"
 
 /*
- * Long work goes in pieces, so that progress can be shown; some are in flight at
- * any time, so that the device does not idle meanwhile.
+ * Long work is split into pieces, so that progress can be shown. Several pieces are in
+ * flight at any time, so that the device does not idle.
  */
 #define PIECE (16ull << 20)
 #define PIECES_IN_FLIGHT 4
@@ -50,7 +50,7 @@ static int make_hbm(struct trn_device *dev, struct buffer *buf)
 	return STATUS_DONE;
 }
 
-/* Tables of pages and of what is pinned take a little more than the buffer. */
+/* Page tables and lists of pinned pages take memory besides the buffer. */
 static bool host_has_room(uint64_t size)
 {
 	uint64_t available = host_memory_available("");
@@ -63,7 +63,7 @@ static int make_host(struct trn_device *dev, struct buffer *buf)
 	void *map;
 	int ret;
 
-	/* Writing to more than there is would get the program killed, without a word. */
+	/* If the memory ran out during a write, the kernel would kill the program. */
 	if (!host_has_room(buf->size))
 		return fail_alloc(buf->place, buf->size, -ENOMEM);
 	/* Zeroed, and aligned to huge pages where there are any, by the kernel. */
@@ -104,7 +104,7 @@ static uint64_t data_fold(uint64_t x)
 	return x ^ x >> 32;
 }
 
-/* The seed of what is @offset bytes, a multiple of 8, into data of @seed. */
+/* The seed at @offset, a multiple of 8, of data that begins with @seed. */
 static uint64_t data_seed(uint64_t seed, uint64_t offset)
 {
 	return seed + offset / 8 * DATA_STEP;
@@ -148,7 +148,7 @@ void data_write(const struct buffer *buf, uint64_t seed)
 {
 	struct progress progress;
 
-	progress_begin(&progress, "making data", buf->size);
+	progress_begin(&progress, "generating data", buf->size);
 	for (uint64_t at = 0; at < buf->size; at += PIECE) {
 		piece_write((uint64_t *)((char *)buf->cpu + at), piece_size(at, buf->size),
 			    data_seed(seed, at));
@@ -162,7 +162,7 @@ bool data_check(const struct buffer *buf, uint64_t seed, uint64_t *offset)
 	struct progress progress;
 	bool good = true;
 
-	progress_begin(&progress, "looking at data", buf->size);
+	progress_begin(&progress, "verifying data", buf->size);
 	for (uint64_t at = 0; at < buf->size && good; at += PIECE) {
 		good = piece_check((const uint64_t *)((const char *)buf->cpu + at),
 				   piece_size(at, buf->size), data_seed(seed, at), offset);

@@ -20,13 +20,13 @@ struct buffer {
 	void *cpu;
 };
 
-/* Says why on failure. All that is in it must be dropped with buffer_free(). */
+/* Prints the reason of a failure. The caller frees the buffer with buffer_free(). */
 int buffer_make(struct trn_device *dev, struct place place, uint64_t size, struct buffer *buf);
 void buffer_free(struct buffer *buf);
 
-/* Data whose every 8 bytes tell, for a seed, where they belong. */
+/* Data of a seed: every 8 bytes depend on their place. */
 void data_write(const struct buffer *buf, uint64_t seed);
-/* True if all is as data_write() wrote it, else the @offset of the first word that is not. */
+/* True if the data are those of data_write(), else @offset is that of the first other word. */
 bool data_check(const struct buffer *buf, uint64_t seed, uint64_t *offset);
 
 /* Copy all of @src to @dst, with progress shown; *ns is the time it took. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the parts of trnctl share: commands, their options, and how they speak.
+ * Shared by the files of trnctl: commands, their options, messages, sessions.
  */
 #ifndef TRNCTL_H
 #define TRNCTL_H
@@ -18,7 +18,7 @@
 
 enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
-/* Options, each command takes some of them. */
+/* Options. Each command accepts some of them. */
 enum {
 	OPT_DEVICE	= 1 << 0,
 	OPT_JSON	= 1 << 1,
@@ -57,12 +57,12 @@ struct command {
 
 extern const struct command cmd_list, cmd_info, cmd_copy, cmd_fill, cmd_bench;
 
-/* No exit status: the command is to run. */
+/* Not an exit status: the command shall run. */
 #define OPTIONS_RUN (-1)
 
 /*
- * Returns OPTIONS_RUN, or else the exit status: help was asked for, or the arguments
- * are wrong.
+ * Returns OPTIONS_RUN, or the exit status if help was printed or the arguments are
+ * wrong.
  */
 int options_parse(const struct command *cmd, int argc, char **argv, struct options *opts);
 
@@ -90,7 +90,7 @@ int fail_data(const struct session *session, const char *what, const char *forma
 /* Opens the device of --device: a number as in trn_device_list(), or a node's path. */
 int device_open(const struct options *opts, struct trn_device **dev);
 
-/* A device and a copier for it, as --mode, --engine and --queue-size want. */
+/* A device and a copier for it, with --mode, --engine and --queue-size applied. */
 struct session {
 	struct trn_device *dev;
 	struct trn_copier *copier;
@@ -102,7 +102,7 @@ struct session {
 const char *session_mode(const struct session *session);
 
 int session_open(const struct options *opts, struct session *session);
-/* The device was reset since then: contents of its memory are lost. */
+/* The device was reset since session_open(): the contents of its memory are lost. */
 bool session_was_reset(const struct session *session);
 void session_close(struct session *session);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sizes and numbers as people write them. */
+/* Sizes and numbers of the command line. */
 #ifndef UNITS_H
 #define UNITS_H
 

@@ -55,7 +55,7 @@ usage() {
 	run
 	check "no command is wrong usage" 2 'a command is missing' err
 	run frobnicate
-	check "an unknown command is wrong usage" 2 "no command 'frobnicate'" err
+	check "an unknown command is wrong usage" 2 "unknown command 'frobnicate'" err
 	run --help
 	check "help names the commands" 0 '^  bench ' out
 	run --version
@@ -63,30 +63,30 @@ usage() {
 	run copy --help
 	check "help of a command names its options" 0 '^  --verify ' out
 	run copy --frob
-	check "an unknown option is wrong usage" 2 "no option '--frob'" err
+	check "an unknown option is wrong usage" 2 "unknown option '--frob'" err
 	run info --size 4K
-	check "an option of another command is wrong usage" 2 "no option '--size'" err
+	check "an option of another command is wrong usage" 2 "unknown option '--size'" err
 	run copy --from
 	check "a missing value is wrong usage" 2 "'--from' needs a value" err
 	run copy
-	check "copy without places is wrong usage" 2 'with --from and --to, or --all' err
+	check "copy without places is wrong usage" 2 'with --from and --to, or with --all' err
 	run copy --all --from host --to hbm
-	check "copy with places and --all is wrong usage" 2 'with --from and --to, or --all' err
+	check "copy with places and --all is wrong usage" 2 'with --from and --to, or with --all' err
 	run copy --from host
 	check "copy with one place is wrong usage" 2 'go together' err
 	run copy --all extra
-	check "an extra argument is wrong usage" 2 "'extra'" err
+	check "an extra argument is wrong usage" 2 "unexpected argument 'extra'" err
 	run bench --mode fast
-	check "an unknown mode is wrong usage" 2 "'fast' is no good value for --mode" err
+	check "an unknown mode is wrong usage" 2 "'fast' is not a valid value for --mode" err
 	run fill --size 6
 	check "fill of half words is wrong usage" 2 'multiple of 4' err
 	for size in 0 -1 4X 4KB 1.5G 99999999T '' K; do
 		run copy --all --size "$size"
-		check "size '$size' is wrong usage" 2 "'$size' is no good value" err
+		check "size '$size' is wrong usage" 2 "'$size' is not a valid value" err
 	done
 	for place in hbm: hbm:x hbm:64 mars ''; do
 		run copy --from host --to "$place"
-		check "place '$place' is wrong usage" 2 "'$place' is no good value" err
+		check "place '$place' is wrong usage" 2 "'$place' is not a valid value" err
 	done
 }
 
@@ -166,7 +166,7 @@ with_fake_device() {
 	check "full memory is told with what to do" 1 "hbm:0 has no 64 MiB free: 'trnctl info'" err
 	(ulimit -l 64 && run_fake no-pin copy --from host --to hbm; exit "$status")
 	status=$?
-	check "the limit of locked memory is named" 1 "you may lock 64 KiB.*ulimit -l" err
+	check "the limit of locked memory is named" 1 "programs together may lock 64 KiB.*ulimit -l" err
 	run_fake no-queue copy --all --engine 1
 	check "a busy engine is named" 1 'engine 1 has no free queue' err
 	run_fake none copy --all --engine 77
@@ -188,7 +188,7 @@ with_fake_device() {
 			'the device was reset meanwhile' err
 	done
 	run_fake bus copy --all
-	check "memory that is taken away is told" 1 'device was reset, or is gone' err
+	check "memory that is taken away is told" 1 'device was reset or is gone' err
 	run_fake other-driver info
 	check "another driver is told" 1 'not a node of the trn driver' err
 	run_fake no-info info
