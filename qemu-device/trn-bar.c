@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What answers to the CPU: registers, trnx and HBM, or nothing. */
+/*
+ * BARs: BAR0 has the registers of the chip, BAR2 trnx, BAR4 HBM.
+ *
+ * A vCPU can look up a BAR, wait for the BQL, and get it after the device has
+ * left. Hence each access checks trn_guard_is_deaf().
+ */
 #include "qemu/osdep.h"
 #include "hw/pci/pci.h"
 #include "trace.h"
@@ -8,9 +13,6 @@
 #include "trn-migrate.h"
 #include "trn-ram.h"
 
-/*
- * A vCPU may have found a BAR before it went away, and get the BQL afterwards.
- */
 static uint64_t trn_bar0_read(void *opaque, hwaddr addr, unsigned size)
 {
     TrnState *s = opaque;
@@ -38,7 +40,7 @@ static void trn_bar0_write(void *opaque, hwaddr addr, uint64_t value,
     trn_chip_write(s->chip, addr, value);
 }
 
-/* HW 0: whole registers only; a 64-bit access is two of them. */
+/* HW 0: whole registers only; a 64-bit access is two 32-bit accesses. */
 static const MemoryRegionOps trn_bar0_ops = {
     .read = trn_bar0_read,
     .write = trn_bar0_write,
@@ -98,8 +100,11 @@ static const MemoryRegionOps trn_gone_ops = {
     .endianness = DEVICE_LITTLE_ENDIAN,
 };
 
-/* What comes back reaches no memory that was given to others meanwhile. */
-static void trn_drop_bus_master(TrnState *s)
+/*
+ * A device that comes back must not reach memory that got another owner while
+ * it was gone.
+ */
+static void trn_bars_drop_bus_master(TrnState *s)
 {
     PCIDevice *pdev = PCI_DEVICE(s);
     uint16_t command = pci_get_word(pdev->config + PCI_COMMAND);
@@ -113,7 +118,7 @@ void trn_bars_set_gone(TrnState *s, bool gone)
 {
     trace_trn_gone(s->name, gone);
     if (s->chip->errinj.gone && !gone) {
-        trn_drop_bus_master(s);
+        trn_bars_drop_bus_master(s);
     }
     trn_chip_set_gone(s->chip, gone);
     for (unsigned i = 0; i < TRN_NUM_BARS; i++) {
@@ -121,8 +126,8 @@ void trn_bars_set_gone(TrnState *s, bool gone)
     }
 }
 
-/* Nothing, in front of every BAR, until the device is gone. */
-static void trn_init_gone(TrnState *s)
+/* Regions that hide the BARs while the device is gone. */
+static void trn_bars_init_gone(TrnState *s)
 {
     MemoryRegion *const bar[TRN_NUM_BARS] = { &s->bar0, &s->bar2, &s->bar4 };
 
@@ -157,7 +162,7 @@ bool trn_bars_init(TrnState *s, Error **errp)
     memory_region_init_io(&s->bar2, OBJECT(s), &trn_bar2_ops, s, "trn-bar2",
                           s->flaw == TRN_FLAW_SMALL ? TRNX_BAR_SIZE / 2
                                                     : TRNX_BAR_SIZE);
-    trn_init_gone(s);
+    trn_bars_init_gone(s);
     pci_register_bar(pdev, TRN_BAR_REGS, attr, &s->bar0);
     pci_register_bar(pdev, TRN_BAR_TRNX, attr, &s->bar2);
     pci_register_bar(pdev, TRN_BAR_HBM, attr, &s->bar4);

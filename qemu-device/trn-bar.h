@@ -8,7 +8,7 @@
 /* The three BARs, and HBM. */
 bool trn_bars_init(TrnState *s, Error **errp);
 
-/* The CPU finds no BAR any more. trn_hbm_exit() follows. */
+/* Takes the memory out of the BARs. trn_hbm_exit() follows. */
 void trn_bars_exit(TrnState *s);
 
 /* Pulls the device out of its slot, or pushes it back in. */

@@ -17,8 +17,8 @@
 #define TRN_AER_OFFSET      (PCI_CONFIG_SPACE_SIZE + 0x40)  /* behind VSEC */
 
 /*
- * Instead of msix_uninit(): who accesses the table just now may not find it
- * gone. It is freed with the device.
+ * Not msix_uninit(): a vCPU may be accessing the table now. trn_config_free()
+ * frees the table with the device.
  */
 static void trn_config_exit_msix(TrnState *s)
 {
@@ -38,7 +38,7 @@ void trn_config_free(TrnState *s)
     g_free(pdev->msix_entry_used);
 }
 
-/* The VSEC by which a driver finds trnx (regs/trn_trnx.h). */
+/* The vendor-specific capability that leads a driver to trnx: trnx.md 2. */
 static void trn_config_init_vsec(PCIDevice *pdev)
 {
     uint8_t *vsec = pdev->config + PCI_CONFIG_SPACE_SIZE;
@@ -60,7 +60,7 @@ static void trn_config_init_vsec(PCIDevice *pdev)
     pci_set_long(vsec + TRNX_VSEC_FEATURES, TRN_TRNX_FEATURES);
 }
 
-/* Capabilities of PCI Express; undone by trn_config_exit_pcie(). */
+/* PCI Express capabilities. trn_config_exit_pcie() removes them. */
 static bool trn_config_init_pcie(PCIDevice *pdev, Error **errp)
 {
     if (pcie_endpoint_cap_init(pdev, 0) < 0) {
@@ -70,7 +70,7 @@ static bool trn_config_init_pcie(PCIDevice *pdev, Error **errp)
     pcie_cap_flr_init(pdev);
     pcie_cap_deverr_init(pdev);
     trn_config_init_vsec(pdev);
-    /* The chain begins where configuration space of PCI ends. */
+    /* The list of extended capabilities must start at the end of PCI space. */
     if (pcie_aer_init(pdev, PCI_ERR_VER, TRN(pdev)->flaw == TRN_FLAW_ABSENT
                                          ? PCI_CONFIG_SPACE_SIZE
                                          : TRN_AER_OFFSET,
@@ -127,7 +127,7 @@ void trn_config_update_bus_master(TrnState *s)
         }
         trn_chip_set_bus_master(s->chip, on);
     }
-    /* An IOMMU comes with the machine, before anything masters the bus. */
+    /* An IOMMU exists before any device can master the bus. */
     assert(!on || s->bus.host_needs_lock == trn_host_is_translated(s));
 }
 
@@ -140,7 +140,10 @@ uint32_t trn_config_read(PCIDevice *pdev, uint32_t addr, int len)
            : pci_default_read_config(pdev, addr, len);
 }
 
-/* An interrupt that is unmasked may have the device unplugged. */
+/*
+ * The write can unmask an interrupt, whose message can unplug the device. Hence
+ * the check of s->exited.
+ */
 static void trn_config_write_guarded(TrnState *s, uint32_t addr, uint32_t val,
                                      int len)
 {
@@ -164,7 +167,7 @@ void trn_config_write(PCIDevice *pdev, uint32_t addr, uint32_t val, int len)
     if (s->chip->errinj.gone || trn_guard_is_deaf(s)) {
         return;
     }
-    /* The engines stop before the bus does: no transfer meets a closed door. */
+    /* Engines stop first, so that no transfer fails at the bus. */
     if (range_covers_byte(addr, len, PCI_COMMAND)) {
         command >>= (PCI_COMMAND - addr) * 8;
         if (!(command & PCI_COMMAND_MASTER)) {

@@ -10,7 +10,7 @@ typedef struct TrnConstant {
     size_t at;                  /* in TrnState */
     uint32_t min;
     uint32_t max;
-    const char *what;
+    const char *description;
 } TrnConstant;
 
 #define ENERGY(field) offsetof(TrnState, energy.field)
@@ -24,13 +24,13 @@ static const TrnConstant trn_constants[] = {
     { "engine-idle-mw", ENERGY(engine.idle_mw), 0, 100000,
       "power of a DMA engine at rest" },
     { "hbm-pj-per-byte", ENERGY(stack_pj_per_byte), 0, 1000000,
-      "energy of a byte that goes in or out of HBM" },
+      "energy of a byte read from or written to HBM" },
     { "engine-pj-per-byte", ENERGY(engine_pj_per_byte), 0, 1000000,
-      "energy of a byte that an engine moves" },
+      "energy of a byte moved by an engine" },
     { "engine-pj-per-desc", ENERGY(engine_pj_per_desc), 0, 1000000000,
       "energy of a descriptor" },
     { "link-pj-per-byte", ENERGY(link_pj_per_byte), 0, 1000000,
-      "energy of a byte that goes in or out of a link" },
+      "energy of a byte sent or received over a link" },
     { "mk-per-w", ENERGY(chip.mk_per_w), 0, 100000,
       "thermal resistance from the chip to the coolant" },
     { "hbm-mk-per-w", ENERGY(stack.mk_per_w), 0, 100000,
@@ -44,7 +44,7 @@ static const TrnConstant trn_constants[] = {
     { "settle-ms", ENERGY(settle_ms), 1, 1000000,
       "time constant of the temperatures" },
     { "sample-ns", ENERGY(sample_ns), 1, UINT32_MAX,
-      "least virtual time between two samples of power and temperature" },
+      "minimum virtual time between two samples" },
     { "engine-mbps", TIMING(engine_mbps), 1, 1000000000,
       "bandwidth of an engine in 10^6 bytes a second" },
     { "hbm-mbps", TIMING(hbm_mbps), TRN_NUM_HBM_STACKS, 1000000000,
@@ -56,7 +56,7 @@ static const TrnConstant trn_constants[] = {
     { "start-ns", TIMING(start_ns), 0, 1000000000,
       "time from a doorbell to the start of a transfer" },
     { "desc-ns", TIMING(desc_ns), 0, 1000000000,
-      "least time that a descriptor takes of its engine" },
+      "minimum time of a descriptor" },
     { "link-latency-ns", TIMING(link_latency_ns), 0, 1000000000,
       "latency of a link" },
     { "host-latency-ns", TIMING(host_latency_ns), 0, 1000000000,
@@ -111,6 +111,6 @@ void trn_constants_class_init(ObjectClass *klass)
         const TrnConstant *c = &trn_constants[i];
 
         trn_props_add(klass, c->name, "uint32", trn_constant_get,
-                      trn_constant_set, c, c->what);
+                      trn_constant_set, c, c->description);
     }
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The device as QEMU sees it: shared by the files of the frontend. */
+/*
+ * The state of the device, shared by the files that connect the core to QEMU.
+ */
 #ifndef HW_MISC_TRN_DEVICE_H
 #define HW_MISC_TRN_DEVICE_H
 
@@ -15,7 +17,7 @@
 #define TYPE_TRN "trn-accel"
 OBJECT_DECLARE_TYPE(TrnState, TrnClass, TRN)
 
-/* What a guard delays. */
+/* Actions that a guard can delay: see trn-guard.h. */
 typedef enum TrnLate {
     TRN_LATE_RESET = 1,
     TRN_LATE_EXIT = 2,
@@ -25,8 +27,8 @@ struct TrnClass {
     PCIDeviceClass parent_class;
     const TrnGeneration *gen;
 
-    /* Does what had to wait: see trn-guard.h. */
-    void (*do_late)(TrnState *s, TrnLate what);
+    /* Does a delayed action. */
+    void (*do_late)(TrnState *s, TrnLate action);
 };
 
 struct TrnState {
@@ -35,12 +37,12 @@ struct TrnState {
     MemoryRegion bar0;
     MemoryRegion bar2;
     MemoryRegion bar4;
-    MemoryRegion own_hbm;       /* unless there is a memdev */
-    MemoryRegion *hbm;          /* in BAR4 */
-    AddressSpace hbm_as;        /* nothing but HBM */
+    MemoryRegion own_hbm;       /* used if there is no memdev */
+    MemoryRegion *hbm;          /* memory of BAR4 */
+    AddressSpace hbm_as;        /* has HBM alone */
     MemoryRegionCache hbm_cache;
-    MemoryRegion scratch;       /* SBUF, TOP_SP, PREPROC; not in any bus */
-    MemoryRegion gone[TRN_NUM_BARS];    /* what the BARs are when it is gone */
+    MemoryRegion scratch;       /* SBUF, TOP_SP, PREPROC; in no BAR */
+    MemoryRegion gone[TRN_NUM_BARS];    /* hide the BARs while it is gone */
     TrnBus bus;
     TrnChip *chip;
     TrnSched *sched;
@@ -48,20 +50,20 @@ struct TrnState {
     QEMUTimer *wake_timer;
     QEMUBH *wake_bh;
     VMChangeStateEntry *vm_change;
-    bool stopped;               /* the chip is, because the VM is */
-    bool loading;               /* its state may be anything */
-    Error *blocker;             /* of migration, or NULL */
-    bool tried;                 /* to be realized: not again */
+    bool stopped;               /* the VM, hence the chip */
+    bool loading;               /* the state of the chip is incomplete */
+    Error *blocker;             /* blocks migration, or NULL */
+    bool tried;                 /* realize was called; once only */
     bool exited;
-    unsigned late;              /* TrnLate bits, see trn-guard.h */
+    unsigned late;              /* TrnLate bits */
     char *name;                 /* in log lines and trace events */
 
-    TrnFabricState *fabric;     /* properties, this and below */
+    TrnFabricState *fabric;     /* from here on: properties */
     HostMemoryBackend *memdev;  /* or NULL */
     uint64_t hbm_size;
     uint8_t rev;
     uint32_t routing_id;
-    /* What was set before there was a chip. */
+    /* Values set before the chip exists. */
     uint32_t status[TRN_MBOX_STATUS_SIZE / 4];
     TrnErrinj errinj;
     TrnFlaw flaw;
@@ -69,7 +71,7 @@ struct TrnState {
     TrnTimingModel timing;
     bool aborts;
     bool is_timed;
-    bool is_mended;             /* QEMU's migration under TCG is */
+    bool is_mended;             /* QEMU has the fix of qemu.patch */
 
     uint64_t serial;
     int32_t server_id;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A fabric as an object: the devices whose property "fabric" names it are
- * neighbours of one another. Those that name none share the machine's own.
+ * A fabric as a QOM object. Devices are neighbours if their property "fabric"
+ * names the same object. A device without that property uses the fabric of the
+ * machine.
  */
 #ifndef HW_MISC_TRN_FABRIC_H
 #define HW_MISC_TRN_FABRIC_H
@@ -19,7 +20,7 @@ struct TrnFabricState {
     unsigned guarded;           /* trn_guard_fabric_begin(); BQL */
 };
 
-/* The machine's own. */
+/* The fabric of the machine; the first call creates it. */
 TrnFabricState *trn_fabric_of_machine(void);
 
 #endif /* HW_MISC_TRN_FABRIC_H */

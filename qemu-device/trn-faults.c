@@ -52,7 +52,7 @@ static const QEnumLookup trn_poison_lookup = {
     .size = TRN_POISON_MAX,
 };
 
-/* Faults that are a number in TrnErrinj and nothing else. */
+/* Before the chip exists, faults are kept in the device. */
 static TrnErrinj *trn_fault_errinj(TrnState *s)
 {
     return s->chip ? &s->chip->errinj : &s->errinj;
@@ -72,36 +72,36 @@ typedef struct TrnFault {
     const char *name;
     size_t at;                  /* in TrnErrinj */
     uint32_t max;
-    const char *what;
+    const char *description;
 } TrnFault;
 
 static const TrnFault trn_fault_counts[] = {
     { "x-mbox-not-ready", offsetof(TrnErrinj, not_ready), UINT32_MAX,
-      "how many of the next reads of MISC RAM answer 0xdeadbeef" },
+      "number of next reads of MISC RAM that return 0xdeadbeef" },
     { "x-fault-engine", offsetof(TrnErrinj, engine), TRN_NUM_ENGINES - 1,
       "engine of x-axi-error-at, x-delay-ns and x-busy" },
     { "x-fault-queue", offsetof(TrnErrinj, queue), TRN_QUEUES_PER_ENGINE - 1,
       "queue of x-axi-error-at, x-delay-ns and x-busy" },
     { "x-axi-error-at", offsetof(TrnErrinj, axi_error_at), UINT32_MAX,
-      "which of the next M2S descriptors meets an AXI error, 0 for none" },
+      "n: the n-th M2S descriptor from now has an AXI error, 0: none" },
     { "x-delay-ns", offsetof(TrnErrinj, delay_ns), UINT32_MAX,
-      "virtual time from data moved to completion" },
+      "virtual time between data and completion" },
     { "x-busy", offsetof(TrnErrinj, busy), 1,
-      "1: that queue never says that it is idle" },
+      "1: the queue never reports that it is idle" },
     { "x-lose-irqs", offsetof(TrnErrinj, lose_irqs), UINT32_MAX,
-      "how many of the next interrupts are lost" },
+      "number of next interrupts that are lost" },
     { "x-ignore-resets", offsetof(TrnErrinj, ignore_resets), UINT32_MAX,
-      "how many of the next resets of the whole device are not done" },
+      "number of next resets of the whole device without effect" },
     { "x-malice-kinds", offsetof(TrnErrinj, malice_kinds), TRN_MALICE_ALL,
-      "what the chip lies about, a bit each, 0 for nothing" },
+      "kinds of wrong behaviour, one bit each, 0: none" },
     { "x-malice-rate", offsetof(TrnErrinj, malice_rate), UINT32_MAX,
-      "one chance in so many is a lie" },
+      "n: one in n opportunities is used" },
     { "x-malice-seed", offsetof(TrnErrinj, malice_seed), UINT32_MAX,
-      "chooses the lies" },
+      "seed of the choice" },
     { "x-links-down", offsetof(TrnErrinj, links_down), 0xf,
       "bit x: the link of window x is down" },
     { "x-throttle", offsetof(TrnErrinj, throttle), 1,
-      "1: the chip is throttled, hot or not" },
+      "1: the chip is throttled at any temperature" },
 };
 
 static uint32_t *trn_fault_count(TrnState *s, const TrnFault *f)
@@ -170,12 +170,12 @@ static bool trn_fault_needs_device(TrnState *s, const char *name, Error **errp)
     bool yes = s->chip && !s->exited;
 
     if (!yes) {
-        error_setg(errp, "%s is for a device that exists", name);
+        error_setg(errp, "%s can only be set while the device exists", name);
     }
     return yes;
 }
 
-/* --- a trnx that drivers must refuse --- */
+/* --- faults of trnx that a driver must refuse --- */
 
 static const char *const trn_flaw_names[] = {
     [TRN_FLAW_NONE] = "none",
@@ -202,7 +202,7 @@ static int trn_fault_get_flaw(Object *obj, Error **errp)
 static void trn_fault_set_flaw(Object *obj, int value, Error **errp)
 {
     if (DEVICE(obj)->realized) {
-        error_setg(errp, "x-trnx-flaw cannot change when the device exists");
+        error_setg(errp, "x-trnx-flaw cannot be set while the device exists");
         return;
     }
     TRN(obj)->flaw = value;
@@ -220,7 +220,7 @@ static void trn_fault_set_spurious(Object *obj, Visitor *v, const char *name,
         return;
     }
     if (s->stopped) {
-        error_setg(errp, "%s is for a VM that runs", name);
+        error_setg(errp, "%s can only be set while the VM runs", name);
         return;
     }
     if (vector >= TRNX_NUM_EQ) {
@@ -267,12 +267,12 @@ static void trn_faults_add_enums(ObjectClass *klass)
                                    &trn_poison_lookup, trn_fault_get_poison,
                                    trn_fault_set_poison);
     object_class_property_set_description(klass, "x-mbox-poison",
-        "what is wrong with the replies of the mailbox");
+        "fault of the replies of the mailbox");
     object_class_property_add_enum(klass, "x-trnx-flaw", "TrnFlaw",
                                    &trn_flaw_lookup, trn_fault_get_flaw,
                                    trn_fault_set_flaw);
     object_class_property_set_description(klass, "x-trnx-flaw",
-        "what is wrong with the model extension");
+        "fault of the model extension");
 }
 
 void trn_faults_class_init(ObjectClass *klass)
@@ -281,25 +281,23 @@ void trn_faults_class_init(ObjectClass *klass)
         const TrnFault *f = &trn_fault_counts[i];
 
         trn_props_add(klass, f->name, "uint32", trn_fault_get, trn_fault_set,
-                      f, f->what);
+                      f, f->description);
     }
     trn_props_add(klass, "x-hang-engine", "int32", trn_fault_get_hang,
                   trn_fault_set_hang, NULL,
                   "engine that accepts doorbells and fetches nothing, "
-                  "-1 for none");
+                  "-1: none");
     trn_props_add(klass, trn_ecc_names[TRN_ECC_CORRECTED], "uint64",
                   trn_fault_get_ecc, trn_fault_set_ecc, NULL,
-                  "HBM address that the next read finds with a corrected ECC "
-                  "error");
+                  "HBM address whose next read has a corrected ECC error");
     trn_props_add(klass, trn_ecc_names[TRN_ECC_UNCORRECTED], "uint64",
                   trn_fault_get_ecc, trn_fault_set_ecc, NULL,
-                  "HBM address that the next read finds with an uncorrected "
-                  "ECC error");
+                  "HBM address whose next read has an uncorrected ECC error");
     trn_props_add(klass, "x-spurious-irq", "uint32", NULL,
-                  trn_fault_set_spurious, NULL, "raises this vector once");
+                  trn_fault_set_spurious, NULL, "vector to raise once");
     object_class_property_add_bool(klass, "x-gone", trn_fault_get_gone,
                                    trn_fault_set_gone);
     object_class_property_set_description(klass, "x-gone",
-        "pulled out: reads are all-ones, writes are dropped, no DMA");
+        "pulled out: reads are all-ones, writes have no effect, no DMA");
     trn_faults_add_enums(klass);
 }

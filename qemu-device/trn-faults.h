@@ -5,11 +5,11 @@
 
 #include "trn-device.h"
 
-/* Of the class TYPE_TRN, and what an object begins with. */
+/* Adds them to the class TYPE_TRN; gives an object its default values. */
 void trn_faults_class_init(ObjectClass *klass);
 void trn_faults_instance_init(TrnState *s);
 
-/* Copies what was set at the start into the chip. */
+/* Copies the values set before realize into the chip. */
 void trn_faults_apply(TrnState *s);
 
 #endif /* HW_MISC_TRN_FAULTS_H */

@@ -35,9 +35,9 @@ bool trn_guard_is_deaf(TrnState *s)
     return s->exited || s->fabric->guarded;
 }
 
-static void trn_guard_do(TrnState *s, TrnLate what)
+static void trn_guard_do(TrnState *s, TrnLate action)
 {
-    TRN_GET_CLASS(s)->do_late(s, what);
+    TRN_GET_CLASS(s)->do_late(s, action);
 }
 
 static void trn_guard_late_bh(void *opaque)
@@ -52,17 +52,17 @@ static void trn_guard_late_bh(void *opaque)
     object_unref(OBJECT(s));
 }
 
-void trn_guard_now_or_later(TrnState *s, TrnLate what)
+void trn_guard_now_or_later(TrnState *s, TrnLate action)
 {
     if (!s->fabric->guarded) {
-        trn_guard_do(s, what);
+        trn_guard_do(s, action);
         return;
     }
     if (!s->late) {
         object_ref(OBJECT(s));
         aio_bh_schedule_oneshot(qemu_get_aio_context(), trn_guard_late_bh, s);
     }
-    s->late |= what;
+    s->late |= action;
 }
 
 void trn_guard_do_late(TrnState *s)

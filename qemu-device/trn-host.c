@@ -2,16 +2,18 @@
 /*
  * Bus-master access to host memory, from any thread.
  *
- * Only RAM answers. Anything else would run another device's code, which wants
- * the BQL, in the middle of a transfer; the chip sees an AXI error instead.
- * Another device's RAM BAR is RAM.
+ * Only RAM can be accessed, including a RAM BAR of another device. Any other
+ * access would run the code of another device, which needs the BQL, in the
+ * middle of a transfer. Such an access fails, and the chip reports an AXI
+ * error.
  *
- * Without an IOMMU no lock is needed: RCU keeps the memory map. Behind one, a
- * translation that fails raises an interrupt, for which the BQL is needed, and
- * TrnBus.host_needs_lock makes the core take it.
+ * Without an IOMMU no lock is needed: RCU protects the memory map. Behind an
+ * IOMMU, a translation that fails raises an interrupt, which needs the BQL.
+ * TrnBus.host_needs_lock tells the core to take it.
  *
- * The buffer can be HBM, and host memory the BAR that shows it: the two may
- * overlap. The guest polls what is written, hence trn_move().
+ * The buffer may be HBM, and the host memory may be the BAR of the same HBM,
+ * so the two may overlap. The guest polls the memory that is written.
+ * trn_move() is right for both.
  */
 #include "qemu/osdep.h"
 #include "qemu/main-loop.h"
@@ -47,9 +49,10 @@ static bool trn_host_read_ram(TrnState *s, uint64_t addr, void *buf, size_t len)
 }
 
 /*
- * Mapping takes one look at the memory map, so that what was RAM then cannot be
- * a device now; unmapping marks the pages dirty and drops code translated from
- * them. What is not RAM comes as a bounce buffer, which is no RAMBlock.
+ * Mapping reads the memory map once, so that RAM cannot turn into a device
+ * between check and use. Unmapping marks the pages dirty and drops code that
+ * was translated from them. address_space_map() gives a bounce buffer, which
+ * is in no RAMBlock, for an address that is not RAM.
  */
 static bool trn_host_write_ram(TrnState *s, uint64_t addr, const void *buf,
                                size_t len)
@@ -57,7 +60,7 @@ static bool trn_host_write_ram(TrnState *s, uint64_t addr, const void *buf,
     AddressSpace *as = pci_get_address_space(PCI_DEVICE(s));
     const uint8_t *from = buf;
 
-    /* The last reference to what is mapped must not be ours to drop. */
+    /* This thread must not drop the last reference to the mapped region. */
     RCU_READ_LOCK_GUARD();
     while (len) {
         hwaddr l = len;
@@ -81,7 +84,7 @@ static bool trn_host_write_ram(TrnState *s, uint64_t addr, const void *buf,
     return true;
 }
 
-/* False if there is no way to memory; else trn_host_leave() follows. */
+/* False: no access is possible. True: trn_host_leave() must follow. */
 static bool trn_host_enter(TrnState *s)
 {
     if (s->chip->errinj.gone || s->exited) {

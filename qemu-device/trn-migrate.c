@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Migration and snapshots of the device: what both ends must have in common, and
- * what becomes of a state that did not arrive whole.
+ * Migration and snapshots of the device: properties that must be equal at both
+ * ends, and states that are refused.
  */
 #include "qemu/osdep.h"
 #include "qemu/error-report.h"
@@ -20,7 +20,7 @@
 #include "trn-status.h"
 #include "trn-vmstate.h"
 
-/* --- properties by which the state means something else --- */
+/* --- properties that give the state its meaning --- */
 
 typedef struct TrnFixed {
     const char *name;
@@ -41,7 +41,7 @@ static const TrnFixed trn_fixed[] = {
     FIXED("timing", is_timed),
 };
 
-/* Name and value of the @i-th of them; NULL behind the last. */
+/* Name and value of property @i; NULL if there are not so many. */
 static const char *trn_migrate_fixed_property(const TrnState *s, unsigned i,
                                               uint64_t *value)
 {
@@ -84,7 +84,7 @@ static int trn_migrate_get_properties(QEMUFile *f, void *pv, size_t size,
         }
         if (there != here) {
             error_report("%s: the property %s is %" PRIu64 " here and was %"
-                         PRIu64 " where the state comes from", s->name, name,
+                         PRIu64 " at the source of the state", s->name, name,
                          here, there);
             return -EINVAL;
         }
@@ -101,9 +101,9 @@ static const VMStateInfo vmstate_info_properties = {
 /* --- saving --- */
 
 /*
- * Where the access of a worker was what stopped the VM (trn-guard.h), it is behind
- * that access now, and at rest when the piece at hand is done; or it sleeps there,
- * and nobody can wait for it.
+ * The access of a worker may have stopped the VM (trn-guard.h). If the access
+ * has ended, the stop and start here wait until the worker is at rest. If the
+ * worker still sleeps in it, no thread can wait for it: saving fails.
  */
 static int trn_migrate_pre_save(void *opaque)
 {
@@ -121,9 +121,9 @@ static int trn_migrate_pre_save(void *opaque)
 /* --- loading --- */
 
 /*
- * From here to the end of trn_migrate_post_load() the state of the chip is neither here
- * nor there, and may be anything. Where that end is never reached, because the
- * stream ends or something else does not fit, trn_migrate_settle() ends it.
+ * From here to the end of trn_migrate_post_load(), the state of the chip is
+ * incomplete. A load that fails never reaches that end. trn_migrate_settle()
+ * then resets the chip before its next use.
  */
 static int trn_migrate_pre_load(void *opaque)
 {
@@ -157,7 +157,7 @@ static int trn_migrate_post_load(void *opaque, int version_id)
     TrnState *s = opaque;
 
     if (!trn_chip_resume(s->chip)) {
-        error_report("%s: the state of the chip makes no sense", s->name);
+        error_report("%s: the state of the chip is not valid", s->name);
         trn_migrate_refuse(s);
         return -EINVAL;
     }
@@ -189,7 +189,7 @@ const VMStateDescription trn_vmstate = {
     },
 };
 
-/* --- whether it can be done at all --- */
+/* --- support by QEMU --- */
 
 bool trn_migrate_is_mended(void)
 {
@@ -201,9 +201,10 @@ bool trn_migrate_is_mended(void)
 }
 
 /*
- * What an error that is injected leaves may differ from what is here: its log, and
- * link capabilities, of which QEMU 10.0 clears half when it sets the device status
- * before them.
+ * An injected error changes registers that QEMU compares with those here: its
+ * log, and the link capabilities. QEMU 10.0 clears half of the latter when it
+ * sets the device status, which stands in front of them. They are not
+ * compared.
  */
 static void trn_migrate_uncheck_errors(PCIDevice *pdev)
 {

@@ -7,14 +7,14 @@
 
 extern const VMStateDescription trn_vmstate;
 
-/* This QEMU was built with the mend of qemu.patch. */
+/* This QEMU has the fix of qemu.patch. */
 bool trn_migrate_is_mended(void);
 
-/* Migration is refused where it would break. */
+/* Blocks migration if this QEMU would lose data. */
 bool trn_migrate_init(TrnState *s, Error **errp);
 void trn_migrate_exit(TrnState *s);
 
-/* Ends a load that was not finished. Called before the chip is used. */
+/* Ends a load that failed half way. To be called before the chip is used. */
 void trn_migrate_settle(TrnState *s);
 
 #endif /* HW_MISC_TRN_MIGRATE_H */

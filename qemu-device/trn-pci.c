@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * AWS Trainium accelerator: PCI frontend.
+ * AWS Trainium accelerator: QOM types, properties and life of the PCI device.
  *
- * BAR0 is the chip's registers, BAR4 its HBM, BAR2 the model extension trnx
- * (trn-bar.c). The chip itself is core/, which gets a bus (trn-bus.c), register
- * accesses and worker threads.
+ * The chip itself is core/. It gets register accesses from trn-bar.c, services
+ * of QEMU from trn-bus.c, and turns of its engines from a scheduler
+ * (trn-sched.h).
  */
 #include "qemu/osdep.h"
 #include "qemu/main-loop.h"
@@ -30,8 +30,8 @@
 #include "trn-status.h"
 
 #define TRN_CLASS_ID        0x1200  /* processing accelerator */
-#define TRN_HBM_SIZE_MIN    (128 * MiB)     /* a stack above its reserve */
-#define TRN_HBM_SIZE_MAX    (256 * GiB)     /* what BAR4 can be, HW 1.3 */
+#define TRN_HBM_SIZE_MIN    (128 * MiB)     /* a stack is above its reserve */
+#define TRN_HBM_SIZE_MAX    (256 * GiB)     /* largest BAR4, HW 1.3 */
 #define TRN_HBM_SIZE_DEFAULT (16 * GiB)
 #define TRN_ROUTING_ID_MAX  127             /* HW 6.3 */
 #define TRN_SERIAL_BASE     0x54524e3300000001ULL
@@ -51,7 +51,7 @@ static void trn_vm_change(void *opaque, bool running, RunState state)
         trn_migrate_settle(s);
         s->stopped = false;
         trn_chip_start(s->chip);
-        s->bus.defer(s);            /* what had to wait */
+        s->bus.defer(s);            /* deferred while stopped */
         qemu_bh_schedule(s->wake_bh);
     } else {
         if (!s->fabric->guarded) {
@@ -95,8 +95,9 @@ static void trn_wake_bh(void *opaque)
 }
 
 /*
- * The message of an interrupt can stop the VM, and that waits for the callbacks of
- * timers to return: where it does not matter, none is sent from one.
+ * The message of an interrupt can stop the VM. The stop waits for the
+ * callbacks of timers to return. Hence a bottom half sends messages, unless
+ * the exact time matters.
  */
 static void trn_wake(void *opaque)
 {
@@ -137,7 +138,7 @@ static bool trn_check_properties(TrnState *s, Error **errp)
         error_setg(errp, "workers must be 1 to %d", TRN_SCHED_THREADS_MAX);
         return false;
     }
-    /* When workers run is not written down. */
+    /* Record does not log when worker threads run. */
     if (replay_mode != REPLAY_MODE_NONE && !s->is_timed) {
         error_setg(errp, "record and replay need timing=on");
         return false;
@@ -242,9 +243,9 @@ static void trn_exit_now(TrnState *s)
 }
 
 /*
- * The chip and its threads go when nobody can reach them any more
- * (trn_finalize()). Until then nothing of it moves or answers. A callback of
- * the device may have led here, and goes on afterwards.
+ * trn_finalize() frees the chip, when no thread can reach it any more. Until
+ * then it moves nothing and answers no access. The caller may be a callback of
+ * the device itself, which continues after this.
  */
 static void trn_exit(PCIDevice *pdev)
 {
@@ -309,7 +310,7 @@ err_pci:
     trn_hbm_exit(s);
 }
 
-/* No thread is left, and no vCPU or neighbour is inside. */
+/* All threads have ended, and no vCPU or neighbour is in the chip. */
 static void trn_finalize(Object *obj)
 {
     TrnState *s = TRN(obj);
@@ -336,9 +337,9 @@ static void trn_reset_now(TrnState *s)
     trn_reset_power_on(s->chip);
 }
 
-static void trn_do_late(TrnState *s, TrnLate what)
+static void trn_do_late(TrnState *s, TrnLate action)
 {
-    switch (what) {
+    switch (action) {
     case TRN_LATE_RESET:
         if (!s->exited) {
             trn_reset_now(s);
@@ -398,7 +399,7 @@ static void trn_base_class_init(ObjectClass *klass, void *data)
     pc->config_read = trn_config_read;
     pc->config_write = trn_config_write;
     pc->vendor_id = TRN_PCI_VENDOR_ID;
-    /* Those that QEMU keeps for models of devices that exist. */
+    /* The ids that QEMU reserves for models of existing devices. */
     pc->subsystem_vendor_id = TRNX_PCI_SUBVENDOR_ID;
     pc->subsystem_id = TRNX_PCI_SUBDEVICE_ID;
     pc->class_id = TRN_CLASS_ID;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * RAM of the device. HBM, behind BAR4, is the device's own, which takes of the
- * host what is written, or that of a memory backend. The pool, in no BAR, is
- * TrnConfig.scratch: the memory of SBUF, TOP_SP and PREPROC.
+ * RAM of the device. HBM is the memory of BAR4: memory of the device's own,
+ * which the host gives page by page when it is first written, or a memory
+ * backend. The pool is TrnConfig.scratch, the memory of SBUF, TOP_SP and
+ * PREPROC; it is in no BAR.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -25,7 +26,7 @@ static bool trn_hbm_use_backend(TrnState *s, Error **errp)
         return false;
     }
     if (memory_region_size(mr) != s->hbm_size) {
-        error_setg(errp, "memory backend %s has not the size of HBM", path);
+        error_setg(errp, "the size of memory backend %s is not hbm-size", path);
         return false;
     }
     host_memory_backend_set_mapped(s->memdev, true);
@@ -50,7 +51,7 @@ bool trn_hbm_init(TrnState *s, Error **errp)
     vmstate_register_ram(s->hbm, DEVICE(s));
     memory_region_init(&s->bar4, OBJECT(s), "trn-bar4", s->hbm_size);
     memory_region_add_subregion(&s->bar4, 0, s->hbm);
-    /* Its root is the device's, which thus outlives it. */
+    /* Its root belongs to the device, so that the device outlives it. */
     address_space_init(&s->hbm_as, &s->bar4, "trn-hbm");
     address_space_cache_init(&s->hbm_cache, &s->hbm_as, 0, s->hbm_size, true);
     return true;
@@ -71,7 +72,7 @@ void trn_hbm_exit(TrnState *s)
     }
 }
 
-/* For migration and displays, and code that was translated from there. */
+/* Marks pages dirty for migration, and drops code translated from them. */
 void trn_hbm_dirty(void *opaque, uint64_t offset, uint64_t len)
 {
     TrnState *s = opaque;
@@ -103,7 +104,7 @@ void trn_pool_dirty(void *opaque, uint64_t offset, uint64_t len)
     memory_region_set_dirty(&s->scratch, offset, len);
 }
 
-/* Where pages may not be discarded, as virtio-balloon has it, they are written. */
+/* Pages that may not be discarded, as with virtio-balloon, are written. */
 void trn_pool_clear(void *opaque, uint64_t len)
 {
     TrnState *s = opaque;

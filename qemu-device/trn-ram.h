@@ -7,10 +7,10 @@
 
 bool trn_hbm_init(TrnState *s, Error **errp);
 
-/* The CPU finds HBM no more. */
+/* Takes HBM out of BAR4. */
 void trn_hbm_unmap(TrnState *s);
 
-/* Follows trn_hbm_unmap() when nothing of the chip moves any more. */
+/* Follows trn_hbm_unmap() when the chip has stopped for good. */
 void trn_hbm_exit(TrnState *s);
 
 bool trn_pool_init(TrnState *s, Error **errp);

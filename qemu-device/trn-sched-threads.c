@@ -24,7 +24,7 @@ struct TrnThreads {
     Object *owner;
     QEMUBH *defer_bh;
     uint32_t spin_ns;
-    QemuMutex lock;             /* protects the next four; innermost */
+    QemuMutex lock;             /* protects wake to quit; innermost */
     QemuCond wake;
     TrnEngineFifo fifo;
     unsigned num_sleeping;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The wake timer, on the virtual clock, gives the turns: with the BQL held, and in
- * the order in which the engines became ready. Under -icount each run does
- * the same at the same time. The timing model needs this scheduler.
+ * The wake timer, on the virtual clock, gives the turns. It holds the BQL.
+ * Engines have their turns in the order in which they became ready. Under
+ * -icount, each run does the same at the same time. The timing model needs
+ * this scheduler.
  */
 #include "qemu/osdep.h"
 #include "qemu/timer.h"
@@ -11,16 +12,16 @@
 #include "trn-sched.h"
 
 /*
- * Some work takes no time in the model. It takes the host's all the same: after
- * so many turns, virtual time moves on by a pause.
+ * Some work takes no time in the model, and yet time of the host. After this
+ * number of turns the scheduler pauses, so that virtual time advances.
  */
 #define TRN_VIRTUAL_TURNS_MAX   1024
 #define TRN_VIRTUAL_PAUSE_NS    1000
 
 /*
- * Virtual time is the host's unless -icount, or a test, moves it. The chip of the
- * model is faster than the host, so that work is always due. The vCPUs then get
- * the BQL for as long as the engines had it.
+ * Without -icount, virtual time is the time of the host. The chip of the model
+ * is faster than the host, so that work is always due. After a slice, vCPUs
+ * can have the BQL for as long as the engines had it.
  */
 #define TRN_VIRTUAL_SLICE_NS    (2 * SCALE_MS)
 

@@ -17,7 +17,7 @@
 
 typedef struct TrnSchedOps TrnSchedOps;
 
-/* The head of each scheduler. */
+/* The first member of each scheduler. */
 typedef struct TrnSched {
     const TrnSchedOps *ops;
     TrnChip *chip;
@@ -32,7 +32,7 @@ typedef struct TrnSchedConfig {
     uint32_t spin_ns;
 } TrnSchedConfig;
 
-/* NULL: there is nothing to do, or the answer is no. */
+/* A hook that is NULL does nothing, or returns false. */
 struct TrnSchedOps {
     /* Turns are given with the BQL held: no engine has to take it. */
     bool has_bql;
@@ -100,7 +100,7 @@ static inline void trn_sched_defer(TrnSched *sched)
     sched->ops->defer(sched);
 }
 
-/* The wake timer must be served at its exact virtual time: by its callback. */
+/* The callback of the wake timer must call trn_sched_run() itself. */
 static inline bool trn_sched_is_exact(TrnSched *sched)
 {
     return sched->ops->is_exact && sched->ops->is_exact(sched);
@@ -138,7 +138,7 @@ static inline void trn_engine_fifo_push(TrnEngineFifo *fifo, unsigned engine)
     qatomic_set(&fifo->tail, fifo->tail + 1);
 }
 
-/* Not of an empty one. */
+/* The FIFO is not empty. */
 static inline unsigned trn_engine_fifo_pop(TrnEngineFifo *fifo)
 {
     unsigned engine = fifo->engine[fifo->head];

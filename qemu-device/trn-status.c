@@ -13,7 +13,7 @@ typedef struct TrnStatusField {
     uint32_t offset;
     uint32_t mask;
     uint32_t max;
-    const char *what;
+    const char *description;
 } TrnStatusField;
 
 #define CORRECTED(name, offset, of) \
@@ -162,11 +162,11 @@ void trn_status_class_init(ObjectClass *klass)
         const TrnStatusField *f = &trn_status_fields[i];
 
         trn_props_add(klass, f->name, "uint32", trn_status_get, trn_status_set,
-                      f, f->what);
+                      f, f->description);
     }
     trn_props_add(klass, "serial", "uint64", trn_status_get_serial,
                   trn_status_set_serial, NULL,
-                  "chip serial number, 0: made from the routing id");
+                  "serial number of the chip, 0: derived from the routing id");
     trn_props_add(klass, "server-id", "int32", trn_status_get_server_id,
                   trn_status_set_server_id, NULL,
                   "SERVER_INFO, -1: not valid");

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is saved of the DMA engines. A chip has 2112 queues, most of which nobody
- * has used: each engine is followed by those of its queues that are not at
- * power-on state. The stream's own description has the engines as one field,
- * since it would be larger than what it describes.
+ * The saved state of the DMA engines. A chip has 2112 queues, most of them not
+ * in use: an engine is followed by those of its queues that are not in
+ * power-on state. The description in the stream has all engines as one field,
+ * because a full description would be larger than the state.
  */
 #include "trn-vmstate.h"
 #include "migration/qemu-file-types.h"
@@ -120,7 +120,7 @@ static const VMStateDescription vmstate_activity = {
     },
 };
 
-/* All but the queues. */
+/* An engine without its queues. */
 static const VMStateDescription vmstate_engine = {
     .name = "trn/engine",
     .version_id = 2,
@@ -141,7 +141,7 @@ static const VMStateDescription vmstate_engine = {
     },
 };
 
-/* Of descriptions that have structures and numbers, and nothing else. */
+/* For descriptions of structures and numbers only. */
 static bool trn_vmstate_same(const VMStateDescription *vmsd, const void *a,
                              const void *b)
 {
@@ -157,7 +157,7 @@ static bool trn_vmstate_same(const VMStateDescription *vmsd, const void *a,
     return true;
 }
 
-/* The queues of an engine that are to be saved. */
+/* The queues of an engine that must be saved. */
 static uint16_t trn_vmstate_queues_in_use(const TrnEngine *e)
 {
     TrnQueue at_rest = { 0 };

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is saved of a chip: every register, each queue's position down to the byte
- * of a packet, and which chunk of the pool backs which place of the on-chip
- * memories. HBM and the pool are RAM and travel as such.
+ * The saved state of a chip: every register, the position of each queue down
+ * to the byte of a packet, and the place in the on-chip memories of each chunk
+ * of the pool. HBM and the pool are migrated as RAM.
  *
- * The VM is stopped, hence the engines are held; holds, and who is worth a
- * turn, follow from the rest and are not saved.
+ * The VM is stopped, hence the engines are held. Holds, and the set of queues
+ * that need a turn, follow from the rest and are not saved.
  *
- * Anybody may have written what is loaded. Here nothing is looked at but what is
- * needed to load the rest: core/resume.c judges.
+ * The state that is loaded is not trusted. This file checks only the values
+ * that it needs for loading; core/resume.c checks all others.
  */
 #include "trn-vmstate.h"
 #include "migration/qemu-file-types.h"
@@ -36,7 +36,7 @@ static int trn_vmstate_put_store(QEMUFile *f, void *pv, size_t size,
     return 0;
 }
 
-/* A stream that has ended reads as zeroes. */
+/* Behind its end, a stream reads as 0. */
 static int trn_vmstate_get_store(QEMUFile *f, void *pv, size_t size,
                                  const VMStateField *field)
 {
@@ -151,7 +151,7 @@ static const VMStateDescription vmstate_eq = {
     },
 };
 
-/* Not the IOTLBs: they fill again from the tables. */
+/* IOTLBs are not saved: they are filled again from the tables. */
 static const VMStateDescription vmstate_mmu = {
     .name = "trn/mmu",
     .version_id = 1,
@@ -251,7 +251,7 @@ static const VMStateDescription vmstate_deferred = {
     },
 };
 
-/* --- the timing model, if it is on; wakes and grants follow from the rest --- */
+/* --- timing model, if it is on; wakes and grants follow from the rest --- */
 
 static int put_ps(QEMUFile *f, void *pv, size_t size, const VMStateField *field,
                   JSONWriter *vmdesc)

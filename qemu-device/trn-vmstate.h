@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The state of a chip, as it travels. Nothing here knows the device around it, nor
- * more of QEMU than VMState, so that a fuzzer can do without.
+ * The state of a chip in a migration stream. These files use nothing of the
+ * device, and of QEMU only VMState, so that a fuzzer can link them.
  */
 #ifndef HW_MISC_TRN_VMSTATE_H
 #define HW_MISC_TRN_VMSTATE_H
@@ -9,7 +9,7 @@
 #include "core/chip.h"
 #include "migration/vmstate.h"
 
-/* TrnChip; all but the RAM that the bus has given it. */
+/* TrnChip, without the RAM that the device provides. */
 extern const VMStateDescription trn_vmstate_chip;
 
 /* TrnChip.engine. */

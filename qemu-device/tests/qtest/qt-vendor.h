@@ -54,7 +54,9 @@ void vendor_queue_init(Vendor *v, unsigned engine, unsigned queue, uint64_t m2s,
 /* HW 5.5: engines and H2T queues of @cores, the latter with fresh rings. */
 void vendor_dma_init(Vendor *v, unsigned cores);
 
-/* What is to be written after a reset or at probe: reset, then all of HW 5.5. */
+/*
+ * What is to be written after a reset or at probe: reset, then all of HW 5.5.
+ */
 void vendor_start(Vendor *v);
 
 /*

@@ -115,8 +115,8 @@ uint32_t qt_env_number(const char *name, uint32_t otherwise);
 /* Stops the VM and saves it to a file, whose name the caller frees. */
 char *qt_save(QtVm *vm);
 /*
- * Loads such a file into a VM of "-incoming defer", which is paused then. False if it
- * refuses it; if it does neither for a minute, the test fails.
+ * Loads such a file into a VM of "-incoming defer", which is paused then.
+ * False if it refuses it; if it does neither for a minute, the test fails.
  */
 bool qt_load(QtVm *vm, const char *path);
 

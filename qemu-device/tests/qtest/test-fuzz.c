@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The whole device in QEMU against noise, for a fixed time: accesses to its BARs
- * and configuration space in every width, memory full of descriptors, tables and
- * rings that mostly mean something, resets, stops and faults from outside, all
- * while two chips, each other's neighbours, run what they can of it.
+ * The whole device in QEMU against noise, for a fixed time: accesses to its
+ * BARs and configuration space in every width, memory full of descriptors,
+ * tables and rings that mostly mean something, resets, stops and faults from
+ * outside, all while two chips, each other's neighbours, run what they can of
+ * it.
  *
  * The noise is the same in every run of one seed, the race with the workers is
  * not. TRN_FUZZ_SEED and TRN_FUZZ_SECONDS ask for other, or more, of it. What

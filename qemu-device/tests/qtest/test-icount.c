@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The timing model where it matters: a guest that runs (guest.c), under -icount,
- * prints when its copies came. The same run gives the same picosecond twice.
+ * The timing model where it matters: a guest that runs (guest.c), under
+ * -icount, prints when its copies came. The same run gives the same picosecond
+ * twice.
  */
 #include "qt.h"
 

@@ -17,7 +17,9 @@
 /* Of both ends. */
 static const char *props = PROPS;
 
-/* Where the clock of the destination begins: that of a qtest does not travel. */
+/*
+ * Where the clock of the destination begins: that of a qtest does not travel.
+ */
 static int64_t clock_ns;
 
 /* Saves @dev's VM to a file, ends it, and gives the VM that loaded the file. */

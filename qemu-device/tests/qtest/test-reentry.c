@@ -278,8 +278,8 @@ static void message_to_the_neighbour_resets_it(void)
 }
 
 /*
- * pvpanic stops the VM inside the store: on a worker or, if the interrupt waits for
- * its time, in the main loop, where no timer's callback may do that.
+ * pvpanic stops the VM inside the store: on a worker or, if the interrupt
+ * waits for its time, in the main loop, where no timer's callback may do that.
  */
 static void message_stops_the_vm(bool waits)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Snapshots that are loaded into a VM that lives on, whatever comes of it. After one
- * that is refused, the device is as after power-on.
+ * Snapshots that are loaded into a VM that lives on, whatever comes of it.
+ * After one that is refused, the device is as after power-on.
  */
 #include "qt.h"
 

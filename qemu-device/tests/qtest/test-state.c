@@ -135,7 +135,9 @@ static void reset_switches_an_engine_on(void)
     teardown(&f);
 }
 
-/* HW 11.6: skip the bytes, go on; nothing but the cause bit and the log tells. */
+/*
+ * HW 11.6: skip the bytes, go on; nothing but the cause bit and the log tells.
+ */
 static void error_disturbs_nothing_else(void)
 {
     Fixture f = { 0 };

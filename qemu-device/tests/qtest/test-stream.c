@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Migration streams that are not as they should be, which a destination refuses, and
- * how large those are that are.
+ * Migration streams that are not as they should be, which a destination
+ * refuses, and how large those are that are.
  */
 #include "qt.h"
 

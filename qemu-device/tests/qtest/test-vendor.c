@@ -113,7 +113,9 @@ static void memset_by_copies(Life *l)
     qt_mem_expect_byte(v->dev, HBM(0) + MIB, 0, 4096);
 }
 
-/* HW 5.4: queue 0 of the engines that reach the host; DMB on every descriptor. */
+/*
+ * HW 5.4: queue 0 of the engines that reach the host; DMB on every descriptor.
+ */
 static void scrub(Life *l, unsigned stack)
 {
     Vendor *v = &l->v;
