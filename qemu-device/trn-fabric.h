@@ -9,7 +9,7 @@
 
 #include "hw/qdev-core.h"
 #include "qom/object.h"
-#include "core/fabric.h"
+#include "core/fabric/fabric.h"
 
 #define TYPE_TRN_FABRIC "trn-fabric"
 OBJECT_DECLARE_SIMPLE_TYPE(TrnFabricState, TRN_FABRIC)

@@ -15,8 +15,8 @@
  *
  * A register access may have to wait until an engine has stopped, and does so
  * with the big lock held. That cannot deadlock because a worker asks for the
- * big lock only while "parked" (udma.h): a parked engine counts as stopped, and
- * looks again at whether it may go on once it has the lock.
+ * big lock only while "parked" (udma/udma.h): a parked engine counts as
+ * stopped, and looks again at whether it may go on once it has the lock.
  */
 #ifndef TRN_CORE_BUS_H
 #define TRN_CORE_BUS_H

@@ -6,22 +6,22 @@
 #ifndef TRN_CORE_CHIP_H
 #define TRN_CORE_CHIP_H
 
-#include "addrmap.h"
+#include "bar0/addrmap.h"
 #include "bus.h"
 #include "errinj.h"
-#include "fabric.h"
-#include "gen.h"
+#include "fabric/fabric.h"
+#include "model/gen.h"
 #include "malice.h"
-#include "mbox.h"
+#include "bar0/mbox.h"
 #include "mem.h"
 #include "reset.h"
 #include "resume.h"
-#include "scratch.h"
-#include "sem.h"
-#include "store.h"
-#include "telemetry.h"
-#include "trnx.h"
-#include "udma.h"
+#include "bar0/scratch.h"
+#include "bar0/sem.h"
+#include "bar0/store.h"
+#include "model/telemetry.h"
+#include "trnx/trnx.h"
+#include "udma/udma.h"
 
 /* What is wrong with trnx: for tests of drivers, which are to refuse it. */
 typedef enum TrnFlaw {
@@ -47,7 +47,7 @@ typedef struct TrnConfig {
     uint8_t *scratch;           /* pool of SBUF, TOP_SP and PREPROC, zeroes */
     uint64_t scratch_size;
     TrnEnergyModel energy;
-    bool aborts;                /* errors abort engines (udma-abort.c) */
+    bool aborts;                /* errors abort engines (udma/abort.c) */
     bool timed;                 /* the timing model is on */
     TrnTimingModel timing;
 } TrnConfig;

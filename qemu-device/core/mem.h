@@ -6,7 +6,7 @@
 #ifndef TRN_CORE_MEM_H
 #define TRN_CORE_MEM_H
 
-#include "fabric.h"
+#include "fabric/fabric.h"
 
 typedef enum TrnSpanKind {
     TRN_SPAN_NONE,              /* AXI error */

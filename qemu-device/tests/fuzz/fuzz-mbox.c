@@ -10,7 +10,7 @@
 #include "fuzz.h"
 #include "unit/fake-bus.h"
 
-#include "core/crc32c.h"
+#include "core/bar0/crc32c.h"
 
 #define REQUEST 0x100000u
 #define RESPONSE 0x200000u

@@ -7,7 +7,7 @@
  */
 #include "fuzz.h"
 #include "unit/fake-bus.h"
-#include "core/crc32c.h"
+#include "core/bar0/crc32c.h"
 
 #define RINGS 4u
 #define TABLES 0x80000u

@@ -20,7 +20,7 @@ fuzz-check:
 	  'here: install clang and libclang-rt-14-dev, or run the noise of make unit' >&2; exit 2; }
 
 $(fuzz-out)/fuzz-%: $(fuzz-dir)/fuzz-%.c $(fuzz-dir)/main.c $(unit-dir)/fake-bus.c \
-		$(core-src) $(wildcard $(core-dir)/*.h) | $(fuzz-out)
+		$(core-src) $(wildcard $(core-dir)/*.h $(core-dir)/*/*.h) | $(fuzz-out)
 	$(quiet) FUZZ $@
 	$(Q)$(FUZZ_CC) $(fuzz-cflags) -DFUZZ_TARGET=fuzz_$* -o $@ $(filter %.c,$^) $(unit-libs)
 

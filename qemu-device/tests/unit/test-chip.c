@@ -2,7 +2,7 @@
 /* The chip as a whole: register writes by DMA, log lines, the mailbox. */
 #include "fake-bus.h"
 
-#include "core/crc32c.h"
+#include "core/bar0/crc32c.h"
 
 /* By DMA while earlier writes by DMA are carried out. */
 static void write_late(FakeBus *f)

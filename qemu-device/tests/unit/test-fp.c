@@ -7,7 +7,7 @@
 
 #include "unit.h"
 
-#include "core/fp.h"
+#include "core/ops/fp.h"
 
 #include <float.h>
 #include <math.h>

@@ -5,7 +5,7 @@
  * what the model says, and none that it does not write may change.
  */
 #include "inline-op.h"
-#include "core/fp.h"
+#include "core/ops/fp.h"
 
 #include <math.h>
 

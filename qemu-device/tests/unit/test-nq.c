@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Notification queues: HW 8 for the registers, core/nq.h for the entries. */
+/* Notification queues: HW 8 for the registers, core/bar0/nq.h for the entries. */
 #include "fake-bus.h"
 
 #define M2S_RING 0x10000u

@@ -2,13 +2,13 @@
 /* The small parts of the core, each alone: CRC, address map, store, IOFIC. */
 #include "unit.h"
 
-#include "core/addrmap.h"
-#include "core/crc32c.h"
-#include "core/desc.h"
-#include "core/iofic.h"
-#include "core/sem.h"
-#include "core/store.h"
-#include "core/udma.h"
+#include "core/bar0/addrmap.h"
+#include "core/bar0/crc32c.h"
+#include "core/udma/desc.h"
+#include "core/bar0/iofic.h"
+#include "core/bar0/sem.h"
+#include "core/bar0/store.h"
+#include "core/udma/udma.h"
 
 #define GIB (1ULL << 30)
 #define USABLE 0x900000000ULL   /* HW 0: 36 GiB */

@@ -3,8 +3,8 @@
 unit-dir := $(here)/unit
 unit-out := $(O)/unit
 core-dir := $(here)/../core
-core-src := $(sort $(wildcard $(core-dir)/*.c))
-core-obj := $(core-src:$(core-dir)/%.c=$(unit-out)/core-%.o)
+core-src := $(sort $(wildcard $(core-dir)/*.c $(core-dir)/*/*.c))
+core-obj := $(core-src:$(core-dir)/%.c=$(unit-out)/core/%.o)
 unit-names := $(patsubst $(unit-dir)/%.c,%,$(sort $(wildcard $(unit-dir)/test-*.c)))
 unit-bins := $(unit-names:%=$(unit-out)/%)
 
@@ -17,8 +17,9 @@ unit-libs = $(shell pkg-config --libs glib-2.0) -lm -pthread
 $(unit-out):
 	mkdir -p $@
 
-$(unit-out)/core-%.o: $(core-dir)/%.c | $(unit-out)
+$(unit-out)/core/%.o: $(core-dir)/%.c
 	$(quiet) CC $@
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(unit-cflags) -c -o $@ $<
 
 $(unit-out)/%.o: $(unit-dir)/%.c | $(unit-out)
@@ -48,8 +49,9 @@ $(unit-out)/test-noise: $(addprefix $(unit-out)/target-,udma.o regs.o mbox.o mmu
 # ThreadSanitizer cannot share a program with AddressSanitizer.
 tsan-cflags = $(filter-out -fsanitize=address%,$(unit-cflags)) -fsanitize=thread
 
-$(unit-out)/tsan-core-%.o: $(core-dir)/%.c | $(unit-out)
+$(unit-out)/tsan-core/%.o: $(core-dir)/%.c
 	$(quiet) CC $@
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(tsan-cflags) -c -o $@ $<
 
 $(unit-out)/tsan-%.o: $(unit-dir)/%.c | $(unit-out)
@@ -60,7 +62,7 @@ tsan-bins := $(addprefix $(unit-out)/,threads threads-order)
 
 $(tsan-bins): $(unit-out)/%: $(unit-out)/tsan-%.o \
 		$(addprefix $(unit-out)/tsan-,threads-world.o fake-bus.o) \
-		$(core-src:$(core-dir)/%.c=$(unit-out)/tsan-core-%.o)
+		$(core-src:$(core-dir)/%.c=$(unit-out)/tsan-core/%.o)
 	$(quiet) LINK $@
 	$(Q)$(CC) -fsanitize=thread -o $@ $^ $(unit-libs)
 
@@ -83,4 +85,5 @@ bench: $(unit-out)/bench
 UNIT_JOBS ?= 2
 .PHONY: unit unit-build
 
--include $(wildcard $(unit-out)/*.d)
+-include $(wildcard $(unit-out)/*.d) $(core-obj:.o=.d) \
+	$(core-src:$(core-dir)/%.c=$(unit-out)/tsan-core/%.d)

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "mbox.h"
+#include "../chip.h"
+#include "crc32c.h"
+
+#define REQUEST_HEADER      8
+#define RESPONSE_HEADER     4
+#define POWER_SAMPLE_NS     10000000ull /* below the 50 ms of a reader, HW 12 */
+#define MAX_MESSAGE         0xffff
+
+/* A message in memory, as both protocols have it (HW 6.4). */
+typedef struct TrnRequest {
+    uint8_t seq;
+    uint8_t cmd;
+    uint8_t *payload;
+    size_t len;
+} TrnRequest;
+
+typedef struct TrnResponse {
+    uint8_t error;
+    uint8_t *payload;
+    size_t len;
+    size_t room;
+} TrnResponse;
+
+static uint32_t *word(TrnChip *chip, uint32_t offset)
+{
+    return &chip->mbox.ram[offset / 4];
+}
+
+/* DMA engines write words, too, on their workers. */
+static uint32_t get(TrnChip *chip, uint32_t offset)
+{
+    return TRN_LOAD_ACQUIRE(word(chip, offset));
+}
+
+static void set(TrnChip *chip, uint32_t offset, uint32_t value)
+{
+    TRN_STORE_RELEASE(word(chip, offset), value);
+}
+
+static uint64_t two_words(TrnChip *chip, uint32_t high, uint32_t low)
+{
+    return get(chip, low) | (uint64_t)get(chip, high) << 32;
+}
+
+void trn_mbox_init(TrnChip *chip)
+{
+    set(chip, TRN_MISC_API_VERSION, chip->cfg.fw_api_version);
+    set(chip, TRN_MISC_DEVICE_ID, chip->cfg.routing_id);
+}
+
+void trn_mbox_reset(TrnChip *chip)
+{
+    memset(word(chip, TRN_MBOX_STATUS_SIZE), 0,
+           sizeof(chip->mbox.ram) - TRN_MBOX_STATUS_SIZE);
+}
+
+uint32_t trn_mbox_status(TrnChip *chip, uint32_t offset)
+{
+    return get(chip, offset);
+}
+
+uint64_t trn_mbox_serial(TrnChip *chip)
+{
+    return trn_mbox_status(chip, TRN_MISC_SERIAL_LO) |
+           (uint64_t)trn_mbox_status(chip, TRN_MISC_SERIAL_HI) << 32;
+}
+
+void trn_mbox_set_status(TrnChip *chip, uint32_t offset, uint32_t mask,
+                         uint32_t value)
+{
+    set(chip, offset, (get(chip, offset) & ~mask) | value);
+}
+
+/* The sampler counts on: a sample is valid only if it moved (HW 12). */
+static uint32_t power_word(TrnChip *chip, uint32_t offset)
+{
+    uint16_t n = chip->bus->now(chip->opaque) / POWER_SAMPLE_NS;
+
+    return get(chip, offset) | (uint32_t)n << 16;
+}
+
+uint32_t trn_mbox_read(TrnChip *chip, uint32_t offset)
+{
+    if (trn_errinj_take(&chip->errinj.not_ready)) {
+        return TRN_MISC_NOT_READY;
+    }
+    if (offset == TRN_MISC_POWER_DIE(0) || offset == TRN_MISC_POWER_DIE(1)) {
+        return power_word(chip, offset);
+    }
+    return get(chip, offset);
+}
+
+/* --- commands --- */
+
+/* Array of 64-bit chip addresses to array of 32-bit values (HW 6.5). */
+static uint8_t read_registers(TrnChip *chip, const TrnRequest *req,
+                              TrnResponse *resp)
+{
+    size_t n = req->len / 8;
+
+    if (req->len % 8 || n * 4 > resp->room) {
+        return TRN_FW_FAILED;
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint64_t addr = trn_get_le64(req->payload + i * 8);
+        TrnTarget t = trn_addrmap_chip(addr, trn_chip_hbm_usable(chip));
+
+        if (t.kind != TRN_TARGET_APB || (addr & 3)) {
+            trn_log(chip, TRN_LOG_GUEST_ERROR,
+                    "mailbox: no register at 0x%" PRIx64, addr);
+            return TRN_FW_FAILED;
+        }
+        trn_put_le32(resp->payload + i * 4, trn_chip_dma_read(chip, t.offset));
+    }
+    resp->len = n * 4;
+    return TRN_FW_OK;
+}
+
+/* Nobody reads what is posted; the profile changes nothing that is modelled. */
+static uint8_t accept_only(TrnChip *chip, const TrnRequest *req,
+                           TrnResponse *resp)
+{
+    trn_log_once(chip, TRN_ONCE_FW_METRICS, TRN_LOG_UNIMP,
+                 "mailbox: command %u accepted without effect", req->cmd);
+    resp->len = 0;
+    return TRN_FW_OK;
+}
+
+typedef uint8_t TrnCommand(TrnChip *chip, const TrnRequest *req,
+                           TrnResponse *resp);
+
+static TrnCommand *const commands[] = {
+    [TRN_FW_CMD_READ_REGS] = read_registers,
+    [TRN_FW_CMD_POST_METRICS] = accept_only,
+    [TRN_FW_CMD_POWER_PROFILE] = accept_only,
+};
+
+/* @header: the eight bytes, as received. */
+static bool crc_matches(const uint8_t *header, const TrnRequest *req)
+{
+    uint8_t zero_crc[REQUEST_HEADER] = { 0 };
+    uint32_t crc;
+
+    memcpy(zero_crc, header, 4);
+    crc = trn_crc32c(0, zero_crc, sizeof(zero_crc));
+    return trn_crc32c(crc, req->payload, req->len) == trn_get_le32(header + 4);
+}
+
+static void execute(TrnChip *chip, const uint8_t *header,
+                    const TrnRequest *req, TrnResponse *resp)
+{
+    TrnPoison poison = chip->errinj.poison;
+
+    if (poison == TRN_POISON_FAILED) {
+        resp->error = TRN_FW_FAILED;
+    } else if (poison == TRN_POISON_UNKNOWN) {
+        resp->error = TRN_FW_UNKNOWN_CMD;
+    } else if (poison == TRN_POISON_CRC || !crc_matches(header, req)) {
+        trn_log(chip, TRN_LOG_GUEST_ERROR,
+                "mailbox: request %u has a wrong CRC", req->seq);
+        resp->error = TRN_FW_FAILED;
+    } else if (req->cmd >= ARRAY_SIZE(commands) || !commands[req->cmd]) {
+        trn_log(chip, TRN_LOG_GUEST_ERROR, "mailbox: unknown command %u",
+                req->cmd);
+        resp->error = TRN_FW_UNKNOWN_CMD;
+    } else {
+        resp->error = commands[req->cmd](chip, req, resp);
+    }
+    if (resp->error) {
+        resp->len = 0;
+    }
+}
+
+static uint32_t response_header(const TrnChip *chip, const TrnRequest *req,
+                                const TrnResponse *resp)
+{
+    unsigned other = chip->errinj.poison == TRN_POISON_SEQUENCE;
+
+    return trn_field_prep(TRN_FW_HDR_SEQ, req->seq + other) |
+           trn_field_prep(TRN_FW_HDR_CMD, resp->error) |
+           trn_field_prep(TRN_FW_HDR_SIZE, RESPONSE_HEADER + resp->len);
+}
+
+/* --- new style: everything in registers (HW 6.5) --- */
+
+static void new_style(TrnChip *chip)
+{
+    uint32_t first = get(chip, TRN_MISC_REQ_HI);
+    size_t size = trn_field_get(TRN_FW_HDR_SIZE, first);
+    uint8_t header[REQUEST_HEADER], in[TRN_MISC_DATA_SIZE];
+    uint8_t out[TRN_MISC_DATA_SIZE] = { 0 };
+    TrnRequest req = {
+        .seq = trn_field_get(TRN_FW_HDR_SEQ, first),
+        .cmd = trn_field_get(TRN_FW_HDR_CMD, first),
+        .payload = in,
+    };
+    TrnResponse resp = { .payload = out, .room = sizeof(out) };
+
+    trn_put_le32(header, first);
+    trn_put_le32(header + 4, get(chip, TRN_MISC_REQ_LO));
+    for (unsigned i = 0; i < TRN_MISC_DATA_SIZE; i += 4) {
+        trn_put_le32(in + i, get(chip, TRN_MISC_DATA + i));
+    }
+    if (size < REQUEST_HEADER || size - REQUEST_HEADER > sizeof(in)) {
+        trn_log(chip, TRN_LOG_GUEST_ERROR, "mailbox: request of %zu bytes",
+                size);
+        resp.error = TRN_FW_FAILED;
+    } else {
+        req.len = size - REQUEST_HEADER;
+        execute(chip, header, &req, &resp);
+    }
+    for (unsigned i = 0; i < resp.len; i += 4) {
+        set(chip, TRN_MISC_DATA + i, trn_get_le32(out + i));
+    }
+    set(chip, TRN_MISC_REQ_HI, response_header(chip, &req, &resp));
+    set(chip, TRN_MISC_ACK, 0);
+}
+
+/* --- old style: buffers in host memory (HW 6.4) --- */
+
+/*
+ * Buffers are in memory. A response to registers could be the next request, and
+ * that one's, too: an answer that never ends.
+ */
+static bool is_memory(TrnChip *chip, uint64_t addr, size_t len)
+{
+    while (len) {
+        TrnTarget t = trn_addrmap_chip(addr, trn_chip_hbm_usable(chip));
+        size_t n = MIN(len, t.avail);
+
+        if (t.kind == TRN_TARGET_NEIGHBOUR) {
+            t = trn_addrmap_chip(t.offset, TRN_HBM_STACK_SIZE);
+            n = MIN(n, t.avail);
+        }
+        if (t.kind == TRN_TARGET_APB) {
+            return false;
+        }
+        addr += n;
+        len -= n;
+    }
+    return true;
+}
+
+static bool write_response(TrnChip *chip, uint64_t to, uint32_t header,
+                           const TrnResponse *resp)
+{
+    uint8_t word0[RESPONSE_HEADER];
+
+    trn_put_le32(word0, header);
+    if (!is_memory(chip, to, RESPONSE_HEADER + resp->len)) {
+        return false;
+    }
+    if (resp->len && !trn_mem_write(chip, to + RESPONSE_HEADER, resp->payload,
+                                    resp->len, NULL)) {
+        return false;
+    }
+    trn_wmb();      /* the guest polls the sequence number, then reads the rest */
+    return trn_mem_write(chip, to, word0, RESPONSE_HEADER, NULL);
+}
+
+static void run_old_style(TrnChip *chip, uint8_t *in, uint8_t *out)
+{
+    uint64_t from = two_words(chip, TRN_MISC_REQ_HI, TRN_MISC_REQ_LO);
+    uint64_t to = two_words(chip, TRN_MISC_RESP_HI, TRN_MISC_RESP_LO);
+    TrnRequest req = { .payload = in + REQUEST_HEADER };
+    TrnResponse resp = {
+        .payload = out, .room = MAX_MESSAGE - RESPONSE_HEADER,
+    };
+    size_t size;
+
+    if (!is_memory(chip, from, REQUEST_HEADER) ||
+        !trn_mem_read(chip, from, in, REQUEST_HEADER, NULL)) {
+        trn_log(chip, TRN_LOG_GUEST_ERROR,
+                "mailbox: no request at 0x%" PRIx64, from);
+        return;
+    }
+    req.seq = in[0];
+    req.cmd = in[1];
+    size = in[2] | in[3] << 8;
+    if (size < REQUEST_HEADER || !is_memory(chip, from, size) ||
+        !trn_mem_read(chip, from + REQUEST_HEADER, req.payload,
+                      size - REQUEST_HEADER, NULL)) {
+        trn_log(chip, TRN_LOG_GUEST_ERROR, "mailbox: request of %zu bytes",
+                size);
+        resp.error = TRN_FW_FAILED;
+    } else {
+        req.len = size - REQUEST_HEADER;
+        execute(chip, in, &req, &resp);
+    }
+
+    if (!write_response(chip, to, response_header(chip, &req, &resp), &resp)) {
+        trn_log(chip, TRN_LOG_GUEST_ERROR,
+                "mailbox: no response buffer at 0x%" PRIx64, to);
+    }
+}
+
+static void old_style(TrnChip *chip)
+{
+    uint8_t *buffers = calloc(2, MAX_MESSAGE + 1);
+
+    if (!buffers) {
+        return;     /* no answer, which the driver's retry is for */
+    }
+    run_old_style(chip, buffers, buffers + MAX_MESSAGE + 1);
+    free(buffers);
+}
+
+/* --- trigger --- */
+
+/* HW 6.5: how to tell the protocols apart; HW 7.2 for resets. */
+static void trigger(TrnChip *chip)
+{
+    uint32_t reset = get(chip, TRN_MISC_RESET);
+    uint32_t map = get(chip, TRN_MISC_RESET_MAP);
+    bool silent = chip->errinj.poison == TRN_POISON_SILENT;
+
+    set(chip, TRN_MISC_TRIGGER, silent);
+    if (silent) {
+        return;
+    }
+    if (reset) {
+        set(chip, TRN_MISC_RESET, 0);
+        if (reset == TRN_MISC_RESET_DEVICE) {
+            trn_reset_map(chip, 0);
+        } else if (reset == TRN_MISC_RESET_PARTIAL && map) {
+            trn_reset_map(chip, map);
+        } else {
+            trn_log(chip, TRN_LOG_GUEST_ERROR, "mailbox: reset command 0x%x",
+                    reset);
+        }
+    } else if (get(chip, TRN_MISC_ACK) == 1 ||
+               !two_words(chip, TRN_MISC_RESP_HI, TRN_MISC_RESP_LO)) {
+        new_style(chip);
+    } else {
+        old_style(chip);
+    }
+}
+
+void trn_mbox_write(TrnChip *chip, uint32_t offset, uint32_t value)
+{
+    if (offset == TRN_MISC_TRIGGER) {
+        if (value) {
+            trigger(chip);
+        }
+    } else if (offset >= TRN_MBOX_STATUS_SIZE && offset != TRN_MISC_FW_STATUS) {
+        set(chip, offset, value);
+    }
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fabric.h"
+#include "../chip.h"
+
+#define GROUP 16u               /* a 4x4 torus, HW 9.2 */
+
+/* HW 9.2: which device of its group a routing id is, and the inverse. */
+static const uint8_t device_of_id[GROUP] = {
+    0, 3, 4, 7, 12, 15, 8, 11, 1, 2, 5, 6, 13, 14, 9, 10,
+};
+
+static const uint8_t id_of_device[GROUP] = {
+    0, 8, 9, 1, 2, 10, 11, 3, 6, 14, 15, 7, 4, 12, 13, 5,
+};
+
+/* HW 9.3: by device, then by the SENG whose link leads there. */
+static const uint8_t neighbour_of[GROUP][TRN_NUM_SENGS] = {
+    { 12, 1, 3, 4 }, { 0, 13, 5, 2 }, { 14, 3, 1, 6 }, { 2, 15, 7, 0 },
+    { 8, 5, 7, 0 }, { 4, 9, 1, 6 }, { 10, 7, 5, 2 }, { 6, 11, 3, 4 },
+    { 4, 9, 11, 12 }, { 8, 5, 13, 10 }, { 6, 11, 9, 14 }, { 10, 7, 15, 8 },
+    { 0, 13, 15, 8 }, { 12, 1, 9, 14 }, { 2, 15, 13, 10 }, { 14, 3, 11, 12 },
+};
+
+void trn_fabric_init(TrnFabric *fabric)
+{
+    *fabric = (TrnFabric) { 0 };
+    trn_mutex_init(&fabric->lock);
+    trn_cond_init(&fabric->changed);
+}
+
+void trn_fabric_fini(TrnFabric *fabric)
+{
+    trn_cond_destroy(&fabric->changed);
+    trn_mutex_destroy(&fabric->lock);
+}
+
+/* Ids above 15 are further groups of the same shape (HW 9.3, last line). */
+uint32_t trn_fabric_neighbour_id(uint32_t routing_id, unsigned window)
+{
+    unsigned device = device_of_id[routing_id % GROUP];
+
+    return routing_id / GROUP * GROUP +
+           id_of_device[neighbour_of[device][window]];
+}
+
+bool trn_fabric_admits(TrnFabric *fabric, bool timed)
+{
+    return !fabric->members || fabric->timed == timed;
+}
+
+/* Neighbours find the first member with that id. */
+static void seat_first_locked(TrnFabric *fabric, uint32_t routing_id)
+{
+    TrnChip *chip = fabric->members;
+
+    while (chip && chip->cfg.routing_id != routing_id) {
+        chip = chip->visits.next;
+    }
+    fabric->chip[routing_id] = chip;
+}
+
+static void remove_member_locked(TrnFabric *fabric, TrnChip *chip)
+{
+    TrnChip **at = &fabric->members;
+
+    while (*at != chip) {
+        at = &(*at)->visits.next;
+    }
+    *at = chip->visits.next;
+}
+
+void trn_fabric_join(TrnFabric *fabric, TrnChip *chip)
+{
+    TrnChip **end = &fabric->members;
+
+    trn_mutex_lock(&fabric->lock);
+    while (*end) {
+        end = &(*end)->visits.next;
+    }
+    *end = chip;
+    fabric->timed = chip->cfg.timed;
+    chip->visits = (TrnVisits) { .fabric = fabric };
+    seat_first_locked(fabric, chip->cfg.routing_id);
+    trn_mutex_unlock(&fabric->lock);
+    trn_links_changed(chip);
+}
+
+static void wait_until_empty_locked(TrnFabric *fabric, TrnChip *chip)
+{
+    while (chip->visits.inside) {
+        trn_cond_wait(&fabric->changed, &fabric->lock);
+    }
+}
+
+void trn_fabric_part(TrnChip *chip)
+{
+    TrnFabric *fabric = chip->visits.fabric;
+
+    if (!fabric) {
+        return;
+    }
+    trn_mutex_lock(&fabric->lock);
+    remove_member_locked(fabric, chip);
+    seat_first_locked(fabric, chip->cfg.routing_id);
+    wait_until_empty_locked(fabric, chip);
+    trn_mutex_unlock(&fabric->lock);
+    trn_links_changed(chip);
+}
+
+void trn_fabric_close(TrnChip *chip)
+{
+    TrnFabric *fabric = chip->visits.fabric;
+
+    if (!fabric) {
+        return;
+    }
+    trn_mutex_lock(&fabric->lock);
+    chip->visits.closed = true;
+    wait_until_empty_locked(fabric, chip);
+    trn_mutex_unlock(&fabric->lock);
+}
+
+void trn_fabric_open(TrnChip *chip)
+{
+    TrnFabric *fabric = chip->visits.fabric;
+
+    if (!fabric) {
+        return;
+    }
+    trn_mutex_lock(&fabric->lock);
+    chip->visits.closed = false;
+    trn_cond_broadcast(&fabric->changed);
+    trn_mutex_unlock(&fabric->lock);
+}
+
+int trn_fabric_window_back(const TrnChip *there, const TrnChip *here)
+{
+    for (unsigned i = 0; i < TRN_NUM_SENGS; i++) {
+        if (trn_fabric_neighbour_id(there->cfg.routing_id, i) ==
+            here->cfg.routing_id) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* A link is down if either of its ends is. */
+static bool is_down(TrnChip *here, unsigned window, TrnChip *there)
+{
+    int back = trn_fabric_window_back(there, here);
+
+    return TRN_READ(&there->errinj.gone) || TRN_READ(&here->errinj.gone) ||
+           (TRN_READ(&here->errinj.links_down) & (1u << window)) ||
+           (back >= 0 &&
+            (TRN_READ(&there->errinj.links_down) & (1u << back)));
+}
+
+static TrnChip **seat_behind(TrnChip *chip, unsigned window)
+{
+    return &chip->visits.fabric->chip[
+        trn_fabric_neighbour_id(chip->cfg.routing_id, window)];
+}
+
+/* Up or not. */
+static TrnChip *chip_behind(TrnChip *chip, unsigned window)
+{
+    TrnFabric *fabric = chip->visits.fabric;
+    TrnChip *there;
+
+    if (!fabric) {
+        return NULL;
+    }
+    trn_mutex_lock(&fabric->lock);
+    there = *seat_behind(chip, window);
+    trn_mutex_unlock(&fabric->lock);
+    return there;
+}
+
+TrnChip *trn_fabric_neighbour(TrnChip *chip, unsigned window)
+{
+    TrnChip *there = chip_behind(chip, window);
+
+    return there && !is_down(chip, window, there) ? there : NULL;
+}
+
+TrnFabricView trn_fabric_look(TrnChip *chip, unsigned window)
+{
+    TrnChip *there = chip_behind(chip, window);
+    TrnFabricView view = { 0 };
+
+    if (!there) {
+        return view;
+    }
+    view.present = !TRN_READ(&there->errinj.gone);
+    view.up = !is_down(chip, window, there);
+    if (view.up) {
+        view.serial = trn_mbox_serial(there);
+    }
+    return view;
+}
+
+void trn_fabric_for_each(TrnChip *chip, void (*fn)(TrnChip *))
+{
+    TrnFabric *fabric = chip->visits.fabric;
+
+    if (!fabric) {
+        return;
+    }
+    for (unsigned i = 0; i < TRN_FABRIC_CHIPS; i++) {
+        TrnChip *there;
+
+        trn_mutex_lock(&fabric->lock);
+        there = fabric->chip[i];
+        trn_mutex_unlock(&fabric->lock);
+        if (there) {
+            fn(there);
+        }
+    }
+}
+
+/* --- visits --- */
+
+static void count_error_locked(TrnChip *chip, const TrnVisit *visit)
+{
+    TrnLink *l = &chip->trnx.links.link[visit->window];
+    uint32_t *errors = visit->write ? &l->tx_errors : &l->rx_errors;
+
+    TRN_WRITE(errors, *errors + 1);
+}
+
+static void add(uint64_t *counter, uint32_t bytes)
+{
+    TRN_WRITE(counter, *counter + bytes);
+}
+
+/* A link has two ends: what one sends the other receives. */
+static void count_bytes_locked(TrnChip *chip, const TrnVisit *visit,
+                               uint32_t bytes, int stack)
+{
+    TrnLink *here = &chip->trnx.links.link[visit->window];
+    int back = trn_fabric_window_back(visit->there, chip);
+
+    add(visit->write ? &here->tx_bytes : &here->rx_bytes, bytes);
+    if (back >= 0) {
+        TrnLink *there = &visit->there->trnx.links.link[back];
+
+        add(visit->write ? &there->rx_bytes : &there->tx_bytes, bytes);
+    }
+    if (stack >= 0) {
+        add(&visit->there->visits.stack_bytes[stack], bytes);
+    }
+}
+
+static void go_out_locked(TrnFabric *fabric, const TrnVisit *visit)
+{
+    visit->there->visits.inside--;
+    trn_cond_broadcast(&fabric->changed);
+}
+
+TrnVisit trn_fabric_enter(TrnChip *chip, unsigned window, bool write,
+                          const TrnChip *held)
+{
+    TrnFabric *fabric = chip->visits.fabric;
+    TrnVisit visit = { .window = window, .write = write };
+    TrnChip *const *seat;
+    TrnChip *there;
+
+    if (!fabric) {
+        return visit;
+    }
+    seat = seat_behind(chip, window);
+    trn_mutex_lock(&fabric->lock);
+    while ((there = *seat) && there->visits.closed && there != held) {
+        trn_cond_wait(&fabric->changed, &fabric->lock);
+    }
+    if (there && !is_down(chip, window, there)) {
+        visit.there = there;
+        there->visits.inside++;
+    } else {
+        count_error_locked(chip, &visit);
+    }
+    trn_mutex_unlock(&fabric->lock);
+    return visit;
+}
+
+void trn_fabric_leave(TrnChip *chip, const TrnVisit *visit, uint32_t bytes,
+                      int stack)
+{
+    TrnFabric *fabric = chip->visits.fabric;
+
+    trn_mutex_lock(&fabric->lock);
+    count_bytes_locked(chip, visit, bytes, stack);
+    go_out_locked(fabric, visit);
+    trn_mutex_unlock(&fabric->lock);
+}
+
+void trn_fabric_leave_failed(TrnChip *chip, const TrnVisit *visit)
+{
+    TrnFabric *fabric = chip->visits.fabric;
+
+    trn_mutex_lock(&fabric->lock);
+    count_error_locked(chip, visit);
+    go_out_locked(fabric, visit);
+    trn_mutex_unlock(&fabric->lock);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * trnx event queues: rings of 16-byte entries in memory, one MSI-X vector each
+ * (regs/trn_trnx.h). All of it under the big lock.
+ *
+ * Armed is one shot: TRNX_EQ_ARM says "I have consumed up to CI; interrupt me
+ * once, as soon as there is more", so that an entry written just before the arm
+ * interrupts at once and none is lost. An interrupt that comes too early for
+ * MODERATION is held, and raised when its time has come; while it is held,
+ * further ones are the same one.
+ */
+#ifndef TRN_CORE_EQ_H
+#define TRN_CORE_EQ_H
+
+#include "../port.h"
+#include "../../regs/trn_trnx.h"
+
+struct TrnChip;
+
+typedef struct TrnEq {
+    uint64_t base;
+    uint32_t base_low;          /* low half waiting for its high half */
+    uint32_t size;              /* log2 of the entries, as written */
+    uint32_t ctrl;
+    uint64_t ring;              /* base and size when it was enabled */
+    uint32_t log2;
+    uint32_t pi;
+    uint32_t ci;
+    uint32_t status;
+    bool armed;
+    uint32_t moderation;        /* least ns between interrupts */
+    uint64_t next_irq;          /* when the next may come */
+    bool held;                  /* one is waiting for that time */
+} TrnEq;
+
+void trn_eq_reset(TrnEq *eq);
+
+/* The two 32-bit registers at @offset, a multiple of 8, as one number. */
+uint64_t trn_eq_read(struct TrnChip *chip, unsigned n, uint32_t offset);
+void trn_eq_write(struct TrnChip *chip, unsigned n, uint32_t offset,
+                  uint32_t value);
+
+/* Raises what is held and due. */
+void trn_eq_woken(struct TrnChip *chip);
+
+/* After the state was loaded from elsewhere. */
+void trn_eq_resume(struct TrnChip *chip);
+
+/*
+ * Writes one event and interrupts if armed. An event to a queue that is off is
+ * dropped; one that finds no room sets OVERFLOW.
+ */
+void trn_eq_post(struct TrnChip *chip, unsigned n, unsigned type,
+                 uint32_t source, uint64_t data);
+
+#endif /* TRN_CORE_EQ_H */

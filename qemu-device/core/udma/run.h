@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * UDMA engine at work: what the files udma-*.c that execute queues share. All
+ * of it runs on the worker that runs the engine.
+ */
+#ifndef TRN_CORE_UDMA_RUN_H
+#define TRN_CORE_UDMA_RUN_H
+
+#include "../ops/inline.h"
+#include "udma.h"
+
+#define TRN_FETCH_MAX   64      /* descriptors a ring read brings */
+#define TRN_CACHE_SIZE  512     /* descriptors: longest packet and a fetch */
+
+typedef enum TrnStep {
+    TRN_STEP_GO,                /* the state has changed: look again */
+    TRN_STEP_IDLE,              /* nothing to do until somebody kicks */
+    TRN_STEP_LATER,             /* asked to stop, or the budget is used up */
+    TRN_STEP_BAD,               /* the next descriptor cannot be read */
+} TrnStep;
+
+/* Descriptors fetched from the head of a ring on. */
+typedef struct TrnCache {
+    TrnRing *ring;
+    bool m2s;
+    uint64_t base;              /* the ring's, when the turn began */
+    uint32_t len;
+    unsigned pos;
+    unsigned num;
+    TrnDesc desc[TRN_CACHE_SIZE];
+} TrnCache;
+
+#define TRN_INLINE_ELEMENTS 4096 /* that are worked on at a time */
+
+/* Elements on their way through an inline operation, one after the other. */
+typedef struct TrnInlineBuffers {
+    uint8_t in[TRN_INLINE_ELEMENTS * 8];
+    uint8_t out[TRN_INLINE_ELEMENTS * 8];
+    uint8_t sum[TRN_INLINE_ELEMENTS * 4];
+} TrnInlineBuffers;
+
+struct TrnRun {
+    struct TrnChip *chip;
+    TrnEngine *e;
+    TrnQueue *q;
+    unsigned qi;
+    uint32_t gen;
+    uint32_t kicks;
+    uint32_t max_desc;          /* per packet */
+    uint32_t max_len;           /* of a packet, 0 = no limit */
+    unsigned access;            /* TRNX_ACCESS_* translated last */
+    unsigned pieces;            /* in this turn */
+    uint32_t bytes;
+    unsigned record_pieces;     /* since the last counter record */
+    uint32_t record_bytes;
+    TrnCost cost;               /* of the inline piece at hand, if timed */
+    TrnCache m2s;
+    TrnCache s2m;
+    uint8_t raw[TRN_FETCH_MAX * TRN_DESC_SIZE];
+    uint8_t bounce[TRN_DESC_MAX_LEN];
+    TrnInlineBuffers inl;
+};
+
+/* --- run.c: turns, safe points --- */
+
+bool trn_run_asked_to_stop(const TrnRun *run);
+
+/*
+ * While parked, the engine counts as stopped: nothing of the queue is touched
+ * that a holder of the big lock may reset. False: asked to stop meanwhile.
+ */
+void trn_run_park(TrnRun *run);
+bool trn_run_unpark(TrnRun *run);
+
+/* Parks, takes the big lock; false, without it, if asked to stop meanwhile. */
+bool trn_run_enter_big_lock(TrnRun *run);
+void trn_run_leave_big_lock(TrnRun *run);
+
+/*
+ * Around an access, of host memory if @host: takes the big lock where the bus
+ * wants that. False, without it, if asked to stop.
+ */
+bool trn_run_enter_memory(TrnRun *run, bool host);
+void trn_run_leave_memory(TrnRun *run, bool host);
+
+/* @bytes have moved, in what the turn counts as @pieces. */
+void trn_run_account(TrnRun *run, unsigned pieces, uint32_t bytes);
+
+/* --- error.c --- */
+
+/*
+ * Reports @code as the chip does and as trnx does. True if the queue halts, by
+ * itself or because the engine aborts; otherwise the caller goes on as best it
+ * can.
+ */
+bool trn_run_report(TrnRun *run, unsigned code, uint64_t addr,
+                    const TrnDesc *d);
+
+/* The cause bit of a descriptor that asked for an interrupt. */
+void trn_run_raise_done(TrnRun *run, bool m2s);
+
+/* A completion entry cannot be written: trnx has no code for that. */
+void trn_run_report_completion(TrnRun *run, bool m2s);
+
+/* False if the queue halts over the ring id of @d, at ring place @ptr. */
+bool trn_run_check_ring_id(TrnRun *run, const TrnCache *c, const TrnDesc *d,
+                           uint32_t ptr);
+
+/* --- fetch.c --- */
+
+/*
+ * Memory that the queue calls @va, for a TRNX_ACCESS_*, as a chip address. May
+ * shorten *@len to what lies there. TRNX_ERR_NONE or TRNX_ERR_MMU_*.
+ */
+unsigned trn_run_translate(TrnRun *run, unsigned access, uint64_t va,
+                           uint64_t *addr, uint32_t *len);
+
+/* Host memory may be among the @len >= 1 bytes that the queue calls @va. */
+bool trn_run_touches_host(const TrnRun *run, uint64_t va, uint32_t len);
+
+void trn_cache_begin(TrnCache *c, TrnRing *ring, bool m2s);
+
+/* Descriptors at hand. */
+static inline unsigned trn_cache_count(const TrnCache *c)
+{
+    return c->num - c->pos;
+}
+
+/* The head of the ring is finished. */
+void trn_cache_move_head(TrnCache *c);
+
+/*
+ * Brings in more descriptors behind those at hand. GO: there are more, or the
+ * head was skipped; IDLE: none are rung, or the queue has halted; BAD: some are
+ * at hand, but the one behind them cannot be read.
+ */
+TrnStep trn_run_fetch(TrnRun *run, TrnCache *c);
+
+/* --- move.c --- */
+
+/* Gathers the next packet, so that it is known how many descriptors it has. */
+TrnStep trn_run_begin_packet(TrnRun *run);
+
+/* Moves one piece of the packet at hand. */
+TrnStep trn_run_move_data(TrnRun *run);
+
+/*
+ * Copies up to *@len bytes, what is of one kind at both ends, and says how many
+ * or, with a TRNX_ERR_*, where it failed: *@at_target, and the bytes to skip.
+ */
+unsigned trn_run_copy(TrnRun *run, uint64_t src_va, uint64_t dst_va,
+                      uint32_t *len, bool *at_target);
+
+/* --- inline-run.c --- */
+
+/* A piece of the inline operation at hand, all of whose descriptors are. */
+TrnStep trn_run_inline(TrnRun *run);
+
+/* --- retire.c --- */
+
+/* A cause bit that is no error: aborts nothing, whatever the mask. */
+void trn_run_hint(TrnRun *run, TrnIofic *group, uint32_t bit);
+
+/* Retire the head, which is done. LATER if asked to stop before. */
+TrnStep trn_run_retire_s2m(TrnRun *run);
+TrnStep trn_run_retire_m2s(TrnRun *run);
+
+/* Record, events and notifications that are due. */
+void trn_run_show_progress(TrnRun *run);
+
+#endif /* TRN_CORE_UDMA_RUN_H */
