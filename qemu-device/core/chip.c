@@ -275,7 +275,7 @@ void trn_chip_deferred(TrnChip *chip)
     trn_mutex_lock(&chip->deferred_lock);
     chip->draining = false;
     trn_mutex_unlock(&chip->deferred_lock);
-    trn_errinj_count_ecc(chip);
+    trn_ecc_report(chip);
 }
 
 void trn_chip_woken(TrnChip *chip)

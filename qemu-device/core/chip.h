@@ -8,6 +8,7 @@
 
 #include "bar0/addrmap.h"
 #include "bus.h"
+#include "ecc.h"
 #include "errinj.h"
 #include "fabric/fabric.h"
 #include "model/gen.h"

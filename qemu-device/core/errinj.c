@@ -28,46 +28,6 @@ bool trn_errinj_axi_error(TrnChip *chip, unsigned engine, unsigned q)
            trn_errinj_take(&inj->axi_error_at) == 1;
 }
 
-/* Each time it is armed it is met once. */
-static bool meets_ecc(TrnErrinj *inj, TrnEcc kind, uint64_t addr, uint32_t len)
-{
-    uint64_t at = TRN_READ(&inj->ecc_at[kind]);
-
-    return at && at - 1 - addr < len &&
-           __atomic_compare_exchange_n(&inj->ecc_at[kind], &at, 0, false,
-                                       __ATOMIC_RELAXED, __ATOMIC_RELAXED);
-}
-
-bool trn_errinj_ecc(TrnChip *chip, unsigned stack, uint64_t addr, uint32_t len)
-{
-    TrnErrinj *inj = &chip->errinj;
-    bool corrected = meets_ecc(inj, TRN_ECC_CORRECTED, addr, len);
-    bool uncorrected = meets_ecc(inj, TRN_ECC_UNCORRECTED, addr, len);
-
-    if (corrected || uncorrected) {
-        __atomic_fetch_add(&inj->ecc_hits[stack],
-                           corrected << 16 | uncorrected, __ATOMIC_RELAXED);
-        chip->bus->defer(chip->opaque);
-    }
-    return uncorrected;
-}
-
-void trn_errinj_count_ecc(TrnChip *chip)
-{
-    for (unsigned i = 0; i < TRN_NUM_HBM_STACKS; i++) {
-        uint32_t hits = __atomic_exchange_n(&chip->errinj.ecc_hits[i], 0,
-                                            __ATOMIC_RELAXED);
-        uint32_t word = trn_mbox_status(chip, TRN_MISC_ECC_HBM(i));
-        uint32_t corrected = MIN((word >> 16) + (hits >> 16), 0xffff);
-        uint32_t uncorrected = MIN((word & 0xffff) + (hits & 0xffff), 0xffff);
-
-        if (hits) {
-            trn_mbox_set_status(chip, TRN_MISC_ECC_HBM(i), UINT32_MAX,
-                                corrected << 16 | uncorrected);
-        }
-    }
-}
-
 bool trn_errinj_delays(TrnChip *chip, unsigned engine, unsigned q)
 {
     TrnErrinj *inj = &chip->errinj;

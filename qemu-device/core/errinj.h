@@ -67,16 +67,6 @@ uint32_t trn_errinj_take(uint32_t *count);
 bool trn_errinj_axi_error(struct TrnChip *chip, unsigned engine, unsigned q);
 
 /*
- * A copy is about to read @len bytes of an HBM stack, at chip address @addr:
- * true if that is to fail. Any thread.
- */
-bool trn_errinj_ecc(struct TrnChip *chip, unsigned stack, uint64_t addr,
-                    uint32_t len);
-
-/* Has the firmware count what ECC has met since the last time. Big lock. */
-void trn_errinj_count_ecc(struct TrnChip *chip);
-
-/*
  * The S2M descriptor at hand is full: true if nobody may know yet. The queue is
  * kicked when it is time.
  */

@@ -220,34 +220,15 @@ void trn_fabric_for_each(TrnChip *chip, void (*fn)(TrnChip *))
 
 /* --- visits --- */
 
-static void count_error_locked(TrnChip *chip, const TrnVisit *visit)
-{
-    TrnLink *l = &chip->trnx.links.link[visit->window];
-    uint32_t *errors = visit->write ? &l->tx_errors : &l->rx_errors;
-
-    TRN_WRITE(errors, *errors + 1);
-}
-
-static void add(uint64_t *counter, uint32_t bytes)
-{
-    TRN_WRITE(counter, *counter + bytes);
-}
-
-/* A link has two ends: what one sends the other receives. */
 static void count_bytes_locked(TrnChip *chip, const TrnVisit *visit,
                                uint32_t bytes, int stack)
 {
-    TrnLink *here = &chip->trnx.links.link[visit->window];
-    int back = trn_fabric_window_back(visit->there, chip);
-
-    add(visit->write ? &here->tx_bytes : &here->rx_bytes, bytes);
-    if (back >= 0) {
-        TrnLink *there = &visit->there->trnx.links.link[back];
-
-        add(visit->write ? &there->rx_bytes : &there->tx_bytes, bytes);
-    }
+    trn_links_count_bytes(chip, visit->window, visit->there, visit->write,
+                          bytes);
     if (stack >= 0) {
-        add(&visit->there->visits.stack_bytes[stack], bytes);
+        uint64_t *far = &visit->there->visits.stack_bytes[stack];
+
+        TRN_WRITE(far, *far + bytes);
     }
 }
 
@@ -277,7 +258,7 @@ TrnVisit trn_fabric_enter(TrnChip *chip, unsigned window, bool write,
         visit.there = there;
         there->visits.inside++;
     } else {
-        count_error_locked(chip, &visit);
+        trn_links_count_error(chip, window, write);
     }
     trn_mutex_unlock(&fabric->lock);
     return visit;
@@ -299,7 +280,7 @@ void trn_fabric_leave_failed(TrnChip *chip, const TrnVisit *visit)
     TrnFabric *fabric = chip->visits.fabric;
 
     trn_mutex_lock(&fabric->lock);
-    count_error_locked(chip, visit);
+    trn_links_count_error(chip, visit->window, visit->write);
     go_out_locked(fabric, visit);
     trn_mutex_unlock(&fabric->lock);
 }

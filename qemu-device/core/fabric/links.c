@@ -81,6 +81,36 @@ void trn_links_reset(TrnChip *chip)
     chip->trnx.links.eq = 0;
 }
 
+/* --- counters --- */
+
+void trn_links_count_error(TrnChip *chip, unsigned window, bool write)
+{
+    TrnLink *l = &chip->trnx.links.link[window];
+    uint32_t *errors = write ? &l->tx_errors : &l->rx_errors;
+
+    TRN_WRITE(errors, *errors + 1);
+}
+
+static void links_add(uint64_t *counter, uint32_t bytes)
+{
+    TRN_WRITE(counter, *counter + bytes);
+}
+
+/* A link has two ends: what one sends the other receives. */
+void trn_links_count_bytes(TrnChip *chip, unsigned window, TrnChip *there,
+                           bool write, uint32_t bytes)
+{
+    TrnLink *here = &chip->trnx.links.link[window];
+    int back = trn_fabric_window_back(there, chip);
+
+    links_add(write ? &here->tx_bytes : &here->rx_bytes, bytes);
+    if (back >= 0) {
+        TrnLink *far = &there->trnx.links.link[back];
+
+        links_add(write ? &far->rx_bytes : &far->tx_bytes, bytes);
+    }
+}
+
 /* --- registers --- */
 
 static uint64_t read_link(TrnChip *chip, unsigned i, uint32_t offset)

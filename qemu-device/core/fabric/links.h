@@ -53,4 +53,12 @@ void trn_links_resume(struct TrnChip *chip);
 /* States are as they are now, counters begin anew. Nobody visits. */
 void trn_links_forget(struct TrnChip *chip);
 
+/*
+ * Counts bytes that went through @window of @chip to or from @there, at both
+ * ends of the link; or an access that failed. TrnFabric.lock held.
+ */
+void trn_links_count_bytes(struct TrnChip *chip, unsigned window,
+                           struct TrnChip *there, bool write, uint32_t bytes);
+void trn_links_count_error(struct TrnChip *chip, unsigned window, bool write);
+
 #endif /* TRN_CORE_LINKS_H */

@@ -20,6 +20,12 @@ typedef struct TrnTrnx {
     uint32_t reset_count;
 } TrnTrnx;
 
+/* Two 32-bit registers side by side. */
+static inline uint64_t trn_pair(uint32_t low, uint32_t high)
+{
+    return low | (uint64_t)high << 32;
+}
+
 /* What this version of the model offers. */
 #define TRN_TRNX_FEATURES \
     (TRNX_FEAT_EVENTS | TRNX_FEAT_COUNTERS | TRNX_FEAT_HALT | TRNX_FEAT_MMU | \

@@ -146,3 +146,10 @@ bool trn_run_check_ring_id(TrnRun *run, const TrnCache *c, const TrnDesc *d,
                            c->base + (ptr & TRN_Q_PTR_INDEX) * TRN_DESC_SIZE,
                            d);
 }
+
+void trn_run_hint(TrnRun *run, TrnIofic *group, uint32_t bit)
+{
+    trn_mutex_lock(&run->e->lock);
+    trn_iofic_raise(group, bit);
+    trn_mutex_unlock(&run->e->lock);
+}

@@ -137,7 +137,7 @@ static void count_piece(TrnRun *run, const TrnSpan *from, const TrnSpan *to,
 static bool is_spoilt(TrnRun *run, const TrnSpan *from, uint64_t src)
 {
     return from->is_hbm && !from->remote &&
-           trn_errinj_ecc(run->chip, from->stack, src, from->len);
+           trn_ecc_meets(run->chip, from->stack, src, from->len);
 }
 
 unsigned trn_run_copy(TrnRun *run, uint64_t src_va, uint64_t dst_va,

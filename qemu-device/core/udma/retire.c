@@ -10,13 +10,6 @@
 
 /* --- retiring --- */
 
-void trn_run_hint(TrnRun *run, TrnIofic *group, uint32_t bit)
-{
-    trn_mutex_lock(&run->e->lock);
-    trn_iofic_raise(group, bit);
-    trn_mutex_unlock(&run->e->lock);
-}
-
 /* Completion entries: family 3.4. They have the index and id of the ring. */
 static void write_entry(TrnRun *run, const TrnCache *c, uint64_t addr,
                         unsigned size, uint32_t flags, uint32_t bytes)

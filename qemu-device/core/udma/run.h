@@ -96,6 +96,9 @@ void trn_run_account(TrnRun *run, unsigned pieces, uint32_t bytes);
 bool trn_run_report(TrnRun *run, unsigned code, uint64_t addr,
                     const TrnDesc *d);
 
+/* A cause bit that is no error: aborts nothing, whatever the mask. */
+void trn_run_hint(TrnRun *run, TrnIofic *group, uint32_t bit);
+
 /* The cause bit of a descriptor that asked for an interrupt. */
 void trn_run_raise_done(TrnRun *run, bool m2s);
 
@@ -157,9 +160,6 @@ unsigned trn_run_copy(TrnRun *run, uint64_t src_va, uint64_t dst_va,
 TrnStep trn_run_inline(TrnRun *run);
 
 /* --- retire.c --- */
-
-/* A cause bit that is no error: aborts nothing, whatever the mask. */
-void trn_run_hint(TrnRun *run, TrnIofic *group, uint32_t bit);
 
 /* Retire the head, which is done. LATER if asked to stop before. */
 TrnStep trn_run_retire_s2m(TrnRun *run);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * UDMA engine: registers (regs.c) and execution (run.h).
+ * UDMA engine: registers (regs.c), control (engine.c) and execution (run.h).
  *
  * A queue is a pair of rings. Each ring counts descriptors in free-running
  * 64-bit numbers: "rung" is what doorbells added, "retired" what is finished;
@@ -152,9 +152,6 @@ typedef struct TrnEngine {
 
 /* --- regs.c: registers --- */
 
-void trn_engine_init(TrnEngine *e, struct TrnChip *chip, unsigned index);
-void trn_engine_fini(TrnEngine *e);
-
 /* @offset: inside the engine's 1 MiB slot, a multiple of 4. */
 uint32_t trn_engine_read(TrnEngine *e, uint32_t offset);
 void trn_engine_write(TrnEngine *e, uint32_t offset, uint32_t value);
@@ -164,6 +161,14 @@ void trn_engine_write(TrnEngine *e, uint32_t offset, uint32_t value);
  * it must be deferred.
  */
 bool trn_engine_write_waits(uint32_t offset, uint32_t value);
+
+/* TRNX_QCTL_STATUS. Engine lock held. */
+uint32_t trn_queue_status_locked(const TrnEngine *e, unsigned q);
+
+/* --- engine.c: doorbells, holds, resets --- */
+
+void trn_engine_init(TrnEngine *e, struct TrnChip *chip, unsigned index);
+void trn_engine_fini(TrnEngine *e);
 
 void trn_engine_hold(TrnEngine *e);
 void trn_engine_release(TrnEngine *e);
@@ -190,11 +195,11 @@ void trn_queue_power_on(TrnQueue *q);
 void trn_queue_reset_m2s(TrnQueue *q);
 void trn_queue_reset_s2m(TrnQueue *q);
 
-/* TRNX_QCTL_STATUS. Engine lock held. */
-uint32_t trn_queue_status_locked(const TrnEngine *e, unsigned q);
-
 /* Enabled in both directions, not halted, and something is rung. */
 bool trn_queue_can_run(const TrnQueue *q);
+
+/* The doorbell register of one ring of @q: adds @n descriptors. */
+void trn_engine_doorbell(TrnEngine *e, unsigned q, bool m2s, uint32_t n);
 
 /*
  * The doorbell page of @q: adds descriptors to both rings, or to neither if

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ECC errors of HBM: met by copies, counted by the firmware.
+ */
+#ifndef TRN_CORE_ECC_H
+#define TRN_CORE_ECC_H
+
+#include "port.h"
+
+struct TrnChip;
+
+/*
+ * A copy is about to read @len bytes of an HBM stack, at chip address @addr:
+ * true if that is to fail. Any thread.
+ */
+bool trn_ecc_meets(struct TrnChip *chip, unsigned stack, uint64_t addr,
+                   uint32_t len);
+
+/* Has the firmware count what ECC has met since the last time. Big lock. */
+void trn_ecc_report(struct TrnChip *chip);
+
+#endif /* TRN_CORE_ECC_H */
