@@ -1,84 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* User-mode queues by the library, on the real driver. */
-#include <linux/seccomp.h>
+#include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <linux/seccomp.h>
 
-#include "tt_harness.h"
-
-#include "trn_prep.h"
-
-#define RW (TRN_VM_READ | TRN_VM_WRITE)
-#define SIZE (4 * TT_MIB)
-#define DESC 65536u
-
-FIXTURE(user)
-{
-	struct trn_device *dev;
-	struct trn_device_info info;
-	uint64_t hbm, system;
-	struct trn_vm *vm;
-	struct trn_queue *queue;
-	struct trn_bo *host, *dev_bo;
-	unsigned char *map;		/* of the host memory */
-	uint64_t host_va, hbm_va;
-};
-
-static struct trn_queue *new_queue(struct trn_vm *vm, struct trn_device *dev, uint32_t flags,
-				   uint32_t spin_ns)
-{
-	const struct trn_queue_attr attr = {
-		.vm = vm, .ring_size = 64, .flags = flags, .spin_ns = spin_ns,
-	};
-	struct trn_queue *queue = NULL;
-
-	return trn_queue_new(dev, &attr, &queue) ? NULL : queue;
-}
-
-FIXTURE_SETUP(user)
-{
-	ASSERT_EQ(0, trn_device_open(0, &self->dev));
-	ASSERT_EQ(0, trn_device_get_info(self->dev, &self->info, sizeof(self->info)));
-	if (!(self->info.caps & TRN_CAP_USER_QUEUES))
-		SKIP(return, "the device has no user-mode queues");
-	ASSERT_EQ(0, trn_place_hbm(self->dev, &self->hbm));
-	ASSERT_EQ(0, trn_place_system(self->dev, &self->system));
-	ASSERT_EQ(0, trn_vm_new(self->dev, &self->vm));
-	self->queue = new_queue(self->vm, self->dev, 0, 0);
-	ASSERT_NE(NULL, self->queue);
-	ASSERT_EQ(0, trn_bo_new(self->dev, SIZE, self->system, 0, &self->host));
-	ASSERT_EQ(0, trn_bo_new(self->dev, SIZE, self->hbm, 0, &self->dev_bo));
-	ASSERT_EQ(0, trn_bo_map(self->host, (void **)&self->map));
-	ASSERT_EQ(0, trn_vm_map(self->vm, self->host, 0, SIZE, RW, &self->host_va));
-	ASSERT_EQ(0, trn_vm_map(self->vm, self->dev_bo, 0, SIZE, RW, &self->hbm_va));
-}
-
-FIXTURE_TEARDOWN(user)
-{
-	trn_bo_unref(self->host);
-	trn_bo_unref(self->dev_bo);
-	trn_queue_unref(self->queue);
-	trn_vm_unref(self->vm);
-	trn_device_unref(self->dev);
-}
-
-/* QEMU logs what a test does wrong on purpose. */
-static void expect_guest_error(const char *what)
-{
-	printf("# expect-guest-error: engine [0-9]+ queue [0-9]+: .*%s\n", what);
-	fflush(stdout);
-}
-
-/* Ring, and wait for all that was put. */
-static int flush(struct trn_queue *queue)
-{
-	trn_queue_kick(queue);
-	return trn_wait(queue, trn_queue_point(queue), trn_deadline(TT_DEADLINE_S * TT_NSEC));
-}
+#include "user.h"
 
 TEST_F(user, bytes_travel_host_hbm_host)
 {
@@ -92,7 +24,7 @@ TEST_F(user, bytes_travel_host_hbm_host)
 		ASSERT_EQ(0, trn_prep_copy(self->queue, self->hbm_va + 7, self->host_va, sizes[i]));
 		ASSERT_EQ(0, trn_prep_barrier(self->queue));
 		ASSERT_EQ(0, trn_prep_copy(self->queue, self->host_va + back, self->hbm_va + 7,
-					  sizes[i]));
+					   sizes[i]));
 		ASSERT_EQ(0, flush(self->queue));
 		EXPECT_EQ(sizes[i], tt_pattern_match(self->map + back, sizes[i], i));
 		EXPECT_EQ(0, self->map[back - 1]);
@@ -112,7 +44,7 @@ TEST_F(user, rings_wrap)
 		for (i = 0; i < n; i++) {
 			words[i] = ++value;
 			ASSERT_EQ(0, trn_prep_copy(self->queue, self->host_va + SIZE / 2 + 4 * i,
-						  self->host_va + 4 * i, 4));
+						   self->host_va + 4 * i, 4));
 		}
 		ASSERT_EQ(0, flush(self->queue));
 		ASSERT_EQ(0, memcmp(words, back, 4 * n));
@@ -221,7 +153,7 @@ TEST_F(user, any_and_all_of_several_are_waited_for)
 	for (round = 0; round < rounds; round++) {
 		for (i = 0; i < 3; i++) {
 			ASSERT_EQ(0, trn_prep_copy(points[i].queue, self->hbm_va + i * TT_MIB,
-						  self->host_va, TT_MIB));
+						   self->host_va, TT_MIB));
 			trn_queue_kick(points[i].queue);
 			points[i].point = trn_queue_point(points[i].queue);
 		}
@@ -343,7 +275,7 @@ static void *produce(void *arg)
 		memset(producer->map, i, 64);
 		do {
 			ret = trn_prep_copy(producer->queue, producer->va + TT_PAGE, producer->va,
-					   64);
+					    64);
 			trn_queue_kick(producer->queue);
 		} while (ret == -EAGAIN);
 		if (ret || trn_wait(producer->queue, trn_queue_point(producer->queue), INT64_MAX) ||
@@ -424,193 +356,6 @@ TEST_F(user, child_of_a_fork_drops_its_references)
 	ASSERT_EQ(0, child_status(pid));
 	ASSERT_EQ(0, trn_prep_copy(self->queue, self->hbm_va, self->host_va, 8));
 	EXPECT_EQ(0, flush(self->queue));
-}
-
-/* ---- inline operations ---- */
-
-static struct trn_array array(uint64_t va, uint32_t type, int64_t s0, int64_t s1)
-{
-	return (struct trn_array){ .va = va, .type = type, .stride = { s0, s1 } };
-}
-
-static bool has_inline_ops(const struct trn_device_info *info)
-{
-	return info->caps & TRN_CAP_INLINE_OPS;
-}
-
-/* With inline operations or without: that is the library's business. */
-TEST_F(user, arrays_are_copied)
-{
-	const struct trn_shape shape = { .dims = 2, .size = { 16, 10 } };
-	struct trn_array src = array(self->host_va, TRN_DTYPE_U32, 4, 256);
-	struct trn_array dst = array(self->host_va + SIZE / 2, TRN_DTYPE_U32, 4, 64);
-	unsigned int row;
-
-	tt_pattern_fill(self->map, 4096, 9);
-	ASSERT_EQ(0, trn_prep_array(self->queue, &dst, &src, &shape, 0));
-	ASSERT_EQ(0, flush(self->queue));
-	for (row = 0; row < 10; row++)
-		EXPECT_EQ(0, memcmp(self->map + 256 * row, self->map + SIZE / 2 + 64 * row, 64));
-}
-
-TEST_F(user, arrays_are_filled_and_transposed)
-{
-	const struct trn_shape shape = { .dims = 2, .size = { 5, 3 } };
-	struct trn_array src = array(self->host_va, TRN_DTYPE_U16, 2, 10);
-	struct trn_array dst = array(self->hbm_va, TRN_DTYPE_U16, 2, 6);
-	struct trn_array fill = array(self->host_va + 4096, TRN_DTYPE_U16, 4, 32);
-	uint16_t *in = (uint16_t *)self->map, *out = (uint16_t *)(self->map + SIZE / 2);
-	unsigned int i, c, r;
-
-	if (!has_inline_ops(&self->info))
-		SKIP(return, "the device has no inline operations");
-	for (i = 0; i < 15; i++)
-		in[i] = i + 1;
-	memset(self->map + 4096, 0, 128);
-	ASSERT_EQ(0, trn_prep_fill(self->queue, &fill, &shape, 0xabcd));
-	ASSERT_EQ(0, trn_prep_transpose(self->queue, &dst, &src, &shape, 0));
-	ASSERT_EQ(0, trn_prep_barrier(self->queue));
-	ASSERT_EQ(0, trn_prep_copy(self->queue, self->host_va + SIZE / 2, self->hbm_va, 30));
-	ASSERT_EQ(0, flush(self->queue));
-	for (r = 0; r < 3; r++)
-		for (c = 0; c < 5; c++) {
-			EXPECT_EQ(in[r * 5 + c], out[c * 3 + r]);
-			EXPECT_EQ(0xabcd, in[2048 + r * 16 + c * 2]);
-			EXPECT_EQ(0, in[2048 + r * 16 + c * 2 + 1]);
-		}
-}
-
-TEST_F(user, rows_are_gathered_and_scattered)
-{
-	const struct trn_shape row = { .dims = 1, .size = { 64 } };
-	static const uint32_t chosen[] = { 9, 0, 4 };
-	struct trn_index index = { .va = self->host_va + 4096, .count = 3, .size = 4, .bound = 10 };
-	struct trn_array rows = array(self->host_va, TRN_DTYPE_U8, 1, 64);
-	struct trn_array dense = array(self->hbm_va, TRN_DTYPE_U8, 1, 64);
-	struct trn_array back = array(self->host_va + SIZE / 2, TRN_DTYPE_U8, 1, 64);
-	unsigned int i;
-
-	if (!has_inline_ops(&self->info))
-		SKIP(return, "the device has no inline operations");
-	tt_pattern_fill(self->map, 640, 4);
-	memcpy(self->map + 4096, chosen, sizeof(chosen));
-	memset(self->map + SIZE / 2, 0, 640);
-	ASSERT_EQ(0, trn_prep_gather(self->queue, &dense, &rows, &row, &index, 0));
-	ASSERT_EQ(0, trn_prep_barrier(self->queue));
-	ASSERT_EQ(0, trn_prep_scatter(self->queue, &back, &dense, &row, &index, 0));
-	ASSERT_EQ(0, flush(self->queue));
-	for (i = 0; i < 3; i++)
-		EXPECT_EQ(0, memcmp(self->map + 64 * chosen[i],
-				    self->map + SIZE / 2 + 64 * chosen[i], 64));
-	EXPECT_EQ(64, tt_byte_match(self->map + SIZE / 2 + 64, 64, 0));
-}
-
-TEST_F(user, values_are_cast_and_added)
-{
-	const struct trn_shape shape = { .dims = 1, .size = { 8 } };
-	struct trn_array f32 = array(self->host_va, TRN_DTYPE_F32, 4, 0);
-	struct trn_array bf16 = array(self->host_va + 4096, TRN_DTYPE_BF16, 2, 0);
-	struct trn_array sum = array(self->host_va + 8192, TRN_DTYPE_F32, 4, 0);
-	uint64_t sources[16];
-	float *in = (float *)self->map, *out = (float *)(self->map + 8192);
-	uint16_t *half = (uint16_t *)(self->map + 4096);
-	unsigned int i;
-
-	if (!has_inline_ops(&self->info))
-		SKIP(return, "the device has no inline operations");
-	for (i = 0; i < 8; i++)
-		in[i] = 1 + i / 128.0f;
-	for (i = 0; i < 16; i++)
-		sources[i] = self->host_va;
-	ASSERT_EQ(0, trn_prep_array(self->queue, &bf16, &f32, &shape, 0));
-	ASSERT_EQ(0, trn_prep_accumulate(self->queue, &sum, &f32, sources, 16, &shape, 0));
-	ASSERT_EQ(0, flush(self->queue));
-	for (i = 0; i < 8; i++) {
-		EXPECT_EQ(0x3f80 + i, half[i]);
-		EXPECT_EQ(16 * in[i], out[i]);
-	}
-}
-
-/* An operation without sense costs the queue, and is told. */
-TEST_F(user, index_out_of_bound_is_an_error)
-{
-	const struct trn_shape row = { .dims = 1, .size = { 64 } };
-	struct trn_index index = { .va = self->host_va + 4096, .count = 1, .size = 8, .bound = 3 };
-	struct trn_array rows = array(self->host_va, TRN_DTYPE_U8, 1, 64);
-	struct trn_array dst = array(self->hbm_va, TRN_DTYPE_U8, 1, 64);
-	const uint64_t beyond = 3;
-
-	if (!has_inline_ops(&self->info))
-		SKIP(return, "the device has no inline operations");
-	memcpy(self->map + 4096, &beyond, sizeof(beyond));
-	ASSERT_EQ(0, trn_prep_gather(self->queue, &dst, &rows, &row, &index, TRN_ARRAY_SKIP_BOUND));
-	ASSERT_EQ(0, flush(self->queue));
-	expect_guest_error("index is out of bounds");
-	ASSERT_EQ(0, trn_prep_gather(self->queue, &dst, &rows, &row, &index, 0));
-	EXPECT_EQ(-EIO, flush(self->queue));
-}
-
-/* ---- copiers ---- */
-
-static void copy_there_and_back(struct __test_metadata *_metadata, struct trn_device *dev,
-				uint32_t mode, uint64_t hbm)
-{
-	const struct trn_copier_attr attr = { .mode = mode, .num_queues = 3 };
-	uint64_t size = tt_scale(96, 8) * TT_MIB + 13;
-	unsigned char *memory = tt_pages(size), *back = tt_pages(size);
-	struct trn_bo *src, *dst, *middle;
-	struct trn_copier *copier;
-
-	ASSERT_TRUE(memory && back);
-	tt_pattern_fill(memory, size, mode);
-	ASSERT_EQ(0, trn_copier_new(dev, &attr, &copier));
-	EXPECT_EQ(mode == TRN_COPIER_USER, trn_copier_is_user_mode(copier));
-	ASSERT_EQ(0, trn_bo_pin(dev, memory, size, TRN_BO_READ_ONLY, &src));
-	ASSERT_EQ(0, trn_bo_pin(dev, back, size, 0, &dst));
-	ASSERT_EQ(0, trn_bo_new(dev, size + 64, hbm, TRN_BO_NO_MMAP, &middle));
-	ASSERT_EQ(0, trn_fill(copier, middle, 0, trn_bo_size(middle), 0x01010101));
-	ASSERT_EQ(0, trn_copy(copier, middle, 3, src, 0, size));
-	ASSERT_EQ(0, trn_copy(copier, dst, 0, middle, 3, size));
-	EXPECT_EQ(size, tt_pattern_match(back, size, mode));
-	ASSERT_EQ(0, trn_copy(copier, dst, 0, middle, size + 3, 32));
-	EXPECT_EQ(32, tt_byte_match(back, 32, 1));
-	trn_bo_unref(middle);
-	trn_bo_unref(dst);
-	trn_bo_unref(src);
-	trn_copier_unref(copier);
-	munmap(memory, size);
-	munmap(back, size);
-}
-
-TEST_F(user, copier_copies_in_user_mode)
-{
-	copy_there_and_back(_metadata, self->dev, TRN_COPIER_USER, self->hbm);
-}
-
-TEST_F(user, copier_copies_in_kernel_mode)
-{
-	copy_there_and_back(_metadata, self->dev, TRN_COPIER_KERNEL, self->hbm);
-}
-
-/* What a copier mapped goes with the BO: there is no end to those that it can meet. */
-TEST_F(user, copier_gives_up_what_was_dropped)
-{
-	struct tt_usage before, after;
-	struct trn_copier *copier;
-	unsigned int rounds = tt_scale(100, 20), i;
-	struct trn_bo *bo;
-
-	ASSERT_EQ(0, trn_copier_new(self->dev, NULL, &copier));
-	ASSERT_EQ(0, trn_copy(copier, self->dev_bo, 0, self->host, 0, 64));
-	ASSERT_EQ(0, tt_usage_read(trn_device_fd(self->dev), &before));
-	for (i = 0; i < rounds; i++) {
-		ASSERT_EQ(0, trn_bo_new(self->dev, TT_MIB, self->hbm, 0, &bo));
-		ASSERT_EQ(0, trn_copy(copier, bo, 0, self->host, 0, 64));
-		trn_bo_unref(bo);
-	}
-	ASSERT_EQ(0, tt_usage_read(trn_device_fd(self->dev), &after));
-	EXPECT_EQ(before.hbm_free, after.hbm_free);
-	trn_copier_unref(copier);
 }
 
 /* ---- sharing ---- */

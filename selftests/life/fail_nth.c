@@ -11,94 +11,13 @@
 #include <sys/mman.h>
 
 #include "tt_harness.h"
+#include "tt_inject.h"
 #include "tt_sysfs.h"
 #include "tt_uqueue.h"
 #include "tt_vm.h"
 
 /* No call here has so many places to fail: past it, the sweep does not end. */
 #define MAX_SWEEP 20000
-
-static int nth_file = -1;
-
-static int nth_write(const char *text)
-{
-	/* A user copy of this very write may be what fails: then it did its work. */
-	if (pwrite(nth_file, text, strlen(text), 0) >= 0)
-		return 0;
-	return errno == EFAULT && pwrite(nth_file, text, strlen(text), 0) >= 0 ? 0 : -errno;
-}
-
-static int nth_start(unsigned int n)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%u", n);
-	return nth_write(text);
-}
-
-/* True if the armed failure was injected before this call. */
-static bool nth_disarm(void)
-{
-	char text[16] = "";
-	bool hit = pread(nth_file, text, sizeof(text) - 1, 0) > 0 && atoi(text) == 0;
-
-	nth_write("0");
-	return hit;
-}
-
-/* First and last address of a function of the kernel, as text; false if unknown. */
-static bool function_range(const char *name, char *start, char *end, size_t len)
-{
-	FILE *file = fopen("/proc/kallsyms", "r");
-	unsigned long long at, first = 0, next = ~0ull;
-	char symbol[256];
-
-	while (file && fscanf(file, "%llx %*c %255s%*[^\n]", &at, symbol) == 2) {
-		if (!strcmp(symbol, name))
-			first = at;
-		else if (first && at > first && at < next)
-			next = at;
-	}
-	if (file)
-		fclose(file);
-	snprintf(start, len, "%#llx", first);
-	snprintf(end, len, "%#llx", next);
-	return first;
-}
-
-static void set_knob(const char *dir, const char *knob, const char *value)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", dir, knob);
-	tt_write_file(path, value);
-}
-
-/* Let failures hit sleeping and small allocations too, and quietly. */
-static int nth_setup(void)
-{
-	static const char * const kinds[] = { "failslab", "fail_page_alloc", "fail_usercopy" };
-	char start[32], end[32];
-	size_t i;
-
-	nth_file = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
-	if (nth_file < 0)
-		return -errno;
-	/* The DRM core of 6.12 puts what this returns even if it is an error. */
-	if (!function_range("drm_sysfs_minor_alloc", start, end, sizeof(start)))
-		return -ENOENT;
-	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-		set_knob(kinds[i], "verbose", "0");
-		set_knob(kinds[i], "stacktrace-depth", "32");
-		set_knob(kinds[i], "reject-start", start);
-		set_knob(kinds[i], "reject-end", end);
-	}
-	set_knob("failslab", "ignore-gfp-wait", "N");
-	set_knob("fail_page_alloc", "ignore-gfp-wait", "N");
-	set_knob("fail_page_alloc", "ignore-gfp-highmem", "N");
-	set_knob("fail_page_alloc", "min-order", "0");
-	return 0;
-}
 
 struct ctx {
 	struct tt_device dev;
@@ -129,7 +48,7 @@ FIXTURE(fail_nth)
 
 FIXTURE_SETUP(fail_nth)
 {
-	if (nth_setup())
+	if (tt_inject_open())
 		SKIP(return, "the kernel injects no failures (no /proc/self/fail-nth)");
 	ASSERT_EQ(0, tt_device_path(self->ctx.path, sizeof(self->ctx.path)));
 	ASSERT_EQ(0, tt_device_open(&self->ctx.dev));
@@ -158,7 +77,7 @@ FIXTURE_TEARDOWN(fail_nth)
 		EXPECT_EQ(0, tt_usage_settle(self->ctx.dev.fd, &self->ctx.idle));
 		tt_device_close(&self->ctx.dev);
 	}
-	close(nth_file);
+	tt_inject_close();
 }
 
 struct nth_case {
@@ -174,10 +93,10 @@ static int try_failure(struct ctx *self, const struct nth_case *nth, unsigned in
 {
 	int ret = nth->prepare ? nth->prepare(self) : 0;
 
-	if (ret || nth_start(n))
+	if (ret || tt_inject_start(n))
 		return ret ?: -EIO;
 	ret = nth->run(self);
-	*hit = nth_disarm();
+	*hit = tt_inject_stop();
 	if (nth->undo && nth->undo(self, ret)) {
 		fprintf(stderr, "# %s: after failure %u nothing works\n", nth->name, n);
 		return -EPIPE;
