@@ -26,7 +26,7 @@ ELSEWHERE = re.compile(r"^(?:build|hw|drivers|include|Documentation|linux|tools/
                        r"^(?:copy\.c|x\.c|dma-coherent\.h|kselftest_harness\.h)$|"
                        r"\b(?:NAME|ROOM)\b")
 
-INCLUDE = ("", "uapi", "driver", "qemu-device", "libtrn", "libtrn/include")
+INCLUDE = ("", "uapi", "driver", "qemu-device", "qemu-device/core", "libtrn", "libtrn/include")
 
 
 def expand(path):
