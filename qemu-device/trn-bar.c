@@ -8,9 +8,9 @@
 #include "qemu/osdep.h"
 #include "hw/pci/pci.h"
 #include "trace.h"
+#include "migrate/trn-migrate.h"
 #include "trn-bar.h"
 #include "trn-guard.h"
-#include "trn-migrate.h"
 #include "trn-ram.h"
 
 static uint64_t trn_bar0_read(void *opaque, hwaddr addr, unsigned size)

@@ -9,8 +9,8 @@
 #include "core/chip.h"
 #include "qom/object.h"
 #include "system/hostmem.h"
+#include "sched/trn-sched.h"
 #include "trn-fabric.h"
-#include "trn-sched.h"
 
 #define TRN_NUM_BARS 3
 

@@ -4,7 +4,7 @@
  *
  * The chip itself is core/. It gets register accesses from trn-bar.c, services
  * of QEMU from trn-bus.c, and turns of its engines from a scheduler
- * (trn-sched.h).
+ * (sched/).
  */
 #include "qemu/osdep.h"
 #include "qemu/main-loop.h"
@@ -18,16 +18,16 @@
 #include "migration/vmstate.h"
 #include "system/replay.h"
 #include "system/runstate.h"
+#include "migrate/trn-migrate.h"
+#include "props/trn-constants.h"
+#include "props/trn-faults.h"
+#include "props/trn-status.h"
 #include "trn-bar.h"
 #include "trn-bus.h"
 #include "trn-config.h"
-#include "trn-constants.h"
-#include "trn-faults.h"
 #include "trn-guard.h"
 #include "trn-host.h"
-#include "trn-migrate.h"
 #include "trn-ram.h"
-#include "trn-status.h"
 
 #define TRN_CLASS_ID        0x1200  /* processing accelerator */
 #define TRN_HBM_SIZE_MIN    (128 * MiB)     /* a stack is above its reserve */

@@ -9,7 +9,7 @@
  */
 #include "fuzz.h"
 #include "unit/fake-bus.h"
-#include "trn-vmstate.h"
+#include "migrate/trn-vmstate.h"
 
 #define CHANGE_SIZE 12u
 #define ENGINE 9u

@@ -25,7 +25,7 @@ $(fuzz-out)/fuzz-%: $(fuzz-dir)/fuzz-%.c $(fuzz-dir)/main.c $(unit-dir)/fake-bus
 	$(Q)$(FUZZ_CC) $(fuzz-cflags) -DFUZZ_TARGET=fuzz_$* -o $@ $(filter %.c,$^) $(unit-libs)
 
 # What of the frontend needs nothing of QEMU but VMState, of which there is a copy.
-state-src := $(addprefix $(here)/../,trn-vmstate.c trn-vmstate-engine.c) $(fuzz-dir)/fake/vmstate.c
+state-src := $(addprefix $(here)/../migrate/,trn-vmstate.c trn-vmstate-engine.c) $(fuzz-dir)/fake/vmstate.c
 $(fuzz-out)/fuzz-stream: fuzz-cflags += -I$(fuzz-dir)/fake
 $(fuzz-out)/fuzz-stream: $(state-src) $(wildcard $(fuzz-dir)/fake/migration/*.h)
 

@@ -34,7 +34,7 @@ $(unit-out)/target-%.o: $(here)/fuzz/fuzz-%.c | $(unit-out)
 	$(quiet) CC $@
 	$(Q)$(CC) $(unit-cflags) -c -o $@ $<
 
-$(unit-out)/state-%.o: $(here)/../%.c | $(unit-out)
+$(unit-out)/state-%.o: $(here)/../migrate/%.c | $(unit-out)
 	$(quiet) CC $@
 	$(Q)$(CC) $(unit-cflags) -I$(here)/fuzz/fake -c -o $@ $<
 

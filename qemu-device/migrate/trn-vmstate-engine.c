@@ -5,7 +5,7 @@
  * power-on state. The description in the stream has all engines as one field,
  * because a full description would be larger than the state.
  */
-#include "trn-vmstate.h"
+#include "migrate/trn-vmstate.h"
 #include "migration/qemu-file-types.h"
 
 static const VMStateDescription vmstate_ring = {

@@ -5,10 +5,10 @@
 #include "qapi/error.h"
 #include "qapi/util.h"
 #include "qapi/visitor.h"
+#include "props/trn-faults.h"
+#include "props/trn-props.h"
 #include "trn-bar.h"
-#include "trn-faults.h"
 #include "trn-guard.h"
-#include "trn-props.h"
 
 static void trn_fault_get_hang(Object *obj, Visitor *v, const char *name,
                                void *opaque, Error **errp)

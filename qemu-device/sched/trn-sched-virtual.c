@@ -9,7 +9,7 @@
 #include "qemu/timer.h"
 #include "system/cpu-timers.h"
 #include "system/qtest.h"
-#include "trn-sched.h"
+#include "sched/trn-sched.h"
 
 /*
  * Some work takes no time in the model, and yet time of the host. After this

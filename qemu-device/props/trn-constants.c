@@ -2,8 +2,8 @@
 #include "qemu/osdep.h"
 #include "qapi/visitor.h"
 #include "hw/qdev-properties.h"
-#include "trn-constants.h"
-#include "trn-props.h"
+#include "props/trn-constants.h"
+#include "props/trn-props.h"
 
 typedef struct TrnConstant {
     const char *name;

@@ -13,12 +13,12 @@
 #include "migration/vmstate.h"
 #include "system/tcg.h"
 #include "hw/misc/trn/trn-build.h"
+#include "migrate/trn-migrate.h"
+#include "migrate/trn-vmstate.h"
+#include "props/trn-constants.h"
+#include "props/trn-status.h"
 #include "trn-config.h"
-#include "trn-constants.h"
 #include "trn-guard.h"
-#include "trn-migrate.h"
-#include "trn-status.h"
-#include "trn-vmstate.h"
 
 /* --- properties that give the state its meaning --- */
 

@@ -3,8 +3,8 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "qapi/visitor.h"
-#include "trn-props.h"
-#include "trn-status.h"
+#include "props/trn-props.h"
+#include "props/trn-status.h"
 
 #define SERVER_ID_MAX   0x7fff
 

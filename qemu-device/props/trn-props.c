@@ -2,7 +2,7 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "qapi/visitor.h"
-#include "trn-props.h"
+#include "props/trn-props.h"
 
 bool trn_props_visit_range(Visitor *v, const char *name, uint32_t *value,
                            uint32_t min, uint32_t max, Error **errp)

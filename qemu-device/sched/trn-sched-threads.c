@@ -10,7 +10,7 @@
 #include "qemu/thread.h"
 #include "qemu/timer.h"
 #include "block/aio.h"
-#include "trn-sched.h"
+#include "sched/trn-sched.h"
 
 typedef struct TrnThreads TrnThreads;
 

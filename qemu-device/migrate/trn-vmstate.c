@@ -10,7 +10,7 @@
  * The state that is loaded is not trusted. This file checks only the values
  * that it needs for loading; core/resume.c checks all others.
  */
-#include "trn-vmstate.h"
+#include "migrate/trn-vmstate.h"
 #include "migration/qemu-file-types.h"
 
 #define STORE_END   UINT64_MAX
