@@ -94,6 +94,18 @@ def a_path_that_leads_nowhere_is_found():
             expect_verdict(lint(tree, "paths_of_documents"), 1, f"notes.md:{problem}")
 
 
+def a_message_that_nothing_prints_is_found():
+    with checkout() as tree:
+        os.makedirs(tree.path("driver/Documentation"))
+        tree.append("driver/trn_b.c", '\n/* "one %d " "two" */\n')
+        tree.write("driver/Documentation/trn.4", ".Sh DIAGNOSTICS\n.It one %d two\n")
+        expect_verdict(lint(tree, "messages_of_the_driver"), 0, "\nok 1 documented")
+        tree.append("driver/Documentation/trn.4", ".It three ...\n")
+        expect_verdict(lint(tree, "messages_of_the_driver"), 1, "trn.4:3: no source prints: three")
+        tree.write("driver/Documentation/trn.4", ".Sh NAME\n.It one\n")
+        expect_verdict(lint(tree, "messages_of_the_driver"), 1, "trn.4: no message")
+
+
 def expect_counts(text, passed, failed, skipped, status=0):
     report = tap.Report()
     with contextlib.redirect_stdout(io.StringIO()):
@@ -136,5 +148,5 @@ def flags_of_a_make_above_go_no_further():
 TESTS = (a_build_that_fails_is_no_pass, a_kernel_that_is_not_there_is_no_pass,
          a_warning_stands_until_it_is_mended, files_are_looked_at_without_git,
          files_of_another_user_are_looked_at, a_gate_without_files_is_no_pass,
-         a_path_that_leads_nowhere_is_found, results_are_counted_as_they_are,
-         flags_of_a_make_above_go_no_further)
+         a_path_that_leads_nowhere_is_found, a_message_that_nothing_prints_is_found,
+         results_are_counted_as_they_are, flags_of_a_make_above_go_no_further)
