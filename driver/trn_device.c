@@ -39,11 +39,11 @@ static int trn_device_check_dma(struct trn_device *tdev)
 	struct device *dev = tdev->drm.dev;
 
 	if (dma_max_mapping_size(dev) != SIZE_MAX) {
-		drm_err(&tdev->drm, "host leads DMA of this device through bounce buffers, which this driver cannot use\n");
+		drm_err(&tdev->drm, "host uses bounce buffers for DMA of this device, which the driver does not support\n");
 		return -EOPNOTSUPP;
 	}
 	if (!dev_is_dma_coherent(dev)) {
-		drm_err(&tdev->drm, "host does not keep caches coherent with DMA, which this driver needs\n");
+		drm_err(&tdev->drm, "host does not keep caches coherent with DMA, which the driver needs\n");
 		return -EOPNOTSUPP;
 	}
 	return 0;
@@ -70,7 +70,7 @@ static int trn_device_check_bar(struct trn_device *tdev, int bar, u64 min)
 
 	if (size && size >= min)
 		return 0;
-	drm_err(&tdev->drm, "BAR %d has %#llx bytes, at least %#llx are needed; was it assigned?\n",
+	drm_err(&tdev->drm, "BAR %d has %#llx bytes, needs at least %#llx (unassigned?)\n",
 		bar, size, min);
 	return -ENODEV;
 }

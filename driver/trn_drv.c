@@ -157,7 +157,7 @@ static void trn_remove(struct pci_dev *pdev)
 	trn_device_fini(tdev);
 }
 
-/* Match the subsystem id of the model, so that the driver never binds to a real chip. */
+/* Match the subsystem id of the model: a host with real chips never loads the driver. */
 #define TRN_MODEL(id)	PCI_DEVICE_SUB(TRN_PCI_VENDOR_ID, id, TRNX_PCI_SUBVENDOR_ID, \
 				       TRNX_PCI_SUBDEVICE_ID)
 

@@ -30,7 +30,7 @@ int trn_geometry_find(struct trn_device *tdev, u32 *offset)
 
 	pos = pci_find_vsec_capability(pdev, TRN_PCI_VENDOR_ID, TRNX_VSEC_ID);
 	if (!pos) {
-		drm_err(&tdev->drm, "no trnx capability: not a software device, leaving it alone\n");
+		drm_err(&tdev->drm, "no trnx capability: not a software device, not bound\n");
 		return -ENODEV;
 	}
 	pci_read_config_dword(pdev, pos + TRNX_VSEC_MAGIC, &magic);
@@ -43,7 +43,7 @@ int trn_geometry_find(struct trn_device *tdev, u32 *offset)
 	}
 	major = FIELD_GET(TRNX_VSEC_BAR_MAJOR, bar);
 	if (major != TRNX_VERSION_MAJOR) {
-		drm_err(&tdev->drm, "trnx version %u is not known, only %u\n", major,
+		drm_err(&tdev->drm, "trnx version %u is not supported, only %u\n", major,
 			TRNX_VERSION_MAJOR);
 		return -ENODEV;
 	}
@@ -122,14 +122,14 @@ static const char *trn_geometry_problem(const struct trn_geometry *geo)
 		return "generation is neither 2 nor 3";
 	if (geo->first_h2t != TRN_NUM_CORE_ENGINES || geo->num_engines > TRN_NUM_ENGINES ||
 	    geo->num_cores * TRN_ENGINES_PER_CORE != geo->first_h2t)
-		return "engines and cores are not where this driver knows them";
+		return "layout of engines and cores";
 	if (!geo->queues_per_engine || geo->queues_per_engine > TRN_QUEUES_PER_ENGINE)
 		return "number of queues per engine";
 	if (!geo->num_stacks || geo->num_stacks > TRN_NUM_HBM_STACKS ||
 	    geo->num_engines < geo->first_h2t + geo->num_stacks)
-		return "number of HBM stacks, each of which needs an H2T engine";
+		return "number of HBM stacks or of H2T engines";
 	if (!trn_hbm_is_sane(geo))
-		return "size or place of HBM";
+		return "size or address of HBM";
 	if (!geo->num_event_queues || geo->num_event_queues > TRNX_NUM_EQ ||
 	    !trn_blocks_fit(geo->eq_base, geo->eq_stride, TRN_EQ_MIN_STRIDE,
 			    geo->num_event_queues))
@@ -167,7 +167,7 @@ int trn_geometry_read(struct trn_device *tdev, u32 id)
 	trn_geometry_load(tdev, id);
 	problem = trn_geometry_problem(&tdev->geo);
 	if (problem) {
-		drm_err(&tdev->drm, "cannot drive this geometry: %s\n", problem);
+		drm_err(&tdev->drm, "geometry is not supported: %s\n", problem);
 		return -ENODEV;
 	}
 	return 0;

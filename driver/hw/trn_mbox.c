@@ -43,7 +43,7 @@ int trn_mbox_wait_ready(struct trn_device *tdev)
 	int ret = trn_mbox_poll(tdev, TRN_MISC_DEVICE_ID, 0, 0, TRN_MBOX_READY_US);
 
 	if (ret)
-		drm_err_ratelimited(&tdev->drm, "firmware does not get ready: %d\n", ret);
+		drm_err_ratelimited(&tdev->drm, "firmware is not ready: %d\n", ret);
 	return ret;
 }
 

@@ -62,7 +62,7 @@ static void trn_reset_complete_locked(struct trn_device *tdev, int error)
 	if (!tdev->suspended)
 		tdev->reset_count++;
 	if (error) {
-		drm_err(&tdev->drm, "device cannot be reset (%d), giving it up\n", error);
+		drm_err(&tdev->drm, "reset failed (%d), the device is dead\n", error);
 		pci_clear_master(tdev->pdev);
 		tdev->dead = error == -ENODEV ? -ENODEV : -EIO;
 	} else {
@@ -107,7 +107,7 @@ bool trn_reset_check(struct trn_device *tdev)
 
 	down_write(&tdev->reset_sem);
 	if (!tdev->dead && !tdev->suspended && trn_chip_was_reset(tdev)) {
-		drm_err_ratelimited(&tdev->drm, "device was reset by somebody else, or is gone\n");
+		drm_err_ratelimited(&tdev->drm, "foreign reset of the device, or device gone\n");
 		trn_reset_recover_locked(tdev);
 	}
 	alive = !tdev->dead;
@@ -160,7 +160,7 @@ void trn_reset_remove(struct trn_device *tdev)
 	down_write(&tdev->reset_sem);
 	trn_reset_begin_locked(tdev);
 	if (!tdev->dead && trn_chip_reset(tdev))
-		drm_dbg(&tdev->drm, "device does not answer on removal\n");
+		drm_dbg(&tdev->drm, "device does not respond on removal\n");
 	pci_clear_master(tdev->pdev);
 	trn_queue_fail_all(tdev, -ENODEV);
 	tdev->dead = -ENODEV;
@@ -202,7 +202,7 @@ static void trn_reset_suspend(struct trn_device *tdev)
 	if (!tdev->dead && !tdev->suspended) {
 		ret = trn_chip_reset(tdev);
 		if (ret)
-			drm_warn(&tdev->drm, "device does not obey a reset (%d)\n", ret);
+			drm_warn(&tdev->drm, "reset before suspension failed (%d)\n", ret);
 		/* Count before HBM is hidden, so that readers can detect the loss of contents. */
 		tdev->reset_count++;
 		/* Even after a failed reset the device must not reach memory. */

@@ -113,13 +113,13 @@ static bool trn_queue_look_locked(struct trn_queue *queue, unsigned long hints)
 static void trn_queue_end_faulted(struct trn_queue *queue)
 {
 	trn_queue_kill(queue, DRM_TRN_QUEUE_STATE_FAULTED, -EIO);
-	drm_dbg(&queue->tdev->drm, "queue %s: error %u at %#llx\n", queue->name,
-		queue->fault.code, queue->fault.addr);
+	drm_dbg(&queue->tdev->drm, "queue %s: error code=%u access=%u addr=%#llx\n",
+		queue->name, queue->fault.code, queue->fault.access, queue->fault.addr);
 	/* Rings and record of a kernel-mode queue have addresses of the DMA API. */
 	if (queue->ops->mode == DRM_TRN_QUEUE_MODE_KERNEL &&
 	    trn_udma_fault_is_own_memory(&queue->fault))
 		drm_err_ratelimited(&queue->tdev->drm,
-				    "queue %s: device cannot reach host memory at %#llx: does an IOMMU not translate for it? (QEMU's amd-iommu does on pcie.0 only)\n",
+				    "queue %s: device cannot reach host memory at %#llx: an IOMMU may not translate for it (QEMU's amd-iommu does on pcie.0 only)\n",
 				    queue->name, queue->fault.addr);
 }
 

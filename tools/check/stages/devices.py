@@ -10,14 +10,13 @@ from stages import acpi
 
 # What is wrong with a device (x-trnx-flaw), and what the driver says to it.
 REFUSALS = {
-    "absent": "no trnx capability: not a software device, leaving it alone",
+    "absent": "no trnx capability: not a software device, not bound",
     "magic": "trnx capability has magic 0x0 instead of 0x584e5254",
-    "version": "trnx version 2 is not known, only 1",
+    "version": "trnx version 2 is not supported, only 1",
     "place": "trnx is in BAR 4 instead of 2",
     "identity": "trnx identity block has a wrong magic",
-    "geometry": "cannot drive this geometry: engines and cores are not where this driver "
-                "knows them",
-    "small": "BAR 2 has 0x1000000 bytes, at least 0x2000000 are needed; was it assigned?",
+    "geometry": "geometry is not supported: layout of engines and cores",
+    "small": "BAR 2 has 0x1000000 bytes, needs at least 0x2000000 (unassigned?)",
 }
 
 
@@ -50,7 +49,7 @@ def bounced(report, name):
         output = "".join(boot.lines())
     report.result(f"{name}: no device is bound", "0000:" not in output, f"found {output}")
     report.result(f"{name}: the driver says why",
-                  "host leads DMA of this device through bounce buffers" in read(boot.console),
+                  "host uses bounce buffers for DMA of this device" in read(boot.console),
                   f"see {boot.console}")
     boot.judge(report)
 
