@@ -14,6 +14,12 @@
 #define S2M_RING 0x12000u
 #define OPERANDS 0x14000u       /* one block each 128 bytes */
 #define INDICES 0x20000u
+#define DATA 0x100000u
+
+/* In HBM. */
+#define TARGET 0x1000000u
+
+static const uint64_t inline_data_addr = DATA | HOST_BIT;
 
 #define INLINE 0x03800003u      /* class 7, type 0 */
 #define COPY 0x01080003u        /* HW 4.3 */
@@ -173,6 +179,17 @@ static inline void inline_run(Inline *i, const InlineOp *op, unsigned sources,
     inline_post(i, op, sources, src, dst);
     fake_run(i->f);
     inline_expect_done(i);
+}
+
+static inline void inline_expect(Inline *i, uint32_t at, const void *want,
+                                 size_t len)
+{
+    g_assert_cmpmem(i->f->hbm + TARGET + at, len, want, len);
+}
+
+static inline void inline_put_data(Inline *i, const void *bytes, size_t len)
+{
+    memcpy(i->f->host + DATA, bytes, len);
 }
 
 #endif

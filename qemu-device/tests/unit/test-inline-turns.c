@@ -5,8 +5,6 @@
  */
 #include "inline-op.h"
 
-#define DATA 0x100000u          /* host memory */
-#define TARGET 0x1000000u       /* in HBM, 8 MiB from here on */
 #define ELEMENTS 0x200000u
 
 #define ONE 0x3f800000u
