@@ -160,7 +160,7 @@ bool trn_bars_init(TrnState *s, Error **errp)
     memory_region_init_io(&s->bar0, OBJECT(s), &trn_bar0_ops, s, "trn-bar0",
                           TRN_BAR0_SIZE);
     memory_region_init_io(&s->bar2, OBJECT(s), &trn_bar2_ops, s, "trn-bar2",
-                          s->flaw == TRN_FLAW_SMALL ? TRNX_BAR_SIZE / 2
+                          s->id_fault == TRN_ID_FAULT_SMALL ? TRNX_BAR_SIZE / 2
                                                     : TRNX_BAR_SIZE);
     trn_bars_init_gone(s);
     pci_register_bar(pdev, TRN_BAR_REGS, attr, &s->bar0);

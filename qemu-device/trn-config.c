@@ -42,11 +42,11 @@ void trn_config_free(TrnState *s)
 static void trn_config_init_vsec(PCIDevice *pdev)
 {
     uint8_t *vsec = pdev->config + PCI_CONFIG_SPACE_SIZE;
-    TrnFlaw flaw = TRN(pdev)->flaw;
-    unsigned bar = flaw == TRN_FLAW_PLACE ? TRN_BAR_HBM : TRN_BAR_TRNX;
-    unsigned major = TRNX_VERSION_MAJOR + (flaw == TRN_FLAW_VERSION);
+    TrnIdFault id_fault = TRN(pdev)->id_fault;
+    unsigned bar = id_fault == TRN_ID_FAULT_PLACE ? TRN_BAR_HBM : TRN_BAR_TRNX;
+    unsigned major = TRNX_VERSION_MAJOR + (id_fault == TRN_ID_FAULT_VERSION);
 
-    if (flaw == TRN_FLAW_ABSENT) {
+    if (id_fault == TRN_ID_FAULT_ABSENT) {
         return;
     }
     pcie_add_capability(pdev, PCI_EXT_CAP_ID_VNDR, 1, PCI_CONFIG_SPACE_SIZE,
@@ -54,7 +54,7 @@ static void trn_config_init_vsec(PCIDevice *pdev)
     pci_set_long(vsec + TRNX_VSEC_HEADER,
                  TRNX_VSEC_ID | TRNX_VSEC_REV << 16 | TRNX_VSEC_LENGTH << 20);
     pci_set_long(vsec + TRNX_VSEC_MAGIC,
-                 flaw == TRN_FLAW_MAGIC ? 0 : TRNX_MAGIC);
+                 id_fault == TRN_ID_FAULT_MAGIC ? 0 : TRNX_MAGIC);
     pci_set_long(vsec + TRNX_VSEC_BAR, bar | major << 16);
     pci_set_long(vsec + TRNX_VSEC_OFFSET, TRNX_ID);
     pci_set_long(vsec + TRNX_VSEC_FEATURES, TRN_TRNX_FEATURES);
@@ -71,9 +71,10 @@ static bool trn_config_init_pcie(PCIDevice *pdev, Error **errp)
     pcie_cap_deverr_init(pdev);
     trn_config_init_vsec(pdev);
     /* The list of extended capabilities must start at the end of PCI space. */
-    if (pcie_aer_init(pdev, PCI_ERR_VER, TRN(pdev)->flaw == TRN_FLAW_ABSENT
-                                         ? PCI_CONFIG_SPACE_SIZE
-                                         : TRN_AER_OFFSET,
+    if (pcie_aer_init(pdev, PCI_ERR_VER,
+                      TRN(pdev)->id_fault == TRN_ID_FAULT_ABSENT
+                          ? PCI_CONFIG_SPACE_SIZE
+                          : TRN_AER_OFFSET,
                       PCI_ERR_SIZEOF, errp)) {
         pcie_cap_exit(pdev);
         return false;
@@ -92,7 +93,7 @@ bool trn_config_init(TrnState *s, Error **errp)
     PCIDevice *pdev = PCI_DEVICE(s);
 
     pci_config_set_revision(pdev->config, s->rev);
-    if (s->flaw == TRN_FLAW_SUBSYSTEM) {
+    if (s->id_fault == TRN_ID_FAULT_SUBSYSTEM) {
         pci_set_word(pdev->config + PCI_SUBSYSTEM_VENDOR_ID, TRN_PCI_VENDOR_ID);
     }
     if (!trn_config_init_pcie(pdev, errp)) {

@@ -66,7 +66,7 @@ struct TrnState {
     /* Values set before the chip exists. */
     uint32_t status[TRN_MBOX_STATUS_SIZE / 4];
     TrnErrinj errinj;
-    TrnFlaw flaw;
+    TrnIdFault id_fault;
     TrnEnergyModel energy;
     TrnTimingModel timing;
     bool aborts;

@@ -181,7 +181,7 @@ static bool trn_init_chip(TrnState *s, Error **errp)
         .hbm_slot = s->hbm_size / TRN_NUM_HBM_STACKS,
         .routing_id = s->routing_id,
         .fw_api_version = s->fw_api_version,
-        .flaw = s->flaw,
+        .id_fault = s->id_fault,
         .scratch = memory_region_get_ram_ptr(&s->scratch),
         .scratch_size = s->scratch_size,
         .energy = s->energy,

@@ -34,11 +34,11 @@ void trn_log_once(TrnChip *chip, TrnOnce what, TrnLog kind, const char *fmt,
     uint64_t bit = 1ULL << what;
     va_list ap;
 
-    /* What nobody reads is not said yet. */
+    /* A line that nobody reads does not count as logged. */
     if (!chip->bus->log_is_on(chip->opaque, kind)) {
         return;
     }
-    if (__atomic_fetch_or(&chip->said, bit, __ATOMIC_RELAXED) & bit) {
+    if (__atomic_fetch_or(&chip->logged, bit, __ATOMIC_RELAXED) & bit) {
         return;
     }
     va_start(ap, fmt);
@@ -310,7 +310,7 @@ void trn_chip_set_bus_master(TrnChip *chip, bool on)
     chip->bus_master = on;
     if (on) {
         trn_chip_start(chip);
-        trn_links_changed(chip);        /* what could not be said before */
+        trn_links_changed(chip);        /* events that were held back */
     } else {
         trn_chip_stop(chip);
     }

@@ -25,18 +25,18 @@
 #include "udma/udma.h"
 
 /* What is wrong with trnx: for tests of drivers, which are to refuse it. */
-typedef enum TrnFlaw {
-    TRN_FLAW_NONE,
-    TRN_FLAW_SUBSYSTEM,         /* that of some board, not the model's */
-    TRN_FLAW_ABSENT,            /* no capability in configuration space */
-    TRN_FLAW_MAGIC,             /* the capability is about something else */
-    TRN_FLAW_VERSION,           /* a major version to come */
-    TRN_FLAW_PLACE,             /* in a BAR that is not its own */
-    TRN_FLAW_IDENTITY,          /* the identity block is about something else */
-    TRN_FLAW_GEOMETRY,          /* more engines than a chip can have */
-    TRN_FLAW_SMALL,             /* half of BAR2 is missing */
-    TRN_FLAW_MAX,
-} TrnFlaw;
+typedef enum TrnIdFault {
+    TRN_ID_FAULT_NONE,
+    TRN_ID_FAULT_SUBSYSTEM,     /* that of some board, not the model's */
+    TRN_ID_FAULT_ABSENT,        /* no capability in configuration space */
+    TRN_ID_FAULT_MAGIC,         /* the capability is about something else */
+    TRN_ID_FAULT_VERSION,       /* a major version to come */
+    TRN_ID_FAULT_PLACE,         /* in a BAR that is not its own */
+    TRN_ID_FAULT_IDENTITY,      /* the identity block is about something else */
+    TRN_ID_FAULT_GEOMETRY,      /* more engines than a chip can have */
+    TRN_ID_FAULT_SMALL,         /* half of BAR2 is missing */
+    TRN_ID_FAULT_MAX,
+} TrnIdFault;
 
 typedef struct TrnConfig {
     const TrnGeneration *gen;
@@ -44,7 +44,7 @@ typedef struct TrnConfig {
     uint64_t hbm_slot;          /* BAR4 bytes from one stack to the next */
     uint32_t routing_id;
     uint32_t fw_api_version;
-    TrnFlaw flaw;
+    TrnIdFault id_fault;
     uint8_t *scratch;           /* pool of SBUF, TOP_SP and PREPROC, zeroes */
     uint64_t scratch_size;
     TrnEnergyModel energy;
@@ -77,13 +77,13 @@ typedef struct TrnChip {
     TrnTrnx trnx;
     TrnTelemetry telemetry;
     TrnTiming *timing;          /* NULL: the timing model is off */
-    TrnVisits visits;
+    TrnPeer peer;
     TrnErrinj errinj;
     TrnMutex deferred_lock;     /* protects the four below; innermost */
     TrnDeferred deferred[TRN_DEFERRED_MAX];
     unsigned num_deferred;
     bool draining;              /* earlier ones are being carried out */
-    uint64_t said;              /* TrnOnce bits already logged; atomic */
+    uint64_t logged;            /* TrnOnce bits already logged; atomic */
 } TrnChip;
 
 /*
@@ -126,7 +126,7 @@ void trn_chip_set_gone(TrnChip *chip, bool gone);
 /* Bytes of a stack that decode: the generation's, or the slot if smaller. */
 uint64_t trn_chip_hbm_usable(const TrnChip *chip);
 
-/* What is said once for each chip. */
+/* Lines that are logged once for each chip. */
 typedef enum TrnOnce {
     TRN_ONCE_BAR0_GAP,
     TRN_ONCE_META,

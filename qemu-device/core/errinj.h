@@ -17,15 +17,15 @@ typedef enum TrnEcc {
 } TrnEcc;
 
 /* What is wrong with the replies of the mailbox (HW 6.4, 6.5). */
-typedef enum TrnPoison {
-    TRN_POISON_NONE,
-    TRN_POISON_SEQUENCE,        /* the number of some other request */
-    TRN_POISON_FAILED,          /* error 1, and nothing was done */
-    TRN_POISON_UNKNOWN,         /* error 2, and nothing was done */
-    TRN_POISON_CRC,             /* the request arrives damaged */
-    TRN_POISON_SILENT,          /* no reply; TRIGGER stays 1 */
-    TRN_POISON_MAX,
-} TrnPoison;
+typedef enum TrnMboxFault {
+    TRN_MBOX_FAULT_NONE,
+    TRN_MBOX_FAULT_SEQUENCE,    /* the number of some other request */
+    TRN_MBOX_FAULT_FAILED,      /* error 1, and nothing was done */
+    TRN_MBOX_FAULT_UNKNOWN,     /* error 2, and nothing was done */
+    TRN_MBOX_FAULT_CRC,         /* the request arrives damaged */
+    TRN_MBOX_FAULT_SILENT,      /* no reply; TRIGGER stays 1 */
+    TRN_MBOX_FAULT_MAX,
+} TrnMboxFault;
 
 #define TRN_MALICE_CHANCES  16  /* of which malice.h takes the first */
 
@@ -34,7 +34,7 @@ typedef enum TrnPoison {
  * All is 0 when nothing is armed.
  */
 typedef struct TrnErrinj {
-    TrnPoison poison;           /* big lock */
+    TrnMboxFault mbox_fault;    /* big lock */
     uint32_t not_ready;         /* reads of MISC RAM to come that fail */
     uint32_t engine;            /* the queue that the next three are about */
     uint32_t queue;

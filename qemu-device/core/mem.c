@@ -92,21 +92,21 @@ static TrnSpan own_span(TrnChip *chip, const TrnTarget *t, uint32_t len,
 static TrnSpan neighbour_span(TrnChip *chip, const TrnTarget *window,
                               uint32_t len, bool write, const TrnChip *held)
 {
-    TrnVisit visit = trn_fabric_enter(chip, window->index, write, held);
+    TrnPeerRef peer = trn_fabric_enter(chip, window->index, write, held);
     TrnSpan s = { .kind = TRN_SPAN_NONE, .len = len };
 
-    if (visit.there) {
+    if (peer.there) {
         TrnTarget t = trn_addrmap_chip(window->offset,
-                                       trn_chip_hbm_usable(visit.there));
+                                       trn_chip_hbm_usable(peer.there));
 
         if (t.kind != TRN_TARGET_HOST) {
-            s = own_span(visit.there, &t, len, write);
+            s = own_span(peer.there, &t, len, write);
         }
         if (s.kind == TRN_SPAN_NONE) {
-            trn_fabric_leave_failed(chip, &visit);
+            trn_fabric_leave_failed(chip, &peer);
         } else {
             s.remote = true;
-            s.visit = visit;
+            s.peer = peer;
         }
     }
     return s;
@@ -133,14 +133,14 @@ TrnSpan trn_mem_source(TrnChip *chip, uint64_t addr, uint32_t len)
 static void end_span(TrnChip *chip, const TrnSpan *s, uint32_t bytes)
 {
     if (s->remote) {
-        trn_fabric_leave(chip, &s->visit, bytes, s->is_hbm ? s->stack : -1);
+        trn_fabric_leave(chip, &s->peer, bytes, s->is_hbm ? s->stack : -1);
     }
 }
 
 static void end_span_failed(TrnChip *chip, const TrnSpan *s)
 {
     if (s->remote) {
-        trn_fabric_leave_failed(chip, &s->visit);
+        trn_fabric_leave_failed(chip, &s->peer);
     }
 }
 
@@ -196,7 +196,7 @@ static bool write_regs(TrnChip *chip, uint64_t addr, const uint8_t *buf,
 /* The chip whose memory a span of @chip is. */
 static TrnChip *owner(TrnChip *chip, const TrnSpan *s)
 {
-    return s->remote ? s->visit.there : chip;
+    return s->remote ? s->peer.there : chip;
 }
 
 static void mark_dirty(TrnChip *chip, const TrnSpan *s, uint32_t len)
@@ -322,7 +322,7 @@ TrnCopy trn_mem_copy(TrnChip *chip, const TrnSpan *from, uint64_t src,
                      TrnSpan *to, uint64_t dst, void *bounce)
 {
     *to = begin_span(chip, dst, from->len, true,
-                     from->remote ? from->visit.there : NULL);
+                     from->remote ? from->peer.there : NULL);
     if (from->remote && to->kind == TRN_SPAN_HOST) {
         return copy_to_host(chip, from, src, to, dst, bounce);
     }

@@ -23,13 +23,13 @@ typedef enum TrnSpanKind {
 typedef struct TrnSpan {
     TrnSpanKind kind;
     uint32_t len;               /* >= 1; for NONE, how many do not decode */
-    bool remote;                /* memory of visit.there, not one's own */
+    bool remote;                /* memory of peer.there, not one's own */
     bool is_hbm;
     bool is_scratch;            /* on-chip memory that is no register */
     uint8_t stack;              /* of HBM */
     void *ptr;                  /* read-only if asked for reading */
     uint64_t offset;            /* HOST: bus address; HBM: for hbm_dirty */
-    TrnVisit visit;
+    TrnPeerRef peer;
 } TrnSpan;
 
 /* The span that a copy of @len bytes from @addr begins with. */

@@ -166,7 +166,7 @@ void trn_chip_refuse(TrnChip *chip)
         e->activity = (TrnActivity) { 0 };
     }
     trn_scratch_clear_all(chip);
-    memset(chip->visits.stack_bytes, 0, sizeof(chip->visits.stack_bytes));
+    memset(chip->peer.stack_bytes, 0, sizeof(chip->peer.stack_bytes));
     memset(chip->mbox.ram, 0, sizeof(chip->mbox.ram));
     chip->trnx.reset_count = 0;
     trn_reset_always(chip);

@@ -35,7 +35,7 @@ static const VMStateDescription vmstate_queue = {
         VMSTATE_STRUCT(s2m, TrnQueue, 1, vmstate_ring, TrnRing),
         VMSTATE_UINT32(rlimit_mask, TrnQueue),
         VMSTATE_UINT32(packet_left, TrnQueue),
-        VMSTATE_BOOL(opened, TrnQueue),
+        VMSTATE_BOOL(op_checked, TrnQueue),
         VMSTATE_BOOL(s2m_first, TrnQueue),
         VMSTATE_UINT32(m2s_off, TrnQueue),
         VMSTATE_UINT32(s2m_off, TrnQueue),

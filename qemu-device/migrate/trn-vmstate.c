@@ -180,7 +180,7 @@ static const VMStateDescription vmstate_link = {
         VMSTATE_UINT32(rx_errors, TrnLink),
         VMSTATE_UINT32(changes, TrnLink),
         VMSTATE_BOOL(up, TrnLink),
-        VMSTATE_BOOL(told, TrnLink),
+        VMSTATE_BOOL(reported, TrnLink),
         VMSTATE_END_OF_LIST()
     },
 };
@@ -318,7 +318,7 @@ static const VMStateDescription vmstate_queue_timing = {
         VMSTATE_STRUCT(s2m, TrnQueueTiming, 1, vmstate_arrivals, TrnArrivals),
         VMSTATE_PS(since, TrnQueueTiming),
         VMSTATE_PS(until, TrnQueueTiming),
-        VMSTATE_UINT32(paid, TrnQueueTiming),
+        VMSTATE_UINT32(granted, TrnQueueTiming),
         VMSTATE_END_OF_LIST()
     },
 };
@@ -399,7 +399,7 @@ const VMStateDescription trn_vmstate_chip = {
         VMSTATE_STRUCT(trnx, TrnChip, 1, vmstate_trnx, TrnTrnx),
         VMSTATE_STRUCT(telemetry, TrnChip, 1, vmstate_telemetry,
                        TrnTelemetry),
-        VMSTATE_UINT64_ARRAY(visits.stack_bytes, TrnChip, TRN_NUM_HBM_STACKS),
+        VMSTATE_UINT64_ARRAY(peer.stack_bytes, TrnChip, TRN_NUM_HBM_STACKS),
         VMSTATE_STRUCT_ARRAY(deferred, TrnChip, TRN_DEFERRED_MAX, 1,
                              vmstate_deferred, TrnDeferred),
         VMSTATE_UINT32(num_deferred, TrnChip),

@@ -39,17 +39,17 @@ static void trn_fault_set_hang(Object *obj, Visitor *v, const char *name,
 }
 
 static const char *const trn_poison_names[] = {
-    [TRN_POISON_NONE] = "none",
-    [TRN_POISON_SEQUENCE] = "sequence",
-    [TRN_POISON_FAILED] = "failed",
-    [TRN_POISON_UNKNOWN] = "unknown",
-    [TRN_POISON_CRC] = "crc",
-    [TRN_POISON_SILENT] = "silent",
+    [TRN_MBOX_FAULT_NONE] = "none",
+    [TRN_MBOX_FAULT_SEQUENCE] = "sequence",
+    [TRN_MBOX_FAULT_FAILED] = "failed",
+    [TRN_MBOX_FAULT_UNKNOWN] = "unknown",
+    [TRN_MBOX_FAULT_CRC] = "crc",
+    [TRN_MBOX_FAULT_SILENT] = "silent",
 };
 
 static const QEnumLookup trn_poison_lookup = {
     .array = trn_poison_names,
-    .size = TRN_POISON_MAX,
+    .size = TRN_MBOX_FAULT_MAX,
 };
 
 /* Before the chip exists, faults are kept in the device. */
@@ -60,12 +60,12 @@ static TrnErrinj *trn_fault_errinj(TrnState *s)
 
 static int trn_fault_get_poison(Object *obj, Error **errp)
 {
-    return trn_fault_errinj(TRN(obj))->poison;
+    return trn_fault_errinj(TRN(obj))->mbox_fault;
 }
 
 static void trn_fault_set_poison(Object *obj, int value, Error **errp)
 {
-    trn_fault_errinj(TRN(obj))->poison = value;
+    trn_fault_errinj(TRN(obj))->mbox_fault = value;
 }
 
 typedef struct TrnFault {
@@ -178,25 +178,25 @@ static bool trn_fault_needs_device(TrnState *s, const char *name, Error **errp)
 /* --- faults of trnx that a driver must refuse --- */
 
 static const char *const trn_flaw_names[] = {
-    [TRN_FLAW_NONE] = "none",
-    [TRN_FLAW_SUBSYSTEM] = "subsystem",
-    [TRN_FLAW_ABSENT] = "absent",
-    [TRN_FLAW_MAGIC] = "magic",
-    [TRN_FLAW_VERSION] = "version",
-    [TRN_FLAW_PLACE] = "place",
-    [TRN_FLAW_IDENTITY] = "identity",
-    [TRN_FLAW_GEOMETRY] = "geometry",
-    [TRN_FLAW_SMALL] = "small",
+    [TRN_ID_FAULT_NONE] = "none",
+    [TRN_ID_FAULT_SUBSYSTEM] = "subsystem",
+    [TRN_ID_FAULT_ABSENT] = "absent",
+    [TRN_ID_FAULT_MAGIC] = "magic",
+    [TRN_ID_FAULT_VERSION] = "version",
+    [TRN_ID_FAULT_PLACE] = "place",
+    [TRN_ID_FAULT_IDENTITY] = "identity",
+    [TRN_ID_FAULT_GEOMETRY] = "geometry",
+    [TRN_ID_FAULT_SMALL] = "small",
 };
 
 static const QEnumLookup trn_flaw_lookup = {
     .array = trn_flaw_names,
-    .size = TRN_FLAW_MAX,
+    .size = TRN_ID_FAULT_MAX,
 };
 
 static int trn_fault_get_flaw(Object *obj, Error **errp)
 {
-    return TRN(obj)->flaw;
+    return TRN(obj)->id_fault;
 }
 
 static void trn_fault_set_flaw(Object *obj, int value, Error **errp)
@@ -205,7 +205,7 @@ static void trn_fault_set_flaw(Object *obj, int value, Error **errp)
         error_setg(errp, "x-trnx-flaw cannot be set while the device exists");
         return;
     }
-    TRN(obj)->flaw = value;
+    TRN(obj)->id_fault = value;
 }
 
 static void trn_fault_set_spurious(Object *obj, Visitor *v, const char *name,
@@ -263,12 +263,12 @@ void trn_faults_instance_init(TrnState *s)
 
 static void trn_faults_add_enums(ObjectClass *klass)
 {
-    object_class_property_add_enum(klass, "x-mbox-poison", "TrnPoison",
+    object_class_property_add_enum(klass, "x-mbox-poison", "TrnMboxFault",
                                    &trn_poison_lookup, trn_fault_get_poison,
                                    trn_fault_set_poison);
     object_class_property_set_description(klass, "x-mbox-poison",
         "fault of the replies of the mailbox");
-    object_class_property_add_enum(klass, "x-trnx-flaw", "TrnFlaw",
+    object_class_property_add_enum(klass, "x-trnx-flaw", "TrnIdFault",
                                    &trn_flaw_lookup, trn_fault_get_flaw,
                                    trn_fault_set_flaw);
     object_class_property_set_description(klass, "x-trnx-flaw",

@@ -16,7 +16,7 @@ typedef struct TrnThreads TrnThreads;
 
 typedef struct TrnWorker {
     TrnThreads *threads;
-    TrnRun *run;
+    TrnExec *run;
 } TrnWorker;
 
 struct TrnThreads {
@@ -105,7 +105,7 @@ static void trn_threads_free(TrnSched *sched)
     TrnThreads *t = container_of(sched, TrnThreads, sched);
 
     for (unsigned i = 0; i < t->num_workers; i++) {
-        trn_run_free(t->worker[i].run);
+        trn_exec_free(t->worker[i].run);
     }
     qemu_cond_destroy(&t->wake);
     qemu_mutex_destroy(&t->lock);
@@ -123,7 +123,7 @@ static TrnSched *trn_threads_new(const TrnSchedConfig *cfg)
     qemu_cond_init(&t->wake);
     for (unsigned i = 0; i < cfg->num_threads; i++) {
         t->worker[i].threads = t;
-        t->worker[i].run = trn_run_new(cfg->chip);
+        t->worker[i].run = trn_exec_new(cfg->chip);
         if (!t->worker[i].run) {
             trn_threads_free(&t->sched);
             return NULL;

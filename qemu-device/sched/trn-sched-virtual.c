@@ -27,7 +27,7 @@
 
 typedef struct TrnVirtual {
     TrnSched sched;
-    TrnRun *run;
+    TrnExec *run;
     QEMUTimer *wake_timer;
     TrnEngineFifo fifo;
     bool is_deferred;           /* trn_chip_deferred() has to be called */
@@ -90,7 +90,7 @@ static void trn_virtual_free(TrnSched *sched)
 {
     TrnVirtual *v = container_of(sched, TrnVirtual, sched);
 
-    trn_run_free(v->run);
+    trn_exec_free(v->run);
     g_free(v);
 }
 
@@ -99,7 +99,7 @@ static TrnSched *trn_virtual_new(const TrnSchedConfig *cfg)
     TrnVirtual *v = g_new0(TrnVirtual, 1);
 
     v->wake_timer = cfg->wake_timer;
-    v->run = trn_run_new(cfg->chip);
+    v->run = trn_exec_new(cfg->chip);
     if (!v->run) {
         g_free(v);
         return NULL;

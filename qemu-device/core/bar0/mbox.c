@@ -151,13 +151,13 @@ static bool crc_matches(const uint8_t *header, const TrnRequest *req)
 static void execute(TrnChip *chip, const uint8_t *header,
                     const TrnRequest *req, TrnResponse *resp)
 {
-    TrnPoison poison = chip->errinj.poison;
+    TrnMboxFault fault = chip->errinj.mbox_fault;
 
-    if (poison == TRN_POISON_FAILED) {
+    if (fault == TRN_MBOX_FAULT_FAILED) {
         resp->error = TRN_FW_FAILED;
-    } else if (poison == TRN_POISON_UNKNOWN) {
+    } else if (fault == TRN_MBOX_FAULT_UNKNOWN) {
         resp->error = TRN_FW_UNKNOWN_CMD;
-    } else if (poison == TRN_POISON_CRC || !crc_matches(header, req)) {
+    } else if (fault == TRN_MBOX_FAULT_CRC || !crc_matches(header, req)) {
         trn_log(chip, TRN_LOG_GUEST_ERROR,
                 "mailbox: request %u has a wrong CRC", req->seq);
         resp->error = TRN_FW_FAILED;
@@ -176,7 +176,7 @@ static void execute(TrnChip *chip, const uint8_t *header,
 static uint32_t response_header(const TrnChip *chip, const TrnRequest *req,
                                 const TrnResponse *resp)
 {
-    unsigned other = chip->errinj.poison == TRN_POISON_SEQUENCE;
+    unsigned other = chip->errinj.mbox_fault == TRN_MBOX_FAULT_SEQUENCE;
 
     return trn_field_prep(TRN_FW_HDR_SEQ, req->seq + other) |
            trn_field_prep(TRN_FW_HDR_CMD, resp->error) |
@@ -256,7 +256,7 @@ static bool write_response(TrnChip *chip, uint64_t to, uint32_t header,
                                     resp->len, NULL)) {
         return false;
     }
-    trn_wmb();      /* the guest polls the sequence number, then reads the rest */
+    trn_wmb(); /* the guest polls the sequence number, then reads the rest */
     return trn_mem_write(chip, to, word0, RESPONSE_HEADER, NULL);
 }
 
@@ -314,7 +314,7 @@ static void trigger(TrnChip *chip)
 {
     uint32_t reset = get(chip, TRN_MISC_RESET);
     uint32_t map = get(chip, TRN_MISC_RESET_MAP);
-    bool silent = chip->errinj.poison == TRN_POISON_SILENT;
+    bool silent = chip->errinj.mbox_fault == TRN_MBOX_FAULT_SILENT;
 
     set(chip, TRN_MISC_TRIGGER, silent);
     if (silent) {

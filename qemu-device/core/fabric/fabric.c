@@ -49,12 +49,12 @@ bool trn_fabric_admits(TrnFabric *fabric, bool timed)
 }
 
 /* Neighbours find the first member with that id. */
-static void seat_first_locked(TrnFabric *fabric, uint32_t routing_id)
+static void update_slot_locked(TrnFabric *fabric, uint32_t routing_id)
 {
     TrnChip *chip = fabric->members;
 
     while (chip && chip->cfg.routing_id != routing_id) {
-        chip = chip->visits.next;
+        chip = chip->peer.next;
     }
     fabric->chip[routing_id] = chip;
 }
@@ -64,9 +64,9 @@ static void remove_member_locked(TrnFabric *fabric, TrnChip *chip)
     TrnChip **at = &fabric->members;
 
     while (*at != chip) {
-        at = &(*at)->visits.next;
+        at = &(*at)->peer.next;
     }
-    *at = chip->visits.next;
+    *at = chip->peer.next;
 }
 
 void trn_fabric_join(TrnFabric *fabric, TrnChip *chip)
@@ -75,33 +75,33 @@ void trn_fabric_join(TrnFabric *fabric, TrnChip *chip)
 
     trn_mutex_lock(&fabric->lock);
     while (*end) {
-        end = &(*end)->visits.next;
+        end = &(*end)->peer.next;
     }
     *end = chip;
     fabric->timed = chip->cfg.timed;
-    chip->visits = (TrnVisits) { .fabric = fabric };
-    seat_first_locked(fabric, chip->cfg.routing_id);
+    chip->peer = (TrnPeer) { .fabric = fabric };
+    update_slot_locked(fabric, chip->cfg.routing_id);
     trn_mutex_unlock(&fabric->lock);
     trn_links_changed(chip);
 }
 
 static void wait_until_empty_locked(TrnFabric *fabric, TrnChip *chip)
 {
-    while (chip->visits.inside) {
+    while (chip->peer.refs) {
         trn_cond_wait(&fabric->changed, &fabric->lock);
     }
 }
 
 void trn_fabric_part(TrnChip *chip)
 {
-    TrnFabric *fabric = chip->visits.fabric;
+    TrnFabric *fabric = chip->peer.fabric;
 
     if (!fabric) {
         return;
     }
     trn_mutex_lock(&fabric->lock);
     remove_member_locked(fabric, chip);
-    seat_first_locked(fabric, chip->cfg.routing_id);
+    update_slot_locked(fabric, chip->cfg.routing_id);
     wait_until_empty_locked(fabric, chip);
     trn_mutex_unlock(&fabric->lock);
     trn_links_changed(chip);
@@ -109,26 +109,26 @@ void trn_fabric_part(TrnChip *chip)
 
 void trn_fabric_close(TrnChip *chip)
 {
-    TrnFabric *fabric = chip->visits.fabric;
+    TrnFabric *fabric = chip->peer.fabric;
 
     if (!fabric) {
         return;
     }
     trn_mutex_lock(&fabric->lock);
-    chip->visits.closed = true;
+    chip->peer.closed = true;
     wait_until_empty_locked(fabric, chip);
     trn_mutex_unlock(&fabric->lock);
 }
 
 void trn_fabric_open(TrnChip *chip)
 {
-    TrnFabric *fabric = chip->visits.fabric;
+    TrnFabric *fabric = chip->peer.fabric;
 
     if (!fabric) {
         return;
     }
     trn_mutex_lock(&fabric->lock);
-    chip->visits.closed = false;
+    chip->peer.closed = false;
     trn_cond_broadcast(&fabric->changed);
     trn_mutex_unlock(&fabric->lock);
 }
@@ -155,23 +155,23 @@ static bool is_down(TrnChip *here, unsigned window, TrnChip *there)
             (TRN_READ(&there->errinj.links_down) & (1u << back)));
 }
 
-static TrnChip **seat_behind(TrnChip *chip, unsigned window)
+static TrnChip **slot_behind(TrnChip *chip, unsigned window)
 {
-    return &chip->visits.fabric->chip[
+    return &chip->peer.fabric->chip[
         trn_fabric_neighbour_id(chip->cfg.routing_id, window)];
 }
 
 /* Up or not. */
 static TrnChip *chip_behind(TrnChip *chip, unsigned window)
 {
-    TrnFabric *fabric = chip->visits.fabric;
+    TrnFabric *fabric = chip->peer.fabric;
     TrnChip *there;
 
     if (!fabric) {
         return NULL;
     }
     trn_mutex_lock(&fabric->lock);
-    there = *seat_behind(chip, window);
+    there = *slot_behind(chip, window);
     trn_mutex_unlock(&fabric->lock);
     return there;
 }
@@ -201,7 +201,7 @@ TrnFabricView trn_fabric_look(TrnChip *chip, unsigned window)
 
 void trn_fabric_for_each(TrnChip *chip, void (*fn)(TrnChip *))
 {
-    TrnFabric *fabric = chip->visits.fabric;
+    TrnFabric *fabric = chip->peer.fabric;
 
     if (!fabric) {
         return;
@@ -218,69 +218,69 @@ void trn_fabric_for_each(TrnChip *chip, void (*fn)(TrnChip *))
     }
 }
 
-/* --- visits --- */
+/* --- access to a neighbour --- */
 
-static void count_bytes_locked(TrnChip *chip, const TrnVisit *visit,
+static void count_bytes_locked(TrnChip *chip, const TrnPeerRef *ref,
                                uint32_t bytes, int stack)
 {
-    trn_links_count_bytes(chip, visit->window, visit->there, visit->write,
+    trn_links_count_bytes(chip, ref->window, ref->there, ref->write,
                           bytes);
     if (stack >= 0) {
-        uint64_t *far = &visit->there->visits.stack_bytes[stack];
+        uint64_t *far = &ref->there->peer.stack_bytes[stack];
 
         TRN_WRITE(far, *far + bytes);
     }
 }
 
-static void go_out_locked(TrnFabric *fabric, const TrnVisit *visit)
+static void put_ref_locked(TrnFabric *fabric, const TrnPeerRef *ref)
 {
-    visit->there->visits.inside--;
+    ref->there->peer.refs--;
     trn_cond_broadcast(&fabric->changed);
 }
 
-TrnVisit trn_fabric_enter(TrnChip *chip, unsigned window, bool write,
-                          const TrnChip *held)
+TrnPeerRef trn_fabric_enter(TrnChip *chip, unsigned window, bool write,
+                            const TrnChip *held)
 {
-    TrnFabric *fabric = chip->visits.fabric;
-    TrnVisit visit = { .window = window, .write = write };
-    TrnChip *const *seat;
+    TrnFabric *fabric = chip->peer.fabric;
+    TrnPeerRef ref = { .window = window, .write = write };
+    TrnChip *const *slot;
     TrnChip *there;
 
     if (!fabric) {
-        return visit;
+        return ref;
     }
-    seat = seat_behind(chip, window);
+    slot = slot_behind(chip, window);
     trn_mutex_lock(&fabric->lock);
-    while ((there = *seat) && there->visits.closed && there != held) {
+    while ((there = *slot) && there->peer.closed && there != held) {
         trn_cond_wait(&fabric->changed, &fabric->lock);
     }
     if (there && !is_down(chip, window, there)) {
-        visit.there = there;
-        there->visits.inside++;
+        ref.there = there;
+        there->peer.refs++;
     } else {
         trn_links_count_error(chip, window, write);
     }
     trn_mutex_unlock(&fabric->lock);
-    return visit;
+    return ref;
 }
 
-void trn_fabric_leave(TrnChip *chip, const TrnVisit *visit, uint32_t bytes,
+void trn_fabric_leave(TrnChip *chip, const TrnPeerRef *ref, uint32_t bytes,
                       int stack)
 {
-    TrnFabric *fabric = chip->visits.fabric;
+    TrnFabric *fabric = chip->peer.fabric;
 
     trn_mutex_lock(&fabric->lock);
-    count_bytes_locked(chip, visit, bytes, stack);
-    go_out_locked(fabric, visit);
+    count_bytes_locked(chip, ref, bytes, stack);
+    put_ref_locked(fabric, ref);
     trn_mutex_unlock(&fabric->lock);
 }
 
-void trn_fabric_leave_failed(TrnChip *chip, const TrnVisit *visit)
+void trn_fabric_leave_failed(TrnChip *chip, const TrnPeerRef *ref)
 {
-    TrnFabric *fabric = chip->visits.fabric;
+    TrnFabric *fabric = chip->peer.fabric;
 
     trn_mutex_lock(&fabric->lock);
-    trn_links_count_error(chip, visit->window, visit->write);
-    go_out_locked(fabric, visit);
+    trn_links_count_error(chip, ref->window, ref->write);
+    put_ref_locked(fabric, ref);
     trn_mutex_unlock(&fabric->lock);
 }

@@ -30,7 +30,7 @@ struct TrnChip;
 #define TRN_FABRIC_CHIPS 128    /* routing ids, HW 6.3 */
 
 typedef struct TrnFabric {
-    TrnMutex lock;              /* protects what follows, and TrnVisits */
+    TrnMutex lock;              /* protects what follows, and TrnPeer */
     TrnCond changed;            /* some chip's visits */
     struct TrnChip *chip[TRN_FABRIC_CHIPS];     /* that neighbours find */
     struct TrnChip *members;    /* all, in the order in which they joined */
@@ -38,13 +38,13 @@ typedef struct TrnFabric {
 } TrnFabric;
 
 /* One chip's part. */
-typedef struct TrnVisits {
+typedef struct TrnPeer {
     TrnFabric *fabric;          /* NULL: the chip has no neighbours */
     struct TrnChip *next;       /* member of the fabric */
-    unsigned inside;
+    unsigned refs;
     bool closed;
     uint64_t stack_bytes[TRN_NUM_HBM_STACKS];   /* moved by visitors */
-} TrnVisits;
+} TrnPeer;
 
 /* What a chip can see of the neighbour behind a window. */
 typedef struct TrnFabricView {
@@ -54,11 +54,11 @@ typedef struct TrnFabricView {
 } TrnFabricView;
 
 /* One access through a window. */
-typedef struct TrnVisit {
+typedef struct TrnPeerRef {
     struct TrnChip *there;      /* NULL: nobody is there */
     uint8_t window;
     bool write;
-} TrnVisit;
+} TrnPeerRef;
 
 void trn_fabric_init(TrnFabric *fabric);
 void trn_fabric_fini(TrnFabric *fabric);
@@ -103,10 +103,10 @@ void trn_fabric_for_each(struct TrnChip *chip, void (*fn)(struct TrnChip *));
  * for the two ways out: with @bytes of memory moved, of HBM stack @stack or,
  * where that is -1, of another kind; or with an error.
  */
-TrnVisit trn_fabric_enter(struct TrnChip *chip, unsigned window, bool write,
-                          const struct TrnChip *held);
-void trn_fabric_leave(struct TrnChip *chip, const TrnVisit *visit,
+TrnPeerRef trn_fabric_enter(struct TrnChip *chip, unsigned window, bool write,
+                            const struct TrnChip *held);
+void trn_fabric_leave(struct TrnChip *chip, const TrnPeerRef *ref,
                       uint32_t bytes, int stack);
-void trn_fabric_leave_failed(struct TrnChip *chip, const TrnVisit *visit);
+void trn_fabric_leave_failed(struct TrnChip *chip, const TrnPeerRef *ref);
 
 #endif /* TRN_CORE_FABRIC_H */

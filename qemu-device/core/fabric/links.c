@@ -6,7 +6,7 @@
 
 static void note_states(TrnChip *chip)
 {
-    bool news = false;
+    bool changed = false;
 
     for (unsigned i = 0; i < TRNX_NUM_LINKS; i++) {
         TrnLink *l = &chip->trnx.links.link[i];
@@ -16,9 +16,9 @@ static void note_states(TrnChip *chip)
             l->up = up;
             l->changes++;
         }
-        news |= l->up != l->told;
+        changed |= l->up != l->reported;
     }
-    if (news) {
+    if (changed) {
         chip->bus->wake_at(chip->opaque, chip->bus->now(chip->opaque));
     }
 }
@@ -50,10 +50,10 @@ void trn_links_woken(TrnChip *chip)
     for (unsigned i = 0; i < TRNX_NUM_LINKS; i++) {
         TrnLink *l = &links->link[i];
 
-        if (l->told == l->up) {
+        if (l->reported == l->up) {
             continue;
         }
-        l->told = l->up;
+        l->reported = l->up;
         if (links->ctrl & TRNX_LINKS_CTRL_EVENTS) {
             trn_eq_post(chip, links->eq, TRNX_EVENT_DEVICE, 0,
                         event_data(chip, i));
@@ -71,7 +71,7 @@ void trn_links_forget(TrnChip *chip)
     for (unsigned i = 0; i < TRNX_NUM_LINKS; i++) {
         bool up = trn_fabric_look(chip, i).up;
 
-        chip->trnx.links.link[i] = (TrnLink) { .up = up, .told = up };
+        chip->trnx.links.link[i] = (TrnLink) { .up = up, .reported = up };
     }
 }
 
@@ -160,7 +160,7 @@ static void write_ctrl(TrnLinks *links, uint32_t value)
     value &= TRNX_LINKS_CTRL_EVENTS;
     if (value && !links->ctrl) {
         for (unsigned i = 0; i < TRNX_NUM_LINKS; i++) {
-            links->link[i].told = links->link[i].up;
+            links->link[i].reported = links->link[i].up;
         }
     }
     links->ctrl = value;

@@ -25,7 +25,7 @@ typedef struct TrnLink {
     uint32_t rx_errors;
     uint32_t changes;
     bool up;
-    bool told;                  /* what software has last been told it is */
+    bool reported;              /* up, as software was last told */
 } TrnLink;
 
 typedef struct TrnLinks {

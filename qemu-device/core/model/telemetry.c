@@ -102,7 +102,7 @@ static uint64_t age(const TrnChip *chip, uint64_t at)
 /* All that DMA of this chip and of its neighbours moved in or out of it. */
 static uint64_t stack_bytes(const TrnChip *chip, unsigned stack)
 {
-    uint64_t bytes = TRN_READ(&chip->visits.stack_bytes[stack]);
+    uint64_t bytes = TRN_READ(&chip->peer.stack_bytes[stack]);
 
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
         bytes += TRN_READ(&chip->engine[i].activity.stack_bytes[stack]);

@@ -100,16 +100,17 @@ static void wake_queue(TrnEngine *e, unsigned q, TrnPs at)
     wake_engine(e, at);
 }
 
-/* --- paying --- */
+/* --- reserving --- */
 
-typedef struct TrnPayment {
+typedef struct TrnReservation {
     TrnChip *chip;
     TrnPs start;
     TrnPs done;
     uint64_t latency;
-} TrnPayment;
+} TrnReservation;
 
-static void take(TrnPayment *p, TrnBusy *busy, uint64_t bytes, uint32_t mbps)
+static void take(TrnReservation *p, TrnBusy *busy, uint64_t bytes,
+                 uint32_t mbps)
 {
     if (bytes) {
         TrnPs done = trn_busy_take(busy, p->start, trn_timing_of(bytes, mbps));
@@ -118,7 +119,7 @@ static void take(TrnPayment *p, TrnBusy *busy, uint64_t bytes, uint32_t mbps)
     }
 }
 
-static void take_stacks(TrnPayment *p, TrnChip *chip, const uint64_t *bytes)
+static void take_stacks(TrnReservation *p, TrnChip *chip, const uint64_t *bytes)
 {
     for (unsigned i = 0; i < TRN_NUM_HBM_STACKS; i++) {
         take(p, &chip->timing->stack[i], bytes[i],
@@ -126,7 +127,7 @@ static void take_stacks(TrnPayment *p, TrnChip *chip, const uint64_t *bytes)
     }
 }
 
-static void take_host(TrnPayment *p, const TrnCost *cost)
+static void take_host(TrnReservation *p, const TrnCost *cost)
 {
     const TrnTimingModel *m = &p->chip->cfg.timing;
 
@@ -152,7 +153,7 @@ static TrnBusy *link_way(TrnChip *chip, unsigned window, bool write,
                              : &there->timing->link[back][1];
 }
 
-static void take_link(TrnPayment *p, const TrnCost *cost, unsigned window)
+static void take_link(TrnReservation *p, const TrnCost *cost, unsigned window)
 {
     const TrnTimingModel *m = &p->chip->cfg.timing;
     TrnChip *there;
@@ -196,7 +197,7 @@ bool trn_timing_start(TrnEngine *e, unsigned q)
         return false;
     }
     /* Others have a say only if there are any. */
-    if (t->granted == (int)q || (!t->waiting && e->ready == 1u << q)) {
+    if (t->owner == (int)q || (!t->waiting && e->ready == 1u << q)) {
         return true;
     }
     t->waiting |= 1u << q;
@@ -224,15 +225,15 @@ static void count_turn(TrnEngine *e, unsigned q)
         t->more = trn_queue_turns(&e->queue[q]);
     }
     t->more--;
-    t->granted = -1;
+    t->owner = -1;
 }
 
-void trn_timing_pay(TrnEngine *e, unsigned q, const TrnCost *cost,
-                    uint32_t bytes)
+void trn_timing_reserve(TrnEngine *e, unsigned q, const TrnCost *cost,
+                        uint32_t bytes)
 {
     TrnEngineTiming *t = e->timing;
     TrnQueueTiming *queue = &t->queue[q];
-    TrnPayment p = { .chip = e->chip };
+    TrnReservation p = { .chip = e->chip };
 
     p.start = MAX(ready_at(e, q), MAX(t->busy, t->since));
     p.done = p.start + engine_time(e->chip, cost);
@@ -243,7 +244,7 @@ void trn_timing_pay(TrnEngine *e, unsigned q, const TrnCost *cost,
     }
     t->busy = p.done;
     count_turn(e, q);
-    queue->paid = bytes;
+    queue->granted = bytes;
     queue->until = p.done + p.latency;
     if (t->waiting) {
         wake_engine(e, t->busy);
@@ -261,16 +262,16 @@ bool trn_timing_wait(TrnEngine *e, unsigned q)
     return false;
 }
 
-uint32_t trn_timing_paid(const TrnEngine *e, unsigned q)
+uint32_t trn_timing_granted(const TrnEngine *e, unsigned q)
 {
-    return e->timing->queue[q].paid;
+    return e->timing->queue[q].granted;
 }
 
-void trn_timing_spend(TrnEngine *e, unsigned q, uint32_t bytes)
+void trn_timing_consume(TrnEngine *e, unsigned q, uint32_t bytes)
 {
-    uint32_t *paid = &e->timing->queue[q].paid;
+    uint32_t *granted = &e->timing->queue[q].granted;
 
-    *paid -= MIN(*paid, bytes);
+    *granted -= MIN(*granted, bytes);
 }
 
 void trn_timing_complete(TrnEngine *e, unsigned q)
@@ -310,15 +311,15 @@ static void grant_locked(TrnEngine *e)
         unsigned q = choose(t);
 
         t->waiting &= ~(1u << q);
-        t->granted = q;
+        t->owner = q;
         trn_engine_kick_locked(e, q);
     }
 }
 
 void trn_timing_end_turn_locked(TrnEngine *e, unsigned q)
 {
-    if (e->timing->granted == (int)q) {
-        e->timing->granted = -1;
+    if (e->timing->owner == (int)q) {
+        e->timing->owner = -1;
     }
     grant_locked(e);
 }
@@ -417,7 +418,7 @@ void trn_timing_reset_engine(TrnEngine *e)
     TrnEngineTiming *t = e->timing;
 
     if (t) {
-        *t = (TrnEngineTiming) { .granted = -1 };
+        *t = (TrnEngineTiming) { .owner = -1 };
     }
 }
 
@@ -468,7 +469,7 @@ static bool engine_is_sane(const TrnEngineTiming *t)
 
         good &= arrivals_are_sane(&q->m2s) && arrivals_are_sane(&q->s2m) &&
                 all_sane(&q->since, 1) && all_sane(&q->until, 1) &&
-                q->paid <= TRN_DESC_MAX_LEN;
+                q->granted <= TRN_DESC_MAX_LEN;
     }
     return good;
 }
@@ -501,7 +502,7 @@ void trn_timing_resume(TrnChip *chip)
 
         t->wake = 0;
         t->waiting = 0;
-        t->granted = -1;
+        t->owner = -1;
         for (unsigned q = 0; q < TRN_QUEUES_PER_ENGINE; q++) {
             t->queue[q].wake = 0;
         }

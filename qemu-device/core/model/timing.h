@@ -11,9 +11,9 @@
  * host window and the link. The engine is free for the next descriptor when it
  * ends, so that start cost and latency overlap with the work of others.
  *
- * Where the time goes: a queue asks for its engine (trn_timing_start()), pays
- * for a piece (trn_timing_pay()), and waits until the piece is done
- * (trn_timing_wait()). A plain copy moves its bytes only then, so that nobody
+ * Where the time goes: a queue asks for its engine (trn_timing_start()),
+ * reserves the time of a piece (trn_timing_reserve()), and waits until the piece
+ * is done (trn_timing_wait()). A plain copy moves its bytes only then, so that nobody
  * sees them before; an inline operation has moved them, and completes then.
  *
  * All of it is a function of virtual time, if the engines of all chips run with
@@ -101,7 +101,7 @@ typedef struct TrnQueueTiming {
     TrnArrivals s2m;
     TrnPs since;                /* it can run, as far as that was switched */
     TrnPs until;                /* its last piece is seen */
-    uint32_t paid;              /* bytes that it may move from then on */
+    uint32_t granted;           /* bytes that it may move from then on */
     TrnPs wake;                 /* when to kick it, 0 = never */
 } TrnQueueTiming;
 
@@ -110,7 +110,7 @@ typedef struct TrnEngineTiming {
     TrnPs since;                /* it was stopped before */
     TrnPs wake;                 /* the first of its queues', 0 = never */
     uint16_t waiting;           /* queues that could start were it free */
-    int granted;                /* the one that may now, or -1 */
+    int owner;                  /* the one that may now, or -1 */
     uint32_t last;              /* the one that had it last, */
     uint32_t more;              /* and may have it so many times after that */
     TrnQueueTiming queue[TRN_QUEUES_PER_ENGINE];
@@ -164,13 +164,13 @@ bool trn_timing_wait(struct TrnEngine *e, unsigned q);
 /* The queue may start its next piece; else it is kicked in time. */
 bool trn_timing_start(struct TrnEngine *e, unsigned q);
 
-/* Having started, for a piece of @cost, @bytes of which it will move then. */
-void trn_timing_pay(struct TrnEngine *e, unsigned q, const TrnCost *cost,
-                    uint32_t bytes);
+/* After the start: a piece of @cost, of which @bytes will move then. */
+void trn_timing_reserve(struct TrnEngine *e, unsigned q, const TrnCost *cost,
+                        uint32_t bytes);
 
-/* How many bytes are paid for; with @bytes of them moved. */
-uint32_t trn_timing_paid(const struct TrnEngine *e, unsigned q);
-void trn_timing_spend(struct TrnEngine *e, unsigned q, uint32_t bytes);
+/* Bytes that have their time reserved; @bytes of them have moved. */
+uint32_t trn_timing_granted(const struct TrnEngine *e, unsigned q);
+void trn_timing_consume(struct TrnEngine *e, unsigned q, uint32_t bytes);
 
 /* A descriptor of @q is complete. */
 void trn_timing_complete(struct TrnEngine *e, unsigned q);

@@ -22,7 +22,7 @@
 #define WORK_A_PIECE    128u    /* what a turn counts as a piece */
 
 typedef struct TrnPiece {
-    TrnRun *run;
+    TrnExec *exec;
     TrnInlineOp op;
     const TrnDesc *m2s;         /* of the packet: operands, sources */
     const TrnDesc *s2m;
@@ -53,10 +53,10 @@ typedef enum TrnWay {
 } TrnWay;
 
 /* For telemetry, and for the timing model. */
-static void count_access(TrnRun *run, uint64_t addr, uint32_t n, bool write)
+static void count_access(TrnExec *exec, uint64_t addr, uint32_t n, bool write)
 {
-    TrnTarget t = trn_addrmap_chip(addr, trn_chip_hbm_usable(run->chip));
-    TrnActivity *a = &run->e->activity;
+    TrnTarget t = trn_addrmap_chip(addr, trn_chip_hbm_usable(exec->chip));
+    TrnActivity *a = &exec->e->activity;
 
     if (t.kind == TRN_TARGET_HBM) {
         trn_activity_add(&a->stack_bytes[t.index], n);
@@ -64,8 +64,8 @@ static void count_access(TrnRun *run, uint64_t addr, uint32_t n, bool write)
     if (write) {
         trn_activity_add(&a->bytes, n);
     }
-    if (run->e->timing) {
-        trn_cost_add(run->chip, &run->cost, addr, n, write);
+    if (exec->e->timing) {
+        trn_cost_add(exec->chip, &exec->cost, addr, n, write);
     }
 }
 
@@ -73,7 +73,7 @@ static void count_access(TrnRun *run, uint64_t addr, uint32_t n, bool write)
 static unsigned access_bytes(TrnPiece *p, TrnWay way, uint64_t va, void *buf,
                              uint32_t len)
 {
-    TrnRun *run = p->run;
+    TrnExec *exec = p->exec;
     bool write = way == WAY_WRITE_TARGET;
     bool at_target = way != WAY_READ_SOURCE;
 
@@ -83,22 +83,22 @@ static unsigned access_bytes(TrnPiece *p, TrnWay way, uint64_t va, void *buf,
         unsigned code;
 
         n = len - done;
-        code = trn_run_translate(run, write ? TRNX_ACCESS_TARGET
+        code = trn_exec_translate(exec, write ? TRNX_ACCESS_TARGET
                                             : TRNX_ACCESS_SOURCE,
-                                 va + done, &addr, &n);
+                                  va + done, &addr, &n);
         if (code != TRNX_ERR_NONE) {
             bad = addr;
-        } else if (write ? !trn_mem_write(run->chip, addr, at, n, &bad)
-                         : !trn_mem_read(run->chip, addr, at, n, &bad)) {
+        } else if (write ? !trn_mem_write(exec->chip, addr, at, n, &bad)
+                         : !trn_mem_read(exec->chip, addr, at, n, &bad)) {
             code = at_target ? TRNX_ERR_S2M_DATA : TRNX_ERR_M2S_DATA;
         }
         if (code != TRNX_ERR_NONE) {
-            run->access = at_target ? TRNX_ACCESS_TARGET : TRNX_ACCESS_SOURCE;
+            exec->access = at_target ? TRNX_ACCESS_TARGET : TRNX_ACCESS_SOURCE;
             p->at_target = at_target;
             p->bad = va + done + (bad - addr);
             return code;
         }
-        count_access(run, addr, n, write);
+        count_access(exec, addr, n, write);
     }
     return TRNX_ERR_NONE;
 }
@@ -243,7 +243,7 @@ static unsigned copy_plain(TrnPiece *p, const TrnRow *r, uint32_t n)
         unsigned code;
 
         len = bytes - done;
-        code = trn_run_copy(p->run, src, dst, &len, &p->at_target);
+        code = trn_exec_copy(p->exec, src, dst, &len, &p->at_target);
         if (code != TRNX_ERR_NONE) {
             p->bad = p->at_target ? dst : src;
             return code;
@@ -254,7 +254,7 @@ static unsigned copy_plain(TrnPiece *p, const TrnRow *r, uint32_t n)
 
 static unsigned copy_elements(TrnPiece *p, const TrnRow *r, uint32_t n)
 {
-    TrnInlineBuffers *b = &p->run->inl;
+    TrnInlineBuffers *b = &p->exec->inl;
     const TrnInlineOp *op = &p->op;
     unsigned code = read_source(p, 0, r, b->in, n);
 
@@ -268,7 +268,7 @@ static unsigned copy_elements(TrnPiece *p, const TrnRow *r, uint32_t n)
 
 static unsigned fill(TrnPiece *p, const TrnRow *r, uint32_t n)
 {
-    uint8_t *out = p->run->inl.out;
+    uint8_t *out = p->exec->inl.out;
     unsigned size = p->op.dst_size;
     uint8_t pattern[8];
 
@@ -283,7 +283,7 @@ static unsigned fill(TrnPiece *p, const TrnRow *r, uint32_t n)
 static unsigned read_addend(TrnPiece *p, unsigned i, const TrnRow *r,
                             uint32_t n, const uint8_t **addend)
 {
-    TrnInlineBuffers *b = &p->run->inl;
+    TrnInlineBuffers *b = &p->exec->inl;
     unsigned code = read_source(p, i, r, b->in, n);
 
     *addend = b->in;
@@ -296,7 +296,7 @@ static unsigned read_addend(TrnPiece *p, unsigned i, const TrnRow *r,
 
 static unsigned accumulate(TrnPiece *p, const TrnRow *r, uint32_t n)
 {
-    TrnInlineBuffers *b = &p->run->inl;
+    TrnInlineBuffers *b = &p->exec->inl;
     const TrnInlineOp *op = &p->op;
     bool begun = op->flags & TRN_INLINE_ADD_TO_DST;
     unsigned code;
@@ -341,7 +341,7 @@ static uint32_t take_elements(TrnPiece *p, uint64_t left)
     if (is_plain(op)) {
         work = 2;
     } else if (op->opcode == TRN_INLINE_FILL && is_dense(op)) {
-        n = MIN(n, sizeof(p->run->inl.out) / op->dst_size);
+        n = MIN(n, sizeof(p->exec->inl.out) / op->dst_size);
         work = 2;
     } else {
         uint32_t passes = op->sources + 1 +
@@ -358,7 +358,7 @@ static uint32_t take_elements(TrnPiece *p, uint64_t left)
 
 static unsigned do_rows(TrnPiece *p)
 {
-    TrnQueue *q = p->run->q;
+    TrnQueue *q = p->exec->q;
 
     while (q->inline_pos < p->op.total && p->work) {
         uint64_t n;
@@ -403,7 +403,7 @@ static inline void turn_tile(uint8_t *out, const uint8_t *in, unsigned w,
 static unsigned transpose_tile(TrnPiece *p, uint64_t c0, uint64_t r0,
                                unsigned w, unsigned h)
 {
-    TrnInlineBuffers *b = &p->run->inl;
+    TrnInlineBuffers *b = &p->exec->inl;
     const TrnInlineOp *op = &p->op;
     uint64_t src = p->m2s[1].addr + r0 * op->src_stride[1] + c0 * op->src_size;
     uint64_t dst = p->s2m->addr + c0 * op->dst_stride[1] + r0 * op->dst_size;
@@ -432,7 +432,7 @@ static unsigned transpose_tile(TrnPiece *p, uint64_t c0, uint64_t r0,
 
 static unsigned do_tiles(TrnPiece *p)
 {
-    TrnQueue *q = p->run->q;
+    TrnQueue *q = p->exec->q;
     const TrnInlineOp *op = &p->op;
     uint64_t across = (op->size[0] + TRN_INLINE_TILE - 1) / TRN_INLINE_TILE;
 
@@ -456,7 +456,7 @@ static unsigned do_tiles(TrnPiece *p)
 /* The operands, checked, in p->op: TRNX_ERR_*. */
 static unsigned read_operands(TrnPiece *p)
 {
-    unsigned sources = p->run->q->packet_left - 1;
+    unsigned sources = p->exec->q->packet_left - 1;
     uint8_t raw[TRN_INLINE_SIZE];
     unsigned code;
 
@@ -481,10 +481,10 @@ static unsigned read_operands(TrnPiece *p)
 /* An error that somebody has armed for one of the packet's descriptors. */
 static unsigned meet_armed_error(TrnPiece *p)
 {
-    TrnRun *run = p->run;
+    TrnExec *exec = p->exec;
 
-    for (unsigned i = 0; i < run->q->packet_left; i++) {
-        if (trn_errinj_axi_error(run->chip, run->e->index, run->qi)) {
+    for (unsigned i = 0; i < exec->q->packet_left; i++) {
+        if (trn_errinj_axi_error(exec->chip, exec->e->index, exec->qi)) {
             p->bad = p->m2s[i].addr;
             return TRNX_ERR_M2S_DATA;
         }
@@ -496,7 +496,7 @@ static unsigned do_piece(TrnPiece *p)
 {
     unsigned code = read_operands(p);
 
-    if (code == TRNX_ERR_NONE && !p->run->q->inline_pos) {
+    if (code == TRNX_ERR_NONE && !p->exec->q->inline_pos) {
         code = meet_armed_error(p);
     }
     if (code != TRNX_ERR_NONE) {
@@ -505,44 +505,44 @@ static unsigned do_piece(TrnPiece *p)
     return p->op.opcode == TRN_INLINE_TRANSPOSE ? do_tiles(p) : do_rows(p);
 }
 
-TrnStep trn_run_inline(TrnRun *run)
+TrnStep trn_exec_inline(TrnExec *exec)
 {
-    TrnQueue *q = run->q;
+    TrnQueue *q = exec->q;
     TrnPiece p = {
-        .run = run,
-        .m2s = &run->m2s.desc[run->m2s.pos],
-        .s2m = &run->s2m.desc[run->s2m.pos],
+        .exec = exec,
+        .m2s = &exec->m2s.desc[exec->m2s.pos],
+        .s2m = &exec->s2m.desc[exec->s2m.pos],
         .bytes = PIECE_BYTES,
         .work = PIECE_WORK,
     };
     unsigned code;
 
-    if (run->e->timing && !trn_timing_start(run->e, run->qi)) {
+    if (exec->e->timing && !trn_timing_start(exec->e, exec->qi)) {
         return TRN_STEP_IDLE;
     }
-    run->cost = (TrnCost) { .whole = !q->inline_pos };
+    exec->cost = (TrnCost) { .whole = !q->inline_pos };
 
     /* Strides lead anywhere, so that it may always be host memory. */
-    if (!trn_run_enter_memory(run, true)) {
+    if (!trn_exec_enter_memory(exec, true)) {
         return TRN_STEP_LATER;
     }
     code = do_piece(&p);
-    trn_run_leave_memory(run, true);
-    if (run->e->timing) {
-        run->cost.bytes = PIECE_BYTES - p.bytes;
-        trn_timing_pay(run->e, run->qi, &run->cost, 0);
+    trn_exec_leave_memory(exec, true);
+    if (exec->e->timing) {
+        exec->cost.bytes = PIECE_BYTES - p.bytes;
+        trn_timing_reserve(exec->e, exec->qi, &exec->cost, 0);
     }
 
-    trn_trace(run->chip, TRN_TRACE_INLINE, run->e->index, run->qi, p.op.opcode,
-              q->inline_pos);
-    trn_run_account(run, 1 + (PIECE_WORK - p.work) / WORK_A_PIECE,
-                    PIECE_BYTES - p.bytes);
+    trn_trace(exec->chip, TRN_TRACE_INLINE, exec->e->index, exec->qi,
+              p.op.opcode, q->inline_pos);
+    trn_exec_account(exec, 1 + (PIECE_WORK - p.work) / WORK_A_PIECE,
+                     PIECE_BYTES - p.bytes);
     /* After an error too: some of the row may have been added already. */
     if (code != TRNX_ERR_NONE || q->inline_pos >= p.op.total) {
         q->inline_state = TRN_INLINE_STATE_ENDED;
     }
     if (code != TRNX_ERR_NONE &&
-        trn_run_report(run, code, p.bad, p.at_target ? p.s2m : p.m2s)) {
+        trn_exec_report(exec, code, p.bad, p.at_target ? p.s2m : p.m2s)) {
         return TRN_STEP_IDLE;
     }
     return TRN_STEP_GO;

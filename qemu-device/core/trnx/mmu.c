@@ -165,7 +165,7 @@ unsigned trn_mmu_translate(TrnChip *chip, unsigned engine, uint32_t asid,
                            uint32_t *len)
 {
     TrnMmu *mmu = &chip->trnx.mmu;
-    TrnTlbEntry *run = &mmu->tlb[engine][write].run;
+    TrnTlbEntry *span = &mmu->tlb[engine][write].span;
     uint64_t stamp = TRN_READ(&mmu->stamp[asid]);
     uint64_t had, got;
     unsigned code;
@@ -173,13 +173,13 @@ unsigned trn_mmu_translate(TrnChip *chip, unsigned engine, uint32_t asid,
     if (!(mmu->ctrl & TRNX_MMU_CTRL_ENABLE) || asid >= mmu->ctx_size) {
         return TRNX_ERR_MMU_NOT_PRESENT;
     }
-    /* In the run, or right behind it. */
-    if (run->stamp == stamp && va - run->va <= run->size) {
-        *pa = run->pa + (va - run->va);
+    /* In the span, or right behind it. */
+    if (span->stamp == stamp && va - span->va <= span->size) {
+        *pa = span->pa + (va - span->va);
         got = extend(chip, engine, asid, va, write, *pa,
-                     run->size - (va - run->va), *len);
+                     span->size - (va - span->va), *len);
         if (got) {
-            run->size = va - run->va + got;
+            span->size = va - span->va + got;
             *len = MIN(*len, got);
             return TRNX_ERR_NONE;
         }
@@ -190,7 +190,7 @@ unsigned trn_mmu_translate(TrnChip *chip, unsigned engine, uint32_t asid,
     }
     got = extend(chip, engine, asid, va, write, *pa, had, *len);
     if (got > had) {
-        *run = (TrnTlbEntry) {
+        *span = (TrnTlbEntry) {
             .stamp = stamp, .va = va, .pa = *pa, .size = got,
         };
     }

@@ -37,7 +37,7 @@ typedef struct TrnTlbEntry {
 typedef struct TrnTlb {
     TrnTlbEntry small[TRN_TLB_SMALL];   /* 4 KiB leaves */
     TrnTlbEntry large[TRN_TLB_LARGE];   /* larger ones */
-    TrnTlbEntry run;            /* leaves that lie one behind the other */
+    TrnTlbEntry span;           /* leaves that lie one behind the other */
 } TrnTlb;
 
 typedef struct TrnMmu {

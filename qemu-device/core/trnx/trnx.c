@@ -16,17 +16,17 @@ static const uint64_t hbm_addr[TRN_NUM_HBM_STACKS] = {
 
 static uint64_t id_read(const TrnChip *chip, uint32_t offset)
 {
-    TrnFlaw flaw = chip->cfg.flaw;
+    TrnIdFault id_fault = chip->cfg.id_fault;
 
     switch (offset) {
     case TRNX_ID_MAGIC:
-        return trn_pair(flaw == TRN_FLAW_IDENTITY ? 0 : TRNX_MAGIC,
+        return trn_pair(id_fault == TRN_ID_FAULT_IDENTITY ? 0 : TRNX_MAGIC,
                     TRNX_VERSION_MAJOR << 16 | TRNX_VERSION_MINOR);
     case TRNX_ID_FEATURES:
         return TRN_TRNX_FEATURES;
     case TRNX_ID_GENERATION:
         return trn_pair(chip->cfg.gen->number,
-                    (flaw == TRN_FLAW_GEOMETRY ? 2 * TRN_NUM_ENGINES
+                    (id_fault == TRN_ID_FAULT_GEOMETRY ? 2 * TRN_NUM_ENGINES
                                                : TRN_NUM_ENGINES) |
                     TRN_NUM_CORE_ENGINES << 16);
     case TRNX_ID_QUEUES:
@@ -128,8 +128,8 @@ static void write_word(TrnChip *chip, uint32_t offset, uint32_t value)
     } else if (offset >= TRNX_QCTL &&
                offset < TRNX_QCTL + NUM_QUEUES * TRNX_QCTL_STRIDE) {
         offset -= TRNX_QCTL;
-        trn_qctl_write(chip, offset / TRNX_QCTL_STRIDE, offset % TRNX_QCTL_STRIDE,
-                   value);
+        trn_qctl_write(chip, offset / TRNX_QCTL_STRIDE,
+                       offset % TRNX_QCTL_STRIDE, value);
     } else {
         trn_log_once(chip, TRN_ONCE_RESERVED_TRNX, TRN_LOG_UNIMP,
                      "write to reserved trnx space at 0x%x", offset);

@@ -30,7 +30,7 @@ static void reset_pointers(TrnRing *r)
 static void reset_pair(TrnQueue *q)
 {
     q->packet_left = 0;
-    q->opened = false;
+    q->op_checked = false;
     q->m2s_off = 0;
     q->s2m_off = 0;
     q->m2s_done = false;
@@ -88,7 +88,7 @@ static void call_worker_locked(TrnEngine *e)
 void trn_engine_kick_locked(TrnEngine *e, unsigned q)
 {
     if (trn_queue_can_run(&e->queue[q])) {
-        e->queue[q].kicks++;
+        e->queue[q].wake_seq++;
         e->ready |= 1u << q;
         call_worker_locked(e);
     }
@@ -166,7 +166,7 @@ static void refuse_ring(TrnEngine *e, unsigned q, uint32_t m2s, uint32_t s2m)
                 s2m);
     }
     trn_queue_fail_locked(queue, TRNX_ERR_DOORBELL, 0, 0);
-    queue->kicks++;
+    queue->wake_seq++;
     e->ready |= 1u << q;
     call_worker_locked(e);
 }
@@ -200,7 +200,7 @@ void trn_engine_hold(TrnEngine *e)
 {
     trn_mutex_lock(&e->lock);
     TRN_WRITE(&e->hold, e->hold + 1);
-    TRN_WRITE(&e->gen, e->gen + 1);
+    TRN_WRITE(&e->hold_seq, e->hold_seq + 1);
     while (e->running && !e->parked && !e->entered) {
         assert(e->runner != trn_thread_self());
         trn_cond_wait(&e->stopped, &e->lock);

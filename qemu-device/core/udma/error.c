@@ -40,13 +40,13 @@ static const TrnErrorCause error_causes[] = {
     [TRNX_ERR_INDEX] = { true, 0, "index is out of bounds" },
 };
 
-static void capture_log(TrnRun *run, const TrnErrorCause *c,
+static void capture_log(TrnExec *exec, const TrnErrorCause *c,
                         const TrnDesc *d)
 {
-    TrnErrLog *log = c->m2s ? &run->e->m2s_log : &run->e->s2m_log;
+    TrnErrLog *log = c->m2s ? &exec->e->m2s_log : &exec->e->s2m_log;
     uint32_t mask_reg = c->m2s ? TRN_M2S_ERR_LOG_MASK : TRN_S2M_ERR_LOG_MASK;
-    uint32_t mask = trn_store_read32(&run->chip->regs,
-                                     run->e->bar0 + mask_reg);
+    uint32_t mask = trn_store_read32(&exec->chip->regs,
+                                     exec->e->bar0 + mask_reg);
 
     if (d && !log->full && (c->bit & ~mask)) {
         *log = (TrnErrLog) {
@@ -64,58 +64,58 @@ static void raise_primary_locked(TrnEngine *e, unsigned group, uint32_t bits)
 }
 
 /* Raises an error's cause bit; true if the engine is to abort. Lock held. */
-static bool raise_locked(TrnRun *run, bool m2s, uint32_t bit)
+static bool raise_locked(TrnExec *exec, bool m2s, uint32_t bit)
 {
-    TrnEngine *e = run->e;
+    TrnEngine *e = exec->e;
 
     raise_primary_locked(e, 3, m2s ? 1u << 8 : 1u << 9);
     return trn_iofic_raise(&e->secondary[m2s ? 0 : 1], bit) &&
            e->chip->cfg.aborts;
 }
 
-void trn_run_raise_done(TrnRun *run, bool m2s)
+void trn_exec_raise_done(TrnExec *exec, bool m2s)
 {
-    trn_mutex_lock(&run->e->lock);
-    raise_primary_locked(run->e, m2s ? 2 : 1, 1u << run->qi);
-    trn_mutex_unlock(&run->e->lock);
+    trn_mutex_lock(&exec->e->lock);
+    raise_primary_locked(exec->e, m2s ? 2 : 1, 1u << exec->qi);
+    trn_mutex_unlock(&exec->e->lock);
 }
 
-bool trn_run_report(TrnRun *run, unsigned code, uint64_t addr,
-                    const TrnDesc *d)
+bool trn_exec_report(TrnExec *exec, unsigned code, uint64_t addr,
+                     const TrnDesc *d)
 {
     const TrnErrorCause *c = &error_causes[code];
-    TrnEngine *e = run->e;
-    TrnQueue *q = run->q;
+    TrnEngine *e = exec->e;
+    TrnQueue *q = exec->q;
     bool halts, aborts = false;
 
     trn_mutex_lock(&e->lock);
     if (c->bit) {
-        aborts = raise_locked(run, c->m2s, c->bit);
-        capture_log(run, c, d);
+        aborts = raise_locked(exec, c->m2s, c->bit);
+        capture_log(exec, c, d);
     }
     if (!q->error) {
         q->note_error = trn_nq_is_on(&e->nq);
-        trn_log(run->chip, TRN_LOG_GUEST_ERROR,
+        trn_log(exec->chip, TRN_LOG_GUEST_ERROR,
                 "engine %u queue %u: %s (address 0x%" PRIx64 ")", e->index,
-                run->qi, c->what, addr);
+                exec->qi, c->what, addr);
     }
     halts = trn_queue_fail_locked(q, code, addr, trn_error_is_fault(code)
-                                                 ? run->access : 0);
+                                                 ? exec->access : 0);
     if (aborts && !halts) {
         trn_engine_abort_locked(e);
     }
     trn_mutex_unlock(&e->lock);
-    trn_trace(run->chip, TRN_TRACE_ERROR, e->index, run->qi, code, addr);
+    trn_trace(exec->chip, TRN_TRACE_ERROR, e->index, exec->qi, code, addr);
     return halts || aborts;
 }
 
-void trn_run_report_completion(TrnRun *run, bool m2s)
+void trn_exec_report_completion(TrnExec *exec, bool m2s)
 {
-    TrnEngine *e = run->e;
-    TrnQueue *q = run->q;
+    TrnEngine *e = exec->e;
+    TrnQueue *q = exec->q;
 
     trn_mutex_lock(&e->lock);
-    if (raise_locked(run, m2s, m2s ? TRN_M2S_ERR_COMP_AXI
+    if (raise_locked(exec, m2s, m2s ? TRN_M2S_ERR_COMP_AXI
                                    : TRN_S2M_ERR_COMP_AXI) &&
         !trn_queue_confines(q)) {
         trn_engine_abort_locked(e);
@@ -127,10 +127,10 @@ void trn_run_report_completion(TrnRun *run, bool m2s)
  * A wrong ring id is no error where its abort is masked, as the vendor's driver
  * does for the engines of cores (HW 3.5, 27 and 28): only the cause bit tells.
  */
-bool trn_run_check_ring_id(TrnRun *run, const TrnCache *c, const TrnDesc *d,
-                           uint32_t ptr)
+bool trn_exec_check_ring_id(TrnExec *exec, const TrnCache *c, const TrnDesc *d,
+                            uint32_t ptr)
 {
-    TrnIofic *group = &run->e->secondary[c->m2s ? 0 : 1];
+    TrnIofic *group = &exec->e->secondary[c->m2s ? 0 : 1];
     uint32_t bit = c->m2s ? TRN_M2S_ERR_RING_ID : TRN_S2M_ERR_RING_ID;
     unsigned want = trn_field_get(TRN_Q_PTR_RING_ID, ptr);
 
@@ -138,18 +138,18 @@ bool trn_run_check_ring_id(TrnRun *run, const TrnCache *c, const TrnDesc *d,
         return true;
     }
     if (TRN_READ(&group->abort_mask) & bit) {
-        trn_run_hint(run, group, bit);
+        trn_exec_hint(exec, group, bit);
         return true;
     }
-    return !trn_run_report(run, c->m2s ? TRNX_ERR_M2S_RING_ID
+    return !trn_exec_report(exec, c->m2s ? TRNX_ERR_M2S_RING_ID
                                        : TRNX_ERR_S2M_RING_ID,
-                           c->base + (ptr & TRN_Q_PTR_INDEX) * TRN_DESC_SIZE,
-                           d);
+                            c->base + (ptr & TRN_Q_PTR_INDEX) * TRN_DESC_SIZE,
+                            d);
 }
 
-void trn_run_hint(TrnRun *run, TrnIofic *group, uint32_t bit)
+void trn_exec_hint(TrnExec *exec, TrnIofic *group, uint32_t bit)
 {
-    trn_mutex_lock(&run->e->lock);
+    trn_mutex_lock(&exec->e->lock);
     trn_iofic_raise(group, bit);
-    trn_mutex_unlock(&run->e->lock);
+    trn_mutex_unlock(&exec->e->lock);
 }

@@ -5,24 +5,24 @@
 
 /* --- addresses --- */
 
-unsigned trn_run_translate(TrnRun *run, unsigned access, uint64_t va,
-                           uint64_t *addr, uint32_t *len)
+unsigned trn_exec_translate(TrnExec *exec, unsigned access, uint64_t va,
+                            uint64_t *addr, uint32_t *len)
 {
-    uint32_t asid = run->q->asid;
+    uint32_t asid = exec->q->asid;
 
     if (!asid) {
         *addr = va;
         return TRNX_ERR_NONE;
     }
-    run->access = access;
-    return trn_mmu_translate(run->chip, run->e->index, asid, va,
+    exec->access = access;
+    return trn_mmu_translate(exec->chip, exec->e->index, asid, va,
                              access == TRNX_ACCESS_TARGET, addr, len);
 }
 
 /* An address space can lead anywhere, and its tables are in host memory. */
-bool trn_run_touches_host(const TrnRun *run, uint64_t va, uint32_t len)
+bool trn_exec_touches_host(const TrnExec *exec, uint64_t va, uint32_t len)
 {
-    return run->q->asid || trn_mem_touches_host(va, len);
+    return exec->q->asid || trn_mem_touches_host(va, len);
 }
 
 /* --- fetching --- */
@@ -45,8 +45,8 @@ void trn_cache_move_head(TrnCache *c)
     TRN_STORE_RELEASE(&r->retired, r->retired + 1);
 }
 
-/* @len bytes of the ring into run->raw: TRNX_ERR_*. */
-static unsigned read_ring(TrnRun *run, const TrnCache *c, uint64_t va,
+/* @len bytes of the ring into exec->raw: TRNX_ERR_*. */
+static unsigned read_ring(TrnExec *exec, const TrnCache *c, uint64_t va,
                           uint32_t len)
 {
     for (uint32_t done = 0, n; done < len; done += n) {
@@ -54,13 +54,13 @@ static unsigned read_ring(TrnRun *run, const TrnCache *c, uint64_t va,
         unsigned code;
 
         n = len - done;
-        code = trn_run_translate(run, c->m2s ? TRNX_ACCESS_M2S_RING
+        code = trn_exec_translate(exec, c->m2s ? TRNX_ACCESS_M2S_RING
                                              : TRNX_ACCESS_S2M_RING,
-                                 va + done, &addr, &n);
+                                  va + done, &addr, &n);
         if (code != TRNX_ERR_NONE) {
             return code;
         }
-        if (!trn_mem_read(run->chip, addr, run->raw + done, n, NULL)) {
+        if (!trn_mem_read(exec->chip, addr, exec->raw + done, n, NULL)) {
             return c->m2s ? TRNX_ERR_M2S_PREFETCH : TRNX_ERR_S2M_PREFETCH;
         }
     }
@@ -68,12 +68,12 @@ static unsigned read_ring(TrnRun *run, const TrnCache *c, uint64_t va,
 }
 
 /* The head cannot be read, as @code says: skips it, unless the queue halts. */
-static TrnStep skip_head(TrnRun *run, TrnCache *c, unsigned code,
+static TrnStep skip_head(TrnExec *exec, TrnCache *c, unsigned code,
                          uint64_t addr)
 {
-    TrnQueue *q = run->q;
+    TrnQueue *q = exec->q;
 
-    if (trn_run_report(run, code, addr, NULL)) {
+    if (trn_exec_report(exec, code, addr, NULL)) {
         return TRN_STEP_IDLE;
     }
     if (!c->m2s) {
@@ -87,11 +87,11 @@ static TrnStep skip_head(TrnRun *run, TrnCache *c, unsigned code,
     }
     trn_cache_move_head(c);
     q->record_due = true;
-    run->pieces++;
+    exec->pieces++;
     return TRN_STEP_GO;
 }
 
-TrnStep trn_run_fetch(TrnRun *run, TrnCache *c)
+TrnStep trn_exec_fetch(TrnExec *exec, TrnCache *c)
 {
     uint32_t at = trn_ring_advance(c->ring->head, trn_cache_count(c), c->len) &
                   TRN_Q_PTR_INDEX;
@@ -105,30 +105,30 @@ TrnStep trn_run_fetch(TrnRun *run, TrnCache *c)
     if (!n) {
         return TRN_STEP_IDLE;
     }
-    host = trn_run_touches_host(run, addr, n * TRN_DESC_SIZE);
+    host = trn_exec_touches_host(exec, addr, n * TRN_DESC_SIZE);
     if (c->pos && c->num + n > TRN_CACHE_SIZE) {
         memmove(c->desc, c->desc + c->pos,
                 trn_cache_count(c) * sizeof(c->desc[0]));
         c->num -= c->pos;
         c->pos = 0;
     }
-    if (!trn_run_enter_memory(run, host)) {
+    if (!trn_exec_enter_memory(exec, host)) {
         return TRN_STEP_LATER;
     }
-    code = read_ring(run, c, addr, n * TRN_DESC_SIZE);
+    code = read_ring(exec, c, addr, n * TRN_DESC_SIZE);
     if (code != TRNX_ERR_NONE && n > 1) {
         n = 1;
-        code = read_ring(run, c, addr, TRN_DESC_SIZE);
+        code = read_ring(exec, c, addr, TRN_DESC_SIZE);
     }
-    trn_run_leave_memory(run, host);
+    trn_exec_leave_memory(exec, host);
     if (code != TRNX_ERR_NONE) {
         return trn_cache_count(c) ? TRN_STEP_BAD
-                                  : skip_head(run, c, code, addr);
+                                  : skip_head(exec, c, code, addr);
     }
     for (unsigned i = 0; i < n; i++) {
-        c->desc[c->num++] = trn_desc_decode(run->raw + i * TRN_DESC_SIZE);
+        c->desc[c->num++] = trn_desc_decode(exec->raw + i * TRN_DESC_SIZE);
     }
-    trn_trace(run->chip, c->m2s ? TRN_TRACE_FETCH_M2S : TRN_TRACE_FETCH_S2M,
-              run->e->index, run->qi, at, n);
+    trn_trace(exec->chip, c->m2s ? TRN_TRACE_FETCH_M2S : TRN_TRACE_FETCH_S2M,
+              exec->e->index, exec->qi, at, n);
     return TRN_STEP_GO;
 }

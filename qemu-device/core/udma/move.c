@@ -11,10 +11,10 @@
 #include "run.h"
 #include "../chip.h"
 
-static TrnStep stall(TrnRun *run, TrnStall why)
+static TrnStep stall(TrnExec *exec, TrnStall why)
 {
-    trn_trace(run->chip, TRN_TRACE_STALL, run->e->index, run->qi, why,
-              run->q->m2s.head);
+    trn_trace(exec->chip, TRN_TRACE_STALL, exec->e->index, exec->qi, why,
+              exec->q->m2s.head);
     return TRN_STEP_IDLE;
 }
 
@@ -22,27 +22,27 @@ static TrnStep stall(TrnRun *run, TrnStall why)
  * Looks at the descriptor at place @n of a packet. GO: it belongs to it; BAD:
  * the packet ends before it; IDLE: the queue has halted.
  */
-static TrnStep check_place(TrnRun *run, unsigned n, uint32_t *bytes)
+static TrnStep check_place(TrnExec *exec, unsigned n, uint32_t *bytes)
 {
-    TrnCache *c = &run->m2s;
+    TrnCache *c = &exec->m2s;
     const TrnDesc *d = &c->desc[c->pos + n];
     uint32_t ptr = trn_ring_advance(c->ring->head, n, c->len);
     bool first = d->w0 & TRN_M2S_W0_FIRST;
     uint64_t at = c->base + (ptr & TRN_Q_PTR_INDEX) * TRN_DESC_SIZE;
 
-    if (!trn_run_check_ring_id(run, c, d, ptr)) {
+    if (!trn_exec_check_ring_id(exec, c, d, ptr)) {
         return TRN_STEP_IDLE;
     }
     if (first != !n) {
-        if (trn_run_report(run, TRNX_ERR_M2S_FIRST, at, d)) {
+        if (trn_exec_report(exec, TRNX_ERR_M2S_FIRST, at, d)) {
             return TRN_STEP_IDLE;
         }
         if (n) {
             return TRN_STEP_BAD;
         }
     }
-    if (n == run->max_desc) {
-        return trn_run_report(run, TRNX_ERR_M2S_MAX_DESC, at, d)
+    if (n == exec->max_desc) {
+        return trn_exec_report(exec, TRNX_ERR_M2S_MAX_DESC, at, d)
                ? TRN_STEP_IDLE : TRN_STEP_BAD;
     }
     if (!trn_desc_is_meta(d)) {
@@ -51,10 +51,10 @@ static TrnStep check_place(TrnRun *run, unsigned n, uint32_t *bytes)
     return TRN_STEP_GO;
 }
 
-TrnStep trn_run_begin_packet(TrnRun *run)
+TrnStep trn_exec_begin_packet(TrnExec *exec)
 {
-    TrnCache *c = &run->m2s;
-    TrnQueue *q = run->q;
+    TrnCache *c = &exec->m2s;
+    TrnQueue *q = exec->q;
     uint32_t bytes = 0;
     unsigned n = 0;
     bool is_inline;
@@ -62,16 +62,16 @@ TrnStep trn_run_begin_packet(TrnRun *run)
 
     for (bool last = false; !last; ) {
         if (n == trn_cache_count(c)) {
-            step = trn_run_fetch(run, c);
+            step = trn_exec_fetch(exec, c);
             if (step == TRN_STEP_BAD) {
                 break;
             }
             if (step != TRN_STEP_GO || !trn_cache_count(c)) {
                 return n && step == TRN_STEP_IDLE
-                       ? stall(run, TRN_STALL_NO_LAST) : step;
+                       ? stall(exec, TRN_STALL_NO_LAST) : step;
             }
         }
-        step = check_place(run, n, &bytes);
+        step = check_place(exec, n, &bytes);
         if (step == TRN_STEP_BAD) {
             break;
         }
@@ -82,13 +82,13 @@ TrnStep trn_run_begin_packet(TrnRun *run)
         n++;
     }
     is_inline = trn_desc_is_inline(&c->desc[c->pos]);
-    if (run->max_len && bytes > run->max_len && !is_inline &&
-        trn_run_report(run, TRNX_ERR_M2S_PKT_LEN, c->desc[c->pos].addr,
-                       &c->desc[c->pos])) {
+    if (exec->max_len && bytes > exec->max_len && !is_inline &&
+        trn_exec_report(exec, TRNX_ERR_M2S_PKT_LEN, c->desc[c->pos].addr,
+                        &c->desc[c->pos])) {
         return TRN_STEP_IDLE;
     }
     q->packet_left = n;
-    q->opened = false;
+    q->op_checked = false;
     q->s2m_first = true;
     q->inline_state = is_inline ? TRN_INLINE_STATE_RUNS
                                 : TRN_INLINE_STATE_NONE;
@@ -123,10 +123,10 @@ static uint32_t rest_of(const TrnDesc *d, uint32_t off)
     return len > off ? len - off : 0;
 }
 
-static void count_piece(TrnRun *run, const TrnSpan *from, const TrnSpan *to,
+static void count_piece(TrnExec *exec, const TrnSpan *from, const TrnSpan *to,
                         uint32_t n)
 {
-    TrnActivity *a = &run->e->activity;
+    TrnActivity *a = &exec->e->activity;
 
     trn_activity_add(&a->bytes, n);
     trn_activity_touch(a, from, n);
@@ -134,14 +134,14 @@ static void count_piece(TrnRun *run, const TrnSpan *from, const TrnSpan *to,
 }
 
 /* ECC does not save what is read there. Only of the chip's own memory. */
-static bool is_spoilt(TrnRun *run, const TrnSpan *from, uint64_t src)
+static bool has_ecc_error(TrnExec *exec, const TrnSpan *from, uint64_t src)
 {
     return from->is_hbm && !from->remote &&
-           trn_ecc_meets(run->chip, from->stack, src, from->len);
+           trn_ecc_meets(exec->chip, from->stack, src, from->len);
 }
 
-unsigned trn_run_copy(TrnRun *run, uint64_t src_va, uint64_t dst_va,
-                      uint32_t *len, bool *at_target)
+unsigned trn_exec_copy(TrnExec *exec, uint64_t src_va, uint64_t dst_va,
+                       uint32_t *len, bool *at_target)
 {
     TrnCopy result = TRN_COPY_BAD_SOURCE;
     uint64_t src, dst;
@@ -149,27 +149,27 @@ unsigned trn_run_copy(TrnRun *run, uint64_t src_va, uint64_t dst_va,
     unsigned code;
 
     *at_target = false;
-    code = trn_run_translate(run, TRNX_ACCESS_SOURCE, src_va, &src, len);
+    code = trn_exec_translate(exec, TRNX_ACCESS_SOURCE, src_va, &src, len);
     if (code != TRNX_ERR_NONE) {
         return code;
     }
-    code = trn_run_translate(run, TRNX_ACCESS_TARGET, dst_va, &dst, len);
+    code = trn_exec_translate(exec, TRNX_ACCESS_TARGET, dst_va, &dst, len);
     if (code != TRNX_ERR_NONE) {
         *at_target = true;
         return code;
     }
-    from = trn_mem_source(run->chip, src, *len);
+    from = trn_mem_source(exec->chip, src, *len);
     *len = from.len;
-    if (from.kind != TRN_SPAN_NONE && !is_spoilt(run, &from, src)) {
-        result = trn_mem_copy(run->chip, &from, src, &to, dst, run->bounce);
+    if (from.kind != TRN_SPAN_NONE && !has_ecc_error(exec, &from, src)) {
+        result = trn_mem_copy(exec->chip, &from, src, &to, dst, exec->bounce);
         *len = to.len;
     }
     if (result == TRN_COPY_OK) {
-        count_piece(run, &from, &to, *len);
+        count_piece(exec, &from, &to, *len);
     }
-    if (run->e->timing) {
-        trn_cost_add(run->chip, &run->cost, src, *len, false);
-        trn_cost_add(run->chip, &run->cost, dst, *len, true);
+    if (exec->e->timing) {
+        trn_cost_add(exec->chip, &exec->cost, src, *len, false);
+        trn_cost_add(exec->chip, &exec->cost, dst, *len, true);
     }
     *at_target = result == TRN_COPY_BAD_TARGET;
     return result == TRN_COPY_OK ? TRNX_ERR_NONE
@@ -180,94 +180,95 @@ unsigned trn_run_copy(TrnRun *run, uint64_t src_va, uint64_t dst_va,
  * What the timing model takes for @src_va and @dst_va, before anything moves.
  * True: it is time, for up to *@n bytes; else the queue is kicked in time.
  */
-static bool pay_piece(TrnRun *run, uint64_t src_va, uint64_t dst_va,
-                      uint32_t *n)
+static bool reserve_piece(TrnExec *exec, uint64_t src_va, uint64_t dst_va,
+                          uint32_t *n)
 {
-    TrnCost cost = { .whole = !run->q->m2s_off };
+    TrnCost cost = { .whole = !exec->q->m2s_off };
     uint64_t src, dst;
 
-    if (trn_timing_paid(run->e, run->qi)) {
-        *n = MIN(*n, trn_timing_paid(run->e, run->qi));
+    if (trn_timing_granted(exec->e, exec->qi)) {
+        *n = MIN(*n, trn_timing_granted(exec->e, exec->qi));
         return true;
     }
-    if (!trn_timing_start(run->e, run->qi)) {
+    if (!trn_timing_start(exec->e, exec->qi)) {
         return false;
     }
     /* What has no translation is found out when it moves. */
-    if (trn_run_translate(run, TRNX_ACCESS_SOURCE, src_va, &src, n) ==
+    if (trn_exec_translate(exec, TRNX_ACCESS_SOURCE, src_va, &src, n) ==
         TRNX_ERR_NONE &&
-        trn_run_translate(run, TRNX_ACCESS_TARGET, dst_va, &dst, n) ==
+        trn_exec_translate(exec, TRNX_ACCESS_TARGET, dst_va, &dst, n) ==
         TRNX_ERR_NONE) {
-        trn_cost_add(run->chip, &cost, src, *n, false);
-        trn_cost_add(run->chip, &cost, dst, *n, true);
+        trn_cost_add(exec->chip, &cost, src, *n, false);
+        trn_cost_add(exec->chip, &cost, dst, *n, true);
     }
     cost.bytes = *n;
-    trn_timing_pay(run->e, run->qi, &cost, *n);
-    return trn_timing_wait(run->e, run->qi);
+    trn_timing_reserve(exec->e, exec->qi, &cost, *n);
+    return trn_timing_wait(exec->e, exec->qi);
 }
 
 /* Moves up to @n bytes between the descriptors at hand, what is of one kind. */
-static TrnStep move_piece(TrnRun *run, const TrnDesc *d, const TrnDesc *s,
+static TrnStep move_piece(TrnExec *exec, const TrnDesc *d, const TrnDesc *s,
                           uint32_t n)
 {
-    TrnQueue *q = run->q;
+    TrnQueue *q = exec->q;
     uint64_t src = d->addr + q->m2s_off;
     uint64_t dst = s->addr + q->s2m_off;
-    bool host = trn_run_touches_host(run, src, n) ||
-                trn_run_touches_host(run, dst, n);
+    bool host = trn_exec_touches_host(exec, src, n) ||
+                trn_exec_touches_host(exec, dst, n);
     bool at_target = false;
     unsigned code;
 
-    if (run->e->timing && !pay_piece(run, src, dst, &n)) {
+    if (exec->e->timing && !reserve_piece(exec, src, dst, &n)) {
         return TRN_STEP_IDLE;
     }
-    if (!trn_run_enter_memory(run, host)) {
+    if (!trn_exec_enter_memory(exec, host)) {
         return TRN_STEP_LATER;
     }
     code = !q->m2s_off &&
-           trn_errinj_axi_error(run->chip, run->e->index, run->qi)
+           trn_errinj_axi_error(exec->chip, exec->e->index, exec->qi)
            ? TRNX_ERR_M2S_DATA
-           : trn_run_copy(run, src, dst, &n, &at_target);
-    trn_run_leave_memory(run, host);
-    if (run->e->timing) {
-        trn_timing_spend(run->e, run->qi, n);
+           : trn_exec_copy(exec, src, dst, &n, &at_target);
+    trn_exec_leave_memory(exec, host);
+    if (exec->e->timing) {
+        trn_timing_consume(exec->e, exec->qi, n);
     }
 
-    trn_trace(run->chip, TRN_TRACE_MOVE_FROM, run->e->index, run->qi, src, n);
-    trn_trace(run->chip, TRN_TRACE_MOVE_TO, run->e->index, run->qi, dst, n);
+    trn_trace(exec->chip, TRN_TRACE_MOVE_FROM, exec->e->index, exec->qi, src,
+              n);
+    trn_trace(exec->chip, TRN_TRACE_MOVE_TO, exec->e->index, exec->qi, dst, n);
     if (code != TRNX_ERR_NONE &&
-        trn_run_report(run, code, at_target ? dst : src, at_target ? s : d)) {
+        trn_exec_report(exec, code, at_target ? dst : src, at_target ? s : d)) {
         return TRN_STEP_IDLE;
     }
     q->m2s_off += n;
     q->s2m_off += n;
-    trn_run_account(run, 1, n);
+    trn_exec_account(exec, 1, n);
     return TRN_STEP_GO;
 }
 
 /* A descriptor without a buffer: nothing moves (family 3.3). */
-static void pass_meta(TrnRun *run, const TrnDesc *d)
+static void pass_meta(TrnExec *exec, const TrnDesc *d)
 {
-    TrnQueue *q = run->q;
+    TrnQueue *q = exec->q;
 
-    trn_log_once(run->chip, TRN_ONCE_META, TRN_LOG_UNIMP,
+    trn_log_once(exec->chip, TRN_ONCE_META, TRN_LOG_UNIMP,
                  "engine %u queue %u: metadata descriptor ignored",
-                 run->e->index, run->qi);
+                 exec->e->index, exec->qi);
     finish_m2s(q, d);
-    run->pieces++;
+    exec->pieces++;
 }
 
 /* The operation word of a packet. False if the queue halts. */
-static bool open_packet(TrnRun *run, const TrnDesc *d)
+static bool open_packet(TrnExec *exec, const TrnDesc *d)
 {
-    run->q->opened = true;
+    exec->q->op_checked = true;
     if (!trn_desc_op_is_copy(d)) {
-        return !trn_run_report(run, TRNX_ERR_M2S_OP, d->addr, d);
+        return !trn_exec_report(exec, TRNX_ERR_M2S_OP, d->addr, d);
     }
     if (trn_desc_op_has_extras(d)) {
-        trn_log_once(run->chip, TRN_ONCE_OP, TRN_LOG_UNIMP,
+        trn_log_once(exec->chip, TRN_ONCE_OP, TRN_LOG_UNIMP,
                      "engine %u queue %u: of operation 0x%08x only the copy is "
-                     "done", run->e->index, run->qi, d->w1);
+                     "done", exec->e->index, exec->qi, d->w1);
     }
     return true;
 }
@@ -276,83 +277,83 @@ static bool open_packet(TrnRun *run, const TrnDesc *d)
  * True if a descriptor to write to is at hand, whose ring id is looked at if
  * nothing was written to it yet; else *@step is what comes of it.
  */
-static bool find_s2m(TrnRun *run, bool is_new, TrnStep *step)
+static bool find_s2m(TrnExec *exec, bool is_new, TrnStep *step)
 {
-    TrnCache *c = &run->s2m;
+    TrnCache *c = &exec->s2m;
 
     if (!trn_cache_count(c)) {
-        *step = trn_run_fetch(run, c);
-        if (*step == TRN_STEP_IDLE && !TRN_READ(&run->q->halted)) {
-            trn_run_hint(run, &run->e->secondary[1], TRN_S2M_HINT_NO_DESC);
-            *step = stall(run, TRN_STALL_NO_S2M);
+        *step = trn_exec_fetch(exec, c);
+        if (*step == TRN_STEP_IDLE && !TRN_READ(&exec->q->halted)) {
+            trn_exec_hint(exec, &exec->e->secondary[1], TRN_S2M_HINT_NO_DESC);
+            *step = stall(exec, TRN_STALL_NO_S2M);
         }
         return false;
     }
     *step = TRN_STEP_IDLE;
-    return !is_new || trn_run_check_ring_id(run, c, &c->desc[c->pos],
-                                            c->ring->head);
+    return !is_new || trn_exec_check_ring_id(exec, c, &c->desc[c->pos],
+                                             c->ring->head);
 }
 
 /*
  * The descriptors of an inline operation are all at hand while it runs, and
  * retire when it has ended.
  */
-static TrnStep move_inline(TrnRun *run)
+static TrnStep move_inline(TrnExec *exec)
 {
-    TrnQueue *q = run->q;
+    TrnQueue *q = exec->q;
     TrnStep step;
 
-    if (!find_s2m(run, !q->inline_pos, &step)) {
+    if (!find_s2m(exec, !q->inline_pos, &step)) {
         return step;
     }
     if (q->inline_state == TRN_INLINE_STATE_RUNS) {
-        if (trn_cache_count(&run->m2s) >= q->packet_left) {
-            return trn_run_inline(run);
+        if (trn_cache_count(&exec->m2s) >= q->packet_left) {
+            return trn_exec_inline(exec);
         }
-        step = trn_run_fetch(run, &run->m2s);
+        step = trn_exec_fetch(exec, &exec->m2s);
         if (step != TRN_STEP_BAD) {
             return step;
         }
         q->inline_state = TRN_INLINE_STATE_ENDED;
     }
-    finish_m2s(q, &run->m2s.desc[run->m2s.pos]);
+    finish_m2s(q, &exec->m2s.desc[exec->m2s.pos]);
     if (q->packet_left == 1) {
-        finish_s2m(q, &run->s2m.desc[run->s2m.pos], true);
+        finish_s2m(q, &exec->s2m.desc[exec->s2m.pos], true);
     }
     return TRN_STEP_GO;
 }
 
-TrnStep trn_run_move_data(TrnRun *run)
+TrnStep trn_exec_move_data(TrnExec *exec)
 {
-    TrnQueue *q = run->q;
-    const TrnDesc *d = &run->m2s.desc[run->m2s.pos];
+    TrnQueue *q = exec->q;
+    const TrnDesc *d = &exec->m2s.desc[exec->m2s.pos];
     const TrnDesc *s;
     uint32_t n;
     bool ends;
     TrnStep step;
 
     if (q->inline_state != TRN_INLINE_STATE_NONE) {
-        return move_inline(run);
+        return move_inline(exec);
     }
     if (trn_desc_is_meta(d) && (q->packet_left > 1 || !q->s2m_off)) {
-        pass_meta(run, d);
+        pass_meta(exec, d);
         return TRN_STEP_GO;
     }
-    if (!find_s2m(run, !q->s2m_off, &step)) {
+    if (!find_s2m(exec, !q->s2m_off, &step)) {
         return step;
     }
-    s = &run->s2m.desc[run->s2m.pos];
+    s = &exec->s2m.desc[exec->s2m.pos];
     if (trn_desc_is_meta(d)) {
-        pass_meta(run, d);
+        pass_meta(exec, d);
         finish_s2m(q, s, true);
         return TRN_STEP_GO;
     }
-    if (!q->opened && !open_packet(run, d)) {
+    if (!q->op_checked && !open_packet(exec, d)) {
         return TRN_STEP_IDLE;
     }
     n = MIN(rest_of(d, q->m2s_off), rest_of(s, q->s2m_off));
     if (n) {
-        step = move_piece(run, d, s, n);
+        step = move_piece(exec, d, s, n);
         if (step != TRN_STEP_GO) {
             return step;
         }

@@ -16,26 +16,27 @@
 #define RECORD_PIECES   16      /* pieces between counter records */
 #define RECORD_BYTES    (256u << 10)
 
-TrnRun *trn_run_new(TrnChip *chip)
+TrnExec *trn_exec_new(TrnChip *chip)
 {
-    TrnRun *run = calloc(1, sizeof(*run));
+    TrnExec *exec = calloc(1, sizeof(*exec));
 
-    if (run) {
-        run->chip = chip;
+    if (exec) {
+        exec->chip = chip;
     }
-    return run;
+    return exec;
 }
 
-void trn_run_free(TrnRun *run)
+void trn_exec_free(TrnExec *exec)
 {
-    free(run);
+    free(exec);
 }
 
 /* --- safe points and the big lock --- */
 
-bool trn_run_asked_to_stop(const TrnRun *run)
+bool trn_exec_asked_to_stop(const TrnExec *exec)
 {
-    return TRN_READ(&run->e->hold) || TRN_READ(&run->e->gen) != run->gen;
+    return TRN_READ(&exec->e->hold) ||
+           TRN_READ(&exec->e->hold_seq) != exec->hold_seq;
 }
 
 /*
@@ -50,9 +51,9 @@ static void order_accesses(void)
     trn_wmb();
 }
 
-void trn_run_park(TrnRun *run)
+void trn_exec_park(TrnExec *exec)
 {
-    TrnEngine *e = run->e;
+    TrnEngine *e = exec->e;
 
     trn_mutex_lock(&e->lock);
     e->parked = true;
@@ -60,14 +61,14 @@ void trn_run_park(TrnRun *run)
     trn_mutex_unlock(&e->lock);
 }
 
-bool trn_run_unpark(TrnRun *run)
+bool trn_exec_unpark(TrnExec *exec)
 {
-    TrnEngine *e = run->e;
+    TrnEngine *e = exec->e;
     bool go_on;
 
     trn_mutex_lock(&e->lock);
     e->parked = false;
-    go_on = !trn_run_asked_to_stop(run);
+    go_on = !trn_exec_asked_to_stop(exec);
     trn_mutex_unlock(&e->lock);
     return go_on;
 }
@@ -79,99 +80,99 @@ static void set_entered(TrnEngine *e, bool entered)
     trn_mutex_unlock(&e->lock);
 }
 
-bool trn_run_enter_big_lock(TrnRun *run)
+bool trn_exec_enter_big_lock(TrnExec *exec)
 {
     bool stop;
 
-    trn_run_park(run);
-    run->chip->bus->lock(run->chip->opaque);
-    stop = !trn_run_unpark(run);
+    trn_exec_park(exec);
+    exec->chip->bus->lock(exec->chip->opaque);
+    stop = !trn_exec_unpark(exec);
     if (stop) {
-        run->chip->bus->unlock(run->chip->opaque);
+        exec->chip->bus->unlock(exec->chip->opaque);
     } else {
-        set_entered(run->e, true);
+        set_entered(exec->e, true);
     }
     order_accesses();
     return !stop;
 }
 
-void trn_run_leave_big_lock(TrnRun *run)
+void trn_exec_leave_big_lock(TrnExec *exec)
 {
-    set_entered(run->e, false);
-    run->chip->bus->unlock(run->chip->opaque);
+    set_entered(exec->e, false);
+    exec->chip->bus->unlock(exec->chip->opaque);
 }
 
-bool trn_run_enter_memory(TrnRun *run, bool host)
+bool trn_exec_enter_memory(TrnExec *exec, bool host)
 {
-    if (host && run->chip->bus->host_needs_lock) {
-        return trn_run_enter_big_lock(run);
+    if (host && exec->chip->bus->host_needs_lock) {
+        return trn_exec_enter_big_lock(exec);
     }
     order_accesses();
-    return !trn_run_asked_to_stop(run);
+    return !trn_exec_asked_to_stop(exec);
 }
 
-void trn_run_leave_memory(TrnRun *run, bool host)
+void trn_exec_leave_memory(TrnExec *exec, bool host)
 {
-    if (host && run->chip->bus->host_needs_lock) {
-        trn_run_leave_big_lock(run);
+    if (host && exec->chip->bus->host_needs_lock) {
+        trn_exec_leave_big_lock(exec);
     }
 }
 
 /* --- turns --- */
 
-void trn_run_account(TrnRun *run, unsigned pieces, uint32_t bytes)
+void trn_exec_account(TrnExec *exec, unsigned pieces, uint32_t bytes)
 {
-    run->pieces += pieces;
-    run->bytes += bytes;
-    run->record_pieces += pieces;
-    run->record_bytes += bytes;
+    exec->pieces += pieces;
+    exec->bytes += bytes;
+    exec->record_pieces += pieces;
+    exec->record_bytes += bytes;
 }
 
-static TrnStep take_step(TrnRun *run)
+static TrnStep take_step(TrnExec *exec)
 {
-    TrnQueue *q = run->q;
+    TrnQueue *q = exec->q;
 
-    if (trn_run_asked_to_stop(run)) {
+    if (trn_exec_asked_to_stop(exec)) {
         return TRN_STEP_LATER;
     }
-    if (!run->m2s.len || !run->s2m.len) {
+    if (!exec->m2s.len || !exec->s2m.len) {
         return TRN_STEP_IDLE;       /* taken away with descriptors pending */
     }
-    if (run->e->timing && !trn_timing_wait(run->e, run->qi)) {
+    if (exec->e->timing && !trn_timing_wait(exec->e, exec->qi)) {
         return TRN_STEP_IDLE;
     }
     if (q->s2m_done) {
-        return trn_run_retire_s2m(run);
+        return trn_exec_retire_s2m(exec);
     }
     if (q->m2s_done) {
-        return trn_run_retire_m2s(run);
+        return trn_exec_retire_m2s(exec);
     }
     if (!trn_queue_can_run(q)) {
         return TRN_STEP_IDLE;
     }
-    if (run->pieces >= TURN_PIECES || run->bytes >= TURN_BYTES) {
+    if (exec->pieces >= TURN_PIECES || exec->bytes >= TURN_BYTES) {
         return TRN_STEP_LATER;
     }
     if (!q->packet_left) {
-        return trn_run_begin_packet(run);
+        return trn_exec_begin_packet(exec);
     }
-    if (!trn_cache_count(&run->m2s)) {
-        return trn_run_fetch(run, &run->m2s);
+    if (!trn_cache_count(&exec->m2s)) {
+        return trn_exec_fetch(exec, &exec->m2s);
     }
-    return trn_run_move_data(run);
+    return trn_exec_move_data(exec);
 }
 
-static TrnStep take_turn(TrnRun *run)
+static TrnStep take_turn(TrnExec *exec)
 {
     TrnStep step;
 
-    while ((step = take_step(run)) == TRN_STEP_GO) {
-        if (run->record_pieces >= RECORD_PIECES ||
-            run->record_bytes >= RECORD_BYTES) {
-            trn_run_show_progress(run);
+    while ((step = take_step(exec)) == TRN_STEP_GO) {
+        if (exec->record_pieces >= RECORD_PIECES ||
+            exec->record_bytes >= RECORD_BYTES) {
+            trn_exec_show_progress(exec);
         }
     }
-    trn_run_show_progress(run);
+    trn_exec_show_progress(exec);
     return step;
 }
 
@@ -209,9 +210,9 @@ static int pick_queue_locked(TrnEngine *e)
     return -1;
 }
 
-static void begin_turn_locked(TrnRun *run, TrnEngine *e, unsigned q)
+static void begin_turn_locked(TrnExec *exec, TrnEngine *e, unsigned q)
 {
-    TrnStore *regs = &run->chip->regs;
+    TrnStore *regs = &exec->chip->regs;
     uint32_t max_desc = trn_store_read32(regs, e->bar0 +
                                          TRN_M2S_DESC_PREF_CFG_2) &
                         TRN_M2S_DESC_PREF_MAX;
@@ -219,46 +220,46 @@ static void begin_turn_locked(TrnRun *run, TrnEngine *e, unsigned q)
     e->running = true;
     e->runner = trn_thread_self();
     e->active = q;
-    run->e = e;
-    run->q = &e->queue[q];
-    run->qi = q;
-    run->gen = e->gen;
-    run->kicks = run->q->kicks;
-    run->max_desc = max_desc ? max_desc : TRN_PKT_MAX_DESC;
-    run->max_len = trn_store_read32(regs, e->bar0 + TRN_M2S_CFG_LEN) &
+    exec->e = e;
+    exec->q = &e->queue[q];
+    exec->qi = q;
+    exec->hold_seq = e->hold_seq;
+    exec->wake_seq = exec->q->wake_seq;
+    exec->max_desc = max_desc ? max_desc : TRN_PKT_MAX_DESC;
+    exec->max_len = trn_store_read32(regs, e->bar0 + TRN_M2S_CFG_LEN) &
                    TRN_M2S_CFG_LEN_MAX;
-    run->pieces = 0;
-    run->bytes = 0;
-    run->record_pieces = 0;
-    run->record_bytes = 0;
-    trn_cache_begin(&run->m2s, &run->q->m2s, true);
-    trn_cache_begin(&run->s2m, &run->q->s2m, false);
+    exec->pieces = 0;
+    exec->bytes = 0;
+    exec->record_pieces = 0;
+    exec->record_bytes = 0;
+    trn_cache_begin(&exec->m2s, &exec->q->m2s, true);
+    trn_cache_begin(&exec->s2m, &exec->q->s2m, false);
 }
 
 /* True if some queue of the engine wants another turn. */
-static bool end_turn_locked(TrnRun *run, TrnStep step)
+static bool end_turn_locked(TrnExec *exec, TrnStep step)
 {
-    TrnEngine *e = run->e;
-    TrnQueue *q = run->q;
+    TrnEngine *e = exec->e;
+    TrnQueue *q = exec->q;
 
-    if (step == TRN_STEP_IDLE && q->kicks == run->kicks && !q->record_due &&
-        !q->status_due && !q->send_completion && !q->send_error &&
-        !q->note_error) {
-        e->ready &= ~(1u << run->qi);
+    if (step == TRN_STEP_IDLE && q->wake_seq == exec->wake_seq &&
+        !q->record_due && !q->status_due && !q->send_completion &&
+        !q->send_error && !q->note_error) {
+        e->ready &= ~(1u << exec->qi);
     }
     e->running = false;
     e->active = -1;
     trn_cond_broadcast(&e->stopped);
     if (e->timing) {
-        trn_timing_end_turn_locked(e, run->qi);
+        trn_timing_end_turn_locked(e, exec->qi);
     }
     e->queued = e->ready && !e->hold;
     return e->queued;
 }
 
-bool trn_engine_run(TrnRun *run, unsigned engine)
+bool trn_engine_run(TrnExec *exec, unsigned engine)
 {
-    TrnEngine *e = &run->chip->engine[engine];
+    TrnEngine *e = &exec->chip->engine[engine];
     bool more = false;
     TrnStep step;
     int q;
@@ -266,11 +267,11 @@ bool trn_engine_run(TrnRun *run, unsigned engine)
     trn_mutex_lock(&e->lock);
     q = e->hold ? -1 : pick_queue_locked(e);
     if (q >= 0) {
-        begin_turn_locked(run, e, q);
+        begin_turn_locked(exec, e, q);
         trn_mutex_unlock(&e->lock);
-        step = take_turn(run);
+        step = take_turn(exec);
         trn_mutex_lock(&e->lock);
-        more = end_turn_locked(run, step);
+        more = end_turn_locked(exec, step);
     } else {
         e->queued = false;
     }

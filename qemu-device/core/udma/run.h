@@ -39,13 +39,13 @@ typedef struct TrnInlineBuffers {
     uint8_t sum[TRN_INLINE_ELEMENTS * 4];
 } TrnInlineBuffers;
 
-struct TrnRun {
+struct TrnExec {
     struct TrnChip *chip;
     TrnEngine *e;
     TrnQueue *q;
     unsigned qi;
-    uint32_t gen;
-    uint32_t kicks;
+    uint32_t hold_seq;
+    uint32_t wake_seq;
     uint32_t max_desc;          /* per packet */
     uint32_t max_len;           /* of a packet, 0 = no limit */
     unsigned access;            /* TRNX_ACCESS_* translated last */
@@ -63,28 +63,28 @@ struct TrnRun {
 
 /* --- run.c: turns, safe points --- */
 
-bool trn_run_asked_to_stop(const TrnRun *run);
+bool trn_exec_asked_to_stop(const TrnExec *exec);
 
 /*
  * While parked, the engine counts as stopped: nothing of the queue is touched
  * that a holder of the big lock may reset. False: asked to stop meanwhile.
  */
-void trn_run_park(TrnRun *run);
-bool trn_run_unpark(TrnRun *run);
+void trn_exec_park(TrnExec *exec);
+bool trn_exec_unpark(TrnExec *exec);
 
 /* Parks, takes the big lock; false, without it, if asked to stop meanwhile. */
-bool trn_run_enter_big_lock(TrnRun *run);
-void trn_run_leave_big_lock(TrnRun *run);
+bool trn_exec_enter_big_lock(TrnExec *exec);
+void trn_exec_leave_big_lock(TrnExec *exec);
 
 /*
  * Around an access, of host memory if @host: takes the big lock where the bus
  * wants that. False, without it, if asked to stop.
  */
-bool trn_run_enter_memory(TrnRun *run, bool host);
-void trn_run_leave_memory(TrnRun *run, bool host);
+bool trn_exec_enter_memory(TrnExec *exec, bool host);
+void trn_exec_leave_memory(TrnExec *exec, bool host);
 
 /* @bytes have moved, in what the turn counts as @pieces. */
-void trn_run_account(TrnRun *run, unsigned pieces, uint32_t bytes);
+void trn_exec_account(TrnExec *exec, unsigned pieces, uint32_t bytes);
 
 /* --- error.c --- */
 
@@ -93,21 +93,21 @@ void trn_run_account(TrnRun *run, unsigned pieces, uint32_t bytes);
  * itself or because the engine aborts; otherwise the caller goes on as best it
  * can.
  */
-bool trn_run_report(TrnRun *run, unsigned code, uint64_t addr,
-                    const TrnDesc *d);
+bool trn_exec_report(TrnExec *exec, unsigned code, uint64_t addr,
+                     const TrnDesc *d);
 
 /* A cause bit that is no error: aborts nothing, whatever the mask. */
-void trn_run_hint(TrnRun *run, TrnIofic *group, uint32_t bit);
+void trn_exec_hint(TrnExec *exec, TrnIofic *group, uint32_t bit);
 
 /* The cause bit of a descriptor that asked for an interrupt. */
-void trn_run_raise_done(TrnRun *run, bool m2s);
+void trn_exec_raise_done(TrnExec *exec, bool m2s);
 
 /* A completion entry cannot be written: trnx has no code for that. */
-void trn_run_report_completion(TrnRun *run, bool m2s);
+void trn_exec_report_completion(TrnExec *exec, bool m2s);
 
 /* False if the queue halts over the ring id of @d, at ring place @ptr. */
-bool trn_run_check_ring_id(TrnRun *run, const TrnCache *c, const TrnDesc *d,
-                           uint32_t ptr);
+bool trn_exec_check_ring_id(TrnExec *exec, const TrnCache *c, const TrnDesc *d,
+                            uint32_t ptr);
 
 /* --- fetch.c --- */
 
@@ -115,11 +115,11 @@ bool trn_run_check_ring_id(TrnRun *run, const TrnCache *c, const TrnDesc *d,
  * Memory that the queue calls @va, for a TRNX_ACCESS_*, as a chip address. May
  * shorten *@len to what lies there. TRNX_ERR_NONE or TRNX_ERR_MMU_*.
  */
-unsigned trn_run_translate(TrnRun *run, unsigned access, uint64_t va,
-                           uint64_t *addr, uint32_t *len);
+unsigned trn_exec_translate(TrnExec *exec, unsigned access, uint64_t va,
+                            uint64_t *addr, uint32_t *len);
 
 /* Host memory may be among the @len >= 1 bytes that the queue calls @va. */
-bool trn_run_touches_host(const TrnRun *run, uint64_t va, uint32_t len);
+bool trn_exec_touches_host(const TrnExec *exec, uint64_t va, uint32_t len);
 
 void trn_cache_begin(TrnCache *c, TrnRing *ring, bool m2s);
 
@@ -137,35 +137,35 @@ void trn_cache_move_head(TrnCache *c);
  * head was skipped; IDLE: none are rung, or the queue has halted; BAD: some are
  * at hand, but the one behind them cannot be read.
  */
-TrnStep trn_run_fetch(TrnRun *run, TrnCache *c);
+TrnStep trn_exec_fetch(TrnExec *exec, TrnCache *c);
 
 /* --- move.c --- */
 
 /* Gathers the next packet, so that it is known how many descriptors it has. */
-TrnStep trn_run_begin_packet(TrnRun *run);
+TrnStep trn_exec_begin_packet(TrnExec *exec);
 
 /* Moves one piece of the packet at hand. */
-TrnStep trn_run_move_data(TrnRun *run);
+TrnStep trn_exec_move_data(TrnExec *exec);
 
 /*
  * Copies up to *@len bytes, what is of one kind at both ends, and says how many
  * or, with a TRNX_ERR_*, where it failed: *@at_target, and the bytes to skip.
  */
-unsigned trn_run_copy(TrnRun *run, uint64_t src_va, uint64_t dst_va,
-                      uint32_t *len, bool *at_target);
+unsigned trn_exec_copy(TrnExec *exec, uint64_t src_va, uint64_t dst_va,
+                       uint32_t *len, bool *at_target);
 
 /* --- inline-run.c --- */
 
 /* A piece of the inline operation at hand, all of whose descriptors are. */
-TrnStep trn_run_inline(TrnRun *run);
+TrnStep trn_exec_inline(TrnExec *exec);
 
 /* --- retire.c --- */
 
 /* Retire the head, which is done. LATER if asked to stop before. */
-TrnStep trn_run_retire_s2m(TrnRun *run);
-TrnStep trn_run_retire_m2s(TrnRun *run);
+TrnStep trn_exec_retire_s2m(TrnExec *exec);
+TrnStep trn_exec_retire_m2s(TrnExec *exec);
 
 /* Record, events and notifications that are due. */
-void trn_run_show_progress(TrnRun *run);
+void trn_exec_show_progress(TrnExec *exec);
 
 #endif /* TRN_CORE_UDMA_RUN_H */

@@ -23,11 +23,12 @@
  * (at most 64 KiB).
  *
  * Parking. A worker that needs the big lock parks first: a parked engine counts
- * as stopped, so that a holder of the big lock can wait for it. Once it has the
- * lock it goes on only if nobody held the engine meanwhile (TrnEngine.gen);
- * otherwise it forgets the piece it was at, which is not yet accounted for, and
- * ends its turn. The engine is parked as well while the worker sends events: an
- * interrupt may come back to this thread as a register write that waits for it.
+ * as stopped, so that a holder of the big lock can wait for it. With the lock,
+ * the worker goes on only if nobody held the engine meanwhile
+ * (TrnEngine.hold_seq). Otherwise it forgets the piece it was at, which is not
+ * accounted for yet, and ends its turn. The engine is parked as well while the
+ * worker sends events: an interrupt may come back to this thread as a register
+ * write that waits for the engine.
  *
  * Who holds an engine has the big lock. If the worker has it too, and is not
  * parked, then an access of host memory has come back to it as a stop of the
@@ -80,7 +81,7 @@ typedef struct TrnQueue {
 
     /* Position inside the packet being moved. */
     uint32_t packet_left;       /* M2S descriptors to its end, 0 = no packet */
-    bool opened;                /* the operation word has been looked at */
+    bool op_checked;            /* the operation word has been looked at */
     bool s2m_first;             /* the next S2M completion carries FIRST */
     uint32_t m2s_off;           /* bytes of the M2S head already moved */
     uint32_t s2m_off;           /* bytes of the S2M head already filled */
@@ -112,7 +113,7 @@ typedef struct TrnQueue {
     bool send_error;
     bool note_error;            /* not in the notification queue yet */
     uint64_t due;               /* completion held back until then; atomic */
-    uint32_t kicks;             /* times it was marked worth a turn */
+    uint32_t wake_seq;          /* times it was marked worth a turn */
 } TrnQueue;
 
 typedef struct TrnErrLog {
@@ -127,7 +128,7 @@ typedef struct TrnEngine {
     TrnMutex lock;
     TrnCond stopped;            /* running or parked changed */
     unsigned hold;              /* reasons not to run; atomic reads */
-    uint32_t gen;               /* number of holds ever; atomic reads */
+    uint32_t hold_seq;          /* number of holds ever; atomic reads */
     bool queued;                /* engine_ready called, run not returned */
     bool running;
     void *runner;               /* trn_thread_self() of who does, if running */
@@ -243,10 +244,10 @@ uint32_t trn_ring_advance(uint32_t ptr, uint32_t n, uint32_t len);
 /* --- run.c: execution --- */
 
 /* What one worker needs to run engines, one at a time. */
-typedef struct TrnRun TrnRun;
+typedef struct TrnExec TrnExec;
 
-TrnRun *trn_run_new(struct TrnChip *chip);
-void trn_run_free(TrnRun *run);
+TrnExec *trn_exec_new(struct TrnChip *chip);
+void trn_exec_free(TrnExec *exec);
 
 /* Turns in a row; what is not a priority counts as normal. */
 unsigned trn_queue_turns(const TrnQueue *q);
@@ -255,6 +256,6 @@ unsigned trn_queue_turns(const TrnQueue *q);
  * Gives the engine one bounded turn. True: there is more to do, and the caller
  * runs the engine again (after others had theirs).
  */
-bool trn_engine_run(TrnRun *run, unsigned engine);
+bool trn_engine_run(TrnExec *exec, unsigned engine);
 
 #endif /* TRN_CORE_UDMA_H */

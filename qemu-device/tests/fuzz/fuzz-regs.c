@@ -43,10 +43,22 @@ static const unsigned engines[] = { 0, 63, 128, 131 };
 
 /* The trnx manual, 3. */
 static const uint32_t bar2_blocks[] = {
-    0x0000000, 0x0002000, 0x0010000, 0x0010000, 0x0100000, 0x0100000 + 63 * 4096,
-    0x0100000 + 128 * 4096, 0x0100000 + 131 * 4096, 0x1000000,
-    0x1000000 + 63 * 65536, 0x1000000 + 128 * 65536, 0x1000000 + 131 * 65536,
-    0x0003000, 0x0004000, 0x0020000, 0x1ff0000,
+    0x0000000,
+    0x0002000,
+    0x0010000,
+    0x0010000,
+    0x0100000,
+    0x0100000 + 63 * 4096,
+    0x0100000 + 128 * 4096,
+    0x0100000 + 131 * 4096,
+    0x1000000,
+    0x1000000 + 63 * 65536,
+    0x1000000 + 128 * 65536,
+    0x1000000 + 131 * 65536,
+    0x0003000,
+    0x0004000,
+    0x0020000,
+    0x1ff0000,
 };
 
 static uint32_t bar0_offset(const Op *op)
@@ -98,7 +110,7 @@ static void fault(FakeBus *f, const Op *op)
 
     switch (op->block % 10) {
     case 0:
-        inj->poison = op->value % TRN_POISON_MAX;
+        inj->mbox_fault = op->value % TRN_MBOX_FAULT_MAX;
         break;
     case 1:
         inj->not_ready = op->value % 4;

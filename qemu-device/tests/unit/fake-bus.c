@@ -12,14 +12,14 @@
  */
 static void expect_allowed(FakeBus *fake)
 {
-    TrnFabric *fabric = fake->chip->visits.fabric;
+    TrnFabric *fabric = fake->chip->peer.fabric;
     TrnChip *chip = fabric ? fabric->members : NULL;
 
     if (fake->in_turn && fake->bus.host_needs_lock) {
         g_assert_cmpint(fake->lock_depth, ==, 1);
     }
-    for (; chip; chip = chip->visits.next) {
-        g_assert_cmpuint(chip->visits.inside, ==, 0);
+    for (; chip; chip = chip->peer.next) {
+        g_assert_cmpuint(chip->peer.refs, ==, 0);
     }
 }
 
@@ -214,7 +214,7 @@ static FakeBus *new_chip(uint32_t routing_id, bool timed)
     fake->bus = fake_bus;
     fake->chip = trn_chip_new(&cfg, &fake->bus, fake);
     g_assert_nonnull(fake->chip);
-    fake->run = trn_run_new(fake->chip);
+    fake->run = trn_exec_new(fake->chip);
     g_assert_nonnull(fake->run);
     trn_chip_set_bus_master(fake->chip, true);
     return fake;
@@ -247,7 +247,7 @@ void fake_free(FakeBus *fake)
 {
     trn_chip_stop(fake->chip);
     trn_fabric_part(fake->chip);
-    trn_run_free(fake->run);
+    trn_exec_free(fake->run);
     trn_chip_free(fake->chip);
     unmap(fake->hbm, 4ul * FAKE_HBM_SLOT);
     unmap(fake->scratch, FAKE_SCRATCH);

@@ -20,7 +20,7 @@
 
 typedef struct FakeBus {
     TrnChip *chip;
-    TrnRun *run;
+    TrnExec *run;
     TrnBus bus;
     bool in_turn;               /* an engine runs, as on a worker */
     uint8_t *host;

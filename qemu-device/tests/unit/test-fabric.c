@@ -189,7 +189,7 @@ static void nothing_behind_the_neighbour_is_reached(void)
         copy(&p, WINDOW(0) + beyond[i], DATA | HOST_BIT, 64);
         g_assert_true(axi_error(&p, true));
         g_assert_cmphex(trn_get_le64(p.b->host + 0x3000), ==, 0);
-        g_assert_cmpuint(p.b->chip->visits.inside, ==, 0);
+        g_assert_cmpuint(p.b->chip->peer.refs, ==, 0);
         pair_end(&p);
     }
 }
@@ -217,13 +217,13 @@ static void copy_inside_the_neighbour_visits_it_twice(void)
     memset(p.b->hbm + 0x1000, 0x77, 4096);
     copy(&p, WINDOW(0) + 0x002000000000, WINDOW(0) + 0x1000, 4096);
     g_assert_cmphex(trn_chip_read(p.b->chip, 0xd0000000), ==, 0x77777777);
-    g_assert_cmpuint(p.b->chip->visits.inside, ==, 0);
+    g_assert_cmpuint(p.b->chip->peer.refs, ==, 0);
     copy(&p, WINDOW(0) + (1ULL << 48), WINDOW(0) + 0x1000, 64);
     g_assert_true(axi_error(&p, true));
     g_assert_false(axi_error(&p, false));
     copy(&p, WINDOW(0) + 0x1000, WINDOW(0) + (1ULL << 48), 64);
     g_assert_true(axi_error(&p, false));
-    g_assert_cmpuint(p.b->chip->visits.inside, ==, 0);
+    g_assert_cmpuint(p.b->chip->peer.refs, ==, 0);
     pair_end(&p);
 }
 
@@ -238,7 +238,7 @@ static void host_memory_that_is_not_there_leaves_no_visitor(void)
     g_assert_false(axi_error(&p, true));
     copy(&p, nothing, WINDOW(0) + 0x1000, 64);
     g_assert_true(axi_error(&p, true));
-    g_assert_cmpuint(p.b->chip->visits.inside, ==, 0);
+    g_assert_cmpuint(p.b->chip->peer.refs, ==, 0);
     pair_end(&p);
 }
 

@@ -311,9 +311,9 @@ static void loaded_state_is_compared_with_the_machine(void)
     hear(p.a);
     /* Where this came from, link 0 was down and link 2 up. */
     p.a->chip->trnx.links.link[0].up = false;
-    p.a->chip->trnx.links.link[0].told = false;
+    p.a->chip->trnx.links.link[0].reported = false;
     p.a->chip->trnx.links.link[2].up = true;
-    p.a->chip->trnx.links.link[2].told = true;
+    p.a->chip->trnx.links.link[2].reported = true;
     trn_links_resume(p.a->chip);
     wake(p.a);
     g_assert_cmpuint(num_events(p.a), ==, 2);

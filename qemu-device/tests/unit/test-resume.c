@@ -108,7 +108,7 @@ static void what_could_not_have_been_left_is_refused(void)
         trn_chip_stop(c);
         spoilers[i](c, &c->engine[9].queue[2]);
         if (trn_chip_resume(c)) {
-            g_error("spoilt state %u was taken", i);
+            g_error("bad state %u was taken", i);
         }
         trn_chip_start(c);
         expect_power_on(in.f);

@@ -146,7 +146,7 @@ static void log_line(void *opaque, TrnLog kind, const char *line)
 static void *worker(void *opaque)
 {
     World *w = opaque;
-    TrnRun *run = trn_run_new(w->chip);
+    TrnExec *run = trn_exec_new(w->chip);
 
     g_assert_nonnull(run);
     trn_mutex_lock(&w->fifo_lock);
@@ -164,7 +164,7 @@ static void *worker(void *opaque)
         trn_mutex_lock(&w->fifo_lock);
     }
     trn_mutex_unlock(&w->fifo_lock);
-    trn_run_free(run);
+    trn_exec_free(run);
     return NULL;
 }
 

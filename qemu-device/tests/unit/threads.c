@@ -307,18 +307,18 @@ static void *close_and_open(void *opaque)
     TrnChip *chip = opaque;
 
     trn_fabric_close(chip);
-    g_assert_cmpuint(chip->visits.inside, ==, 0);
+    g_assert_cmpuint(chip->peer.refs, ==, 0);
     trn_fabric_open(chip);
     return NULL;
 }
 
 static bool is_closed(TrnChip *chip)
 {
-    TrnFabric *fabric = chip->visits.fabric;
+    TrnFabric *fabric = chip->peer.fabric;
     bool closed;
 
     trn_mutex_lock(&fabric->lock);
-    closed = chip->visits.closed;
+    closed = chip->peer.closed;
     trn_mutex_unlock(&fabric->lock);
     return closed;
 }
@@ -327,8 +327,8 @@ static bool is_closed(TrnChip *chip)
 static void visitor_enters_again_while_the_neighbour_closes(void)
 {
     World *w = world_new(false);
-    TrnVisit first = trn_fabric_enter(w->chip, 0, false, NULL);
-    TrnVisit second;
+    TrnPeerRef first = trn_fabric_enter(w->chip, 0, false, NULL);
+    TrnPeerRef second;
     pthread_t closer;
 
     g_assert_true(first.there == w->neighbour);
