@@ -8,7 +8,7 @@
 /* --- logging --- */
 
 static void G_GNUC_PRINTF(3, 0)
-log_va(TrnChip *chip, TrnLog kind, const char *fmt, va_list ap)
+chip_log_va(TrnChip *chip, TrnLog kind, const char *fmt, va_list ap)
 {
     char line[LOG_LINE];
 
@@ -24,7 +24,7 @@ void trn_log(TrnChip *chip, TrnLog kind, const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    log_va(chip, kind, fmt, ap);
+    chip_log_va(chip, kind, fmt, ap);
     va_end(ap);
 }
 
@@ -42,7 +42,7 @@ void trn_log_once(TrnChip *chip, TrnOnce what, TrnLog kind, const char *fmt,
         return;
     }
     va_start(ap, fmt);
-    log_va(chip, kind, fmt, ap);
+    chip_log_va(chip, kind, fmt, ap);
     va_end(ap);
 }
 
@@ -99,23 +99,23 @@ void trn_chip_free(TrnChip *chip)
 
 /* --- windows: memory with semaphores in it --- */
 
-static bool in_sem_block(uint32_t offset, uint32_t sem)
+static bool chip_in_sem_block(uint32_t offset, uint32_t sem)
 {
     return offset >= sem && offset < sem + TRN_SEM_BLOCK_SIZE;
 }
 
-static uint32_t window_read(TrnChip *chip, uint64_t window, TrnSem *sem,
-                            uint32_t sem_at, uint32_t offset)
+static uint32_t chip_window_read(TrnChip *chip, uint64_t window, TrnSem *sem,
+                                 uint32_t sem_at, uint32_t offset)
 {
-    return in_sem_block(offset, sem_at)
+    return chip_in_sem_block(offset, sem_at)
            ? trn_sem_read(sem, offset - sem_at)
            : trn_scratch_read32(&chip->scratch, window + offset);
 }
 
-static void window_write(TrnChip *chip, uint64_t window, TrnSem *sem,
-                         uint32_t sem_at, uint32_t offset, uint32_t value)
+static void chip_window_write(TrnChip *chip, uint64_t window, TrnSem *sem,
+                              uint32_t sem_at, uint32_t offset, uint32_t value)
 {
-    if (in_sem_block(offset, sem_at)) {
+    if (chip_in_sem_block(offset, sem_at)) {
         trn_sem_write(sem, offset - sem_at, value);
     } else {
         trn_scratch_write32(chip, window + offset, value);
@@ -124,13 +124,13 @@ static void window_write(TrnChip *chip, uint64_t window, TrnSem *sem,
 
 /* --- BAR0 --- */
 
-static void say_gap(TrnChip *chip, const char *what, uint32_t offset)
+static void chip_say_gap(TrnChip *chip, const char *what, uint32_t offset)
 {
     trn_log_once(chip, TRN_ONCE_BAR0_GAP, TRN_LOG_UNIMP,
                  "%s BAR0+0x%08x, where no block is known", what, offset);
 }
 
-static uint32_t read_block(TrnChip *chip, uint32_t offset)
+static uint32_t chip_read_block(TrnChip *chip, uint32_t offset)
 {
     TrnBlock b = trn_addrmap_bar0(offset);
 
@@ -140,12 +140,12 @@ static uint32_t read_block(TrnChip *chip, uint32_t offset)
     case TRN_BLOCK_MISC_RAM:
         return trn_mbox_read(chip, b.offset);
     case TRN_BLOCK_TPB:
-        return window_read(chip, TRN_SCRATCH_TPB(b.index),
-                           &chip->core_sem[b.index], TRN_TPB_SEMAPHORES,
-                           b.offset);
+        return chip_window_read(chip, TRN_SCRATCH_TPB(b.index),
+                                &chip->core_sem[b.index], TRN_TPB_SEMAPHORES,
+                                b.offset);
     case TRN_BLOCK_TOP_SP:
-        return window_read(chip, TRN_SCRATCH_TOP_SP(b.index),
-                           &chip->top_sp_sem[b.index], 0, b.offset);
+        return chip_window_read(chip, TRN_SCRATCH_TOP_SP(b.index),
+                                &chip->top_sp_sem[b.index], 0, b.offset);
     case TRN_BLOCK_FIS:
     case TRN_BLOCK_NQ_CORE:
     case TRN_BLOCK_NQ_TOP_SP:
@@ -155,7 +155,7 @@ static uint32_t read_block(TrnChip *chip, uint32_t offset)
         /* Resets finish inside the write. */
         return !!trn_errinj_take(&chip->errinj.malice_stuck);
     case TRN_BLOCK_NONE:
-        say_gap(chip, "read of", offset);
+        chip_say_gap(chip, "read of", offset);
         break;
     }
     return 0;
@@ -163,7 +163,7 @@ static uint32_t read_block(TrnChip *chip, uint32_t offset)
 
 uint32_t trn_chip_read(TrnChip *chip, uint32_t offset)
 {
-    return trn_malice_read(&chip->errinj, read_block(chip, offset));
+    return trn_malice_read(&chip->errinj, chip_read_block(chip, offset));
 }
 
 void trn_chip_write(TrnChip *chip, uint32_t offset, uint32_t value)
@@ -178,12 +178,13 @@ void trn_chip_write(TrnChip *chip, uint32_t offset, uint32_t value)
         trn_mbox_write(chip, b.offset, value);
         break;
     case TRN_BLOCK_TPB:
-        window_write(chip, TRN_SCRATCH_TPB(b.index), &chip->core_sem[b.index],
-                     TRN_TPB_SEMAPHORES, b.offset, value);
+        chip_window_write(chip, TRN_SCRATCH_TPB(b.index),
+                          &chip->core_sem[b.index], TRN_TPB_SEMAPHORES,
+                          b.offset, value);
         break;
     case TRN_BLOCK_TOP_SP:
-        window_write(chip, TRN_SCRATCH_TOP_SP(b.index),
-                     &chip->top_sp_sem[b.index], 0, b.offset, value);
+        chip_window_write(chip, TRN_SCRATCH_TOP_SP(b.index),
+                          &chip->top_sp_sem[b.index], 0, b.offset, value);
         break;
     case TRN_BLOCK_FIS:
     case TRN_BLOCK_NQ_CORE:
@@ -196,7 +197,7 @@ void trn_chip_write(TrnChip *chip, uint32_t offset, uint32_t value)
         trn_reset_map(chip, value);
         break;
     case TRN_BLOCK_NONE:
-        say_gap(chip, "write to", offset);
+        chip_say_gap(chip, "write to", offset);
         break;
     }
 }
@@ -205,10 +206,10 @@ void trn_chip_write(TrnChip *chip, uint32_t offset, uint32_t value)
 
 uint32_t trn_chip_dma_read(TrnChip *chip, uint32_t offset)
 {
-    return read_block(chip, offset);
+    return chip_read_block(chip, offset);
 }
 
-static bool write_waits(uint32_t offset, uint32_t value)
+static bool chip_write_waits(uint32_t offset, uint32_t value)
 {
     TrnBlock b = trn_addrmap_bar0(offset);
 
@@ -229,9 +230,9 @@ static bool write_waits(uint32_t offset, uint32_t value)
  * out: they keep their order. Where the list is full, one that need not wait is not
  * lost but early.
  */
-static bool defer_write(TrnChip *chip, uint32_t offset, uint32_t value)
+static bool chip_defer_write(TrnChip *chip, uint32_t offset, uint32_t value)
 {
-    bool waits = write_waits(offset, value);
+    bool waits = chip_write_waits(offset, value);
     bool defer, full;
 
     trn_mutex_lock(&chip->deferred_lock);
@@ -251,7 +252,7 @@ static bool defer_write(TrnChip *chip, uint32_t offset, uint32_t value)
 
 void trn_chip_dma_write(TrnChip *chip, uint32_t offset, uint32_t value)
 {
-    if (defer_write(chip, offset, value)) {
+    if (chip_defer_write(chip, offset, value)) {
         chip->bus->defer(chip->opaque);
     } else {
         trn_chip_write(chip, offset, value);

@@ -15,7 +15,7 @@ uint32_t trn_errinj_take(uint32_t *count)
     return n;
 }
 
-static bool is_about(const TrnErrinj *inj, unsigned engine, unsigned q)
+static bool errinj_is_about(const TrnErrinj *inj, unsigned engine, unsigned q)
 {
     return TRN_READ(&inj->engine) == engine && TRN_READ(&inj->queue) == q;
 }
@@ -24,7 +24,7 @@ bool trn_errinj_axi_error(TrnChip *chip, unsigned engine, unsigned q)
 {
     TrnErrinj *inj = &chip->errinj;
 
-    return TRN_READ(&inj->axi_error_at) && is_about(inj, engine, q) &&
+    return TRN_READ(&inj->axi_error_at) && errinj_is_about(inj, engine, q) &&
            trn_errinj_take(&inj->axi_error_at) == 1;
 }
 
@@ -35,7 +35,7 @@ bool trn_errinj_delays(TrnChip *chip, unsigned engine, unsigned q)
     uint32_t delay = TRN_READ(&inj->delay_ns);
     uint64_t now;
 
-    if (!delay || !is_about(inj, engine, q)) {
+    if (!delay || !errinj_is_about(inj, engine, q)) {
         return false;
     }
     now = chip->bus->now(chip->opaque);
@@ -54,7 +54,7 @@ bool trn_errinj_busy(const TrnChip *chip, unsigned engine, unsigned q)
 {
     const TrnErrinj *inj = &chip->errinj;
 
-    return TRN_READ(&inj->busy) && is_about(inj, engine, q);
+    return TRN_READ(&inj->busy) && errinj_is_about(inj, engine, q);
 }
 
 void trn_errinj_changed(TrnChip *chip)

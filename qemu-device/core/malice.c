@@ -7,7 +7,7 @@
 #define BEHIND_MAX      64
 
 /* One step of SplitMix64 at place @n of the sequence of @seed. */
-static uint64_t random_at(uint64_t seed, uint64_t n)
+static uint64_t malice_random_at(uint64_t seed, uint64_t n)
 {
     uint64_t z = seed + n * 0x9e3779b97f4a7c15ULL;
 
@@ -20,11 +20,11 @@ bool trn_malice_roll(TrnErrinj *inj, TrnMalice kind, uint64_t *random)
 {
     uint64_t n = __atomic_add_fetch(&inj->malice_chances[kind], 1,
                                     __ATOMIC_RELAXED);
-    uint64_t seed = random_at(TRN_READ(&inj->malice_seed), kind + 1);
+    uint64_t seed = malice_random_at(TRN_READ(&inj->malice_seed), kind + 1);
     uint32_t rate = MAX(TRN_READ(&inj->malice_rate), 1);
 
-    *random = random_at(seed, 2 * n);
-    return random_at(seed, 2 * n + 1) % rate == 0;
+    *random = malice_random_at(seed, 2 * n);
+    return malice_random_at(seed, 2 * n + 1) % rate == 0;
 }
 
 uint64_t trn_malice_read(TrnErrinj *inj, uint64_t value)
@@ -50,7 +50,7 @@ uint64_t trn_malice_read(TrnErrinj *inj, uint64_t value)
 }
 
 /* Further ahead than a ring is long, backwards, or nonsense. */
-static uint64_t impossible_count(uint64_t count, uint64_t random)
+static uint64_t malice_impossible_count(uint64_t count, uint64_t random)
 {
     switch (random % 4) {
     case 0:
@@ -69,8 +69,8 @@ bool trn_malice_record(TrnErrinj *inj, uint64_t *s2m, uint64_t *m2s)
     uint64_t random;
 
     if (trn_malice(inj, TRN_MALICE_RECORD, &random)) {
-        *s2m = impossible_count(*s2m, random);
-        *m2s = impossible_count(*m2s, random >> 32);
+        *s2m = malice_impossible_count(*s2m, random);
+        *m2s = malice_impossible_count(*m2s, random >> 32);
     }
     return !trn_malice(inj, TRN_MALICE_STALL, &random);
 }

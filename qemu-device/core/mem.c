@@ -9,13 +9,13 @@
  */
 #define REG_SPAN    1024u
 
-static TrnSpan reg_span(uint32_t len)
+static TrnSpan mem_reg_span(uint32_t len)
 {
     return (TrnSpan) { .kind = TRN_SPAN_REG, .len = MIN(len, REG_SPAN) };
 }
 
-static TrnSpan scratch_span(TrnChip *chip, uint64_t offset, uint32_t len,
-                            bool write)
+static TrnSpan mem_scratch_span(TrnChip *chip, uint64_t offset, uint32_t len,
+                                bool write)
 {
     TrnScratch *s = &chip->scratch;
     uint64_t avail;
@@ -35,20 +35,20 @@ static TrnSpan scratch_span(TrnChip *chip, uint64_t offset, uint32_t len,
 }
 
 /* A window that is memory but for the semaphore block at @sem. */
-static TrnSpan window_span(TrnChip *chip, uint64_t window, uint32_t sem,
-                           uint64_t offset, uint32_t len, bool write)
+static TrnSpan mem_window_span(TrnChip *chip, uint64_t window, uint32_t sem,
+                               uint64_t offset, uint32_t len, bool write)
 {
     if (offset >= sem && offset < sem + TRN_SEM_BLOCK_SIZE) {
-        return reg_span(MIN(len, sem + TRN_SEM_BLOCK_SIZE - offset));
+        return mem_reg_span(MIN(len, sem + TRN_SEM_BLOCK_SIZE - offset));
     }
     if (offset < sem) {
         len = MIN(len, sem - offset);
     }
-    return scratch_span(chip, window + offset, len, write);
+    return mem_scratch_span(chip, window + offset, len, write);
 }
 
-static TrnSpan own_span(TrnChip *chip, const TrnTarget *t, uint32_t len,
-                        bool write)
+static TrnSpan mem_own_span(TrnChip *chip, const TrnTarget *t, uint32_t len,
+                            bool write)
 {
     uint64_t in_hbm = t->index * chip->cfg.hbm_slot + t->offset;
 
@@ -68,16 +68,16 @@ static TrnSpan own_span(TrnChip *chip, const TrnTarget *t, uint32_t len,
             .kind = TRN_SPAN_HOST, .len = len, .offset = t->offset,
         };
     case TRN_TARGET_TPB:
-        return window_span(chip, TRN_SCRATCH_TPB(t->index),
-                           TRN_TPB_SEMAPHORES, t->offset, len, write);
+        return mem_window_span(chip, TRN_SCRATCH_TPB(t->index),
+                               TRN_TPB_SEMAPHORES, t->offset, len, write);
     case TRN_TARGET_TOP_SP:
-        return window_span(chip, TRN_SCRATCH_TOP_SP(t->index), 0, t->offset,
-                           len, write);
+        return mem_window_span(chip, TRN_SCRATCH_TOP_SP(t->index), 0, t->offset,
+                               len, write);
     case TRN_TARGET_PREPROC:
-        return scratch_span(chip, TRN_SCRATCH_PREPROC(t->index) + t->offset,
-                            len, write);
+        return mem_scratch_span(chip, TRN_SCRATCH_PREPROC(t->index) + t->offset,
+                                len, write);
     case TRN_TARGET_APB:
-        return reg_span(len);
+        return mem_reg_span(len);
     case TRN_TARGET_NEIGHBOUR:
     case TRN_TARGET_NONE:
         break;
@@ -89,8 +89,8 @@ static TrnSpan own_span(TrnChip *chip, const TrnTarget *t, uint32_t len,
  * Everything on the neighbour's chip; not what lies behind it: host memory is
  * reached through one's own window, and links do not forward.
  */
-static TrnSpan neighbour_span(TrnChip *chip, const TrnTarget *window,
-                              uint32_t len, bool write, const TrnChip *held)
+static TrnSpan mem_neighbour_span(TrnChip *chip, const TrnTarget *window,
+                                  uint32_t len, bool write, const TrnChip *held)
 {
     TrnPeerRef peer = trn_fabric_enter(chip, window->index, write, held);
     TrnSpan s = { .kind = TRN_SPAN_NONE, .len = len };
@@ -100,7 +100,7 @@ static TrnSpan neighbour_span(TrnChip *chip, const TrnTarget *window,
                                        trn_chip_hbm_usable(peer.there));
 
         if (t.kind != TRN_TARGET_HOST) {
-            s = own_span(peer.there, &t, len, write);
+            s = mem_own_span(peer.there, &t, len, write);
         }
         if (s.kind == TRN_SPAN_NONE) {
             trn_fabric_leave_failed(chip, &peer);
@@ -113,31 +113,31 @@ static TrnSpan neighbour_span(TrnChip *chip, const TrnTarget *window,
 }
 
 /* @held: the neighbour that the caller is inside, or NULL. */
-static TrnSpan begin_span(TrnChip *chip, uint64_t addr, uint32_t len,
-                          bool write, const TrnChip *held)
+static TrnSpan mem_begin_span(TrnChip *chip, uint64_t addr, uint32_t len,
+                              bool write, const TrnChip *held)
 {
     TrnTarget t = trn_addrmap_chip(addr, trn_chip_hbm_usable(chip));
 
     if (t.kind == TRN_TARGET_NEIGHBOUR) {
-        return neighbour_span(chip, &t, MIN(len, t.avail), write, held);
+        return mem_neighbour_span(chip, &t, MIN(len, t.avail), write, held);
     }
-    return own_span(chip, &t, len, write);
+    return mem_own_span(chip, &t, len, write);
 }
 
 TrnSpan trn_mem_source(TrnChip *chip, uint64_t addr, uint32_t len)
 {
-    return begin_span(chip, addr, len, false, NULL);
+    return mem_begin_span(chip, addr, len, false, NULL);
 }
 
 /* With @bytes of it moved. */
-static void end_span(TrnChip *chip, const TrnSpan *s, uint32_t bytes)
+static void mem_end_span(TrnChip *chip, const TrnSpan *s, uint32_t bytes)
 {
     if (s->remote) {
         trn_fabric_leave(chip, &s->peer, bytes, s->is_hbm ? s->stack : -1);
     }
 }
 
-static void end_span_failed(TrnChip *chip, const TrnSpan *s)
+static void mem_end_span_failed(TrnChip *chip, const TrnSpan *s)
 {
     if (s->remote) {
         trn_fabric_leave_failed(chip, &s->peer);
@@ -145,13 +145,13 @@ static void end_span_failed(TrnChip *chip, const TrnSpan *s)
 }
 
 /* Register accesses are whole words; anything else is an AXI error. */
-static bool reg_access_ok(uint64_t addr, size_t len)
+static bool mem_reg_access_ok(uint64_t addr, size_t len)
 {
     return !(addr & 3) && !(len & 3);
 }
 
 /* BAR0 offset of a register that DMA addresses, for span kind REG. */
-static uint32_t reg_offset(TrnChip *chip, uint64_t addr)
+static uint32_t mem_reg_offset(TrnChip *chip, uint64_t addr)
 {
     uint64_t on_chip = addr & (TRN_CHIP_NEIGHBOUR_STRIDE - 1);
     TrnTarget t = trn_addrmap_chip(on_chip, trn_chip_hbm_usable(chip));
@@ -166,11 +166,12 @@ static uint32_t reg_offset(TrnChip *chip, uint64_t addr)
     }
 }
 
-static bool read_regs(TrnChip *chip, uint64_t addr, uint8_t *buf, size_t len)
+static bool mem_read_regs(TrnChip *chip, uint64_t addr, uint8_t *buf,
+                          size_t len)
 {
-    uint32_t offset = reg_offset(chip, addr);
+    uint32_t offset = mem_reg_offset(chip, addr);
 
-    if (!reg_access_ok(addr, len)) {
+    if (!mem_reg_access_ok(addr, len)) {
         return false;
     }
     for (size_t i = 0; i < len; i += 4) {
@@ -179,12 +180,12 @@ static bool read_regs(TrnChip *chip, uint64_t addr, uint8_t *buf, size_t len)
     return true;
 }
 
-static bool write_regs(TrnChip *chip, uint64_t addr, const uint8_t *buf,
-                       size_t len)
+static bool mem_write_regs(TrnChip *chip, uint64_t addr, const uint8_t *buf,
+                           size_t len)
 {
-    uint32_t offset = reg_offset(chip, addr);
+    uint32_t offset = mem_reg_offset(chip, addr);
 
-    if (!reg_access_ok(addr, len)) {
+    if (!mem_reg_access_ok(addr, len)) {
         return false;
     }
     for (size_t i = 0; i < len; i += 4) {
@@ -194,14 +195,14 @@ static bool write_regs(TrnChip *chip, uint64_t addr, const uint8_t *buf,
 }
 
 /* The chip whose memory a span of @chip is. */
-static TrnChip *owner(TrnChip *chip, const TrnSpan *s)
+static TrnChip *mem_owner(TrnChip *chip, const TrnSpan *s)
 {
     return s->remote ? s->peer.there : chip;
 }
 
-static void mark_dirty(TrnChip *chip, const TrnSpan *s, uint32_t len)
+static void mem_mark_dirty(TrnChip *chip, const TrnSpan *s, uint32_t len)
 {
-    chip = owner(chip, s);
+    chip = mem_owner(chip, s);
     if (s->is_hbm && chip->bus->hbm_dirty) {
         chip->bus->hbm_dirty(chip->opaque, s->offset, len);
     }
@@ -210,8 +211,8 @@ static void mark_dirty(TrnChip *chip, const TrnSpan *s, uint32_t len)
     }
 }
 
-static bool read_span(TrnChip *chip, const TrnSpan *s, uint64_t addr,
-                      void *buf, uint32_t len)
+static bool mem_read_span(TrnChip *chip, const TrnSpan *s, uint64_t addr,
+                          void *buf, uint32_t len)
 {
     switch (s->kind) {
     case TRN_SPAN_PTR:
@@ -220,32 +221,32 @@ static bool read_span(TrnChip *chip, const TrnSpan *s, uint64_t addr,
     case TRN_SPAN_HOST:
         return chip->bus->host_read(chip->opaque, s->offset, buf, len);
     case TRN_SPAN_REG:
-        return read_regs(owner(chip, s), addr, buf, len);
+        return mem_read_regs(mem_owner(chip, s), addr, buf, len);
     default:
         return false;
     }
 }
 
-static bool write_span(TrnChip *chip, const TrnSpan *s, uint64_t addr,
-                       const void *buf, uint32_t len)
+static bool mem_write_span(TrnChip *chip, const TrnSpan *s, uint64_t addr,
+                           const void *buf, uint32_t len)
 {
     switch (s->kind) {
     case TRN_SPAN_PTR:
         trn_move(s->ptr, buf, len);
-        mark_dirty(chip, s, len);
+        mem_mark_dirty(chip, s, len);
         return true;
     case TRN_SPAN_HOST:
         return chip->bus->host_write(chip->opaque, s->offset, buf, len);
     case TRN_SPAN_REG:
-        return write_regs(owner(chip, s), addr, buf, len);
+        return mem_write_regs(mem_owner(chip, s), addr, buf, len);
     default:
         return false;
     }
 }
 
-static TrnCopy copy_span(TrnChip *chip, const TrnSpan *from, uint64_t src,
-                         const TrnSpan *to, uint64_t dst, uint32_t len,
-                         void *bounce)
+static TrnCopy mem_copy_span(TrnChip *chip, const TrnSpan *from, uint64_t src,
+                             const TrnSpan *to, uint64_t dst, uint32_t len,
+                             void *bounce)
 {
     const void *data = from->ptr;
 
@@ -253,102 +254,105 @@ static TrnCopy copy_span(TrnChip *chip, const TrnSpan *from, uint64_t src,
         return TRN_COPY_BAD_TARGET;
     }
     if (to->kind == TRN_SPAN_PTR && from->kind != TRN_SPAN_PTR) {
-        bool ok = read_span(chip, from, src, to->ptr, len);
+        bool ok = mem_read_span(chip, from, src, to->ptr, len);
 
         /* A read that fails has brought an unknown number of bytes. */
-        mark_dirty(chip, to, len);
+        mem_mark_dirty(chip, to, len);
         return ok ? TRN_COPY_OK : TRN_COPY_BAD_SOURCE;
     }
     if (from->kind != TRN_SPAN_PTR) {
-        if (!read_span(chip, from, src, bounce, len)) {
+        if (!mem_read_span(chip, from, src, bounce, len)) {
             return TRN_COPY_BAD_SOURCE;
         }
         data = bounce;
     }
-    return write_span(chip, to, dst, data, len) ? TRN_COPY_OK
+    return mem_write_span(chip, to, dst, data, len) ? TRN_COPY_OK
                                                 : TRN_COPY_BAD_TARGET;
 }
 
-static TrnCopy copy_and_end(TrnChip *chip, const TrnSpan *from, uint64_t src,
-                            const TrnSpan *to, uint64_t dst, void *bounce)
+static TrnCopy mem_copy_and_end(TrnChip *chip, const TrnSpan *from,
+                                uint64_t src, const TrnSpan *to, uint64_t dst,
+                                void *bounce)
 {
-    TrnCopy result = copy_span(chip, from, src, to, dst, to->len, bounce);
+    TrnCopy result = mem_copy_span(chip, from, src, to, dst, to->len, bounce);
 
     switch (result) {
     case TRN_COPY_OK:
-        end_span(chip, from, to->len);
-        end_span(chip, to, to->len);
+        mem_end_span(chip, from, to->len);
+        mem_end_span(chip, to, to->len);
         break;
     case TRN_COPY_BAD_SOURCE:
-        end_span_failed(chip, from);
-        end_span(chip, to, 0);
+        mem_end_span_failed(chip, from);
+        mem_end_span(chip, to, 0);
         break;
     case TRN_COPY_BAD_TARGET:
-        end_span(chip, from, 0);
-        end_span_failed(chip, to);
+        mem_end_span(chip, from, 0);
+        mem_end_span_failed(chip, to);
         break;
     }
     return result;
 }
 
 /* Nobody is inside a neighbour while the bus accesses host memory. */
-static TrnCopy copy_to_host(TrnChip *chip, const TrnSpan *from, uint64_t src,
-                            const TrnSpan *to, uint64_t dst, void *bounce)
+static TrnCopy mem_copy_to_host(TrnChip *chip, const TrnSpan *from,
+                                uint64_t src, const TrnSpan *to, uint64_t dst,
+                                void *bounce)
 {
-    if (!read_span(chip, from, src, bounce, to->len)) {
-        end_span_failed(chip, from);
+    if (!mem_read_span(chip, from, src, bounce, to->len)) {
+        mem_end_span_failed(chip, from);
         return TRN_COPY_BAD_SOURCE;
     }
-    end_span(chip, from, to->len);
-    return write_span(chip, to, dst, bounce, to->len) ? TRN_COPY_OK
+    mem_end_span(chip, from, to->len);
+    return mem_write_span(chip, to, dst, bounce, to->len) ? TRN_COPY_OK
                                                       : TRN_COPY_BAD_TARGET;
 }
 
 /* The same the other way. The neighbour may leave before it is entered again. */
-static TrnCopy copy_from_host(TrnChip *chip, const TrnSpan *from, uint64_t src,
-                              TrnSpan *to, uint64_t dst, void *bounce)
+static TrnCopy mem_copy_from_host(TrnChip *chip, const TrnSpan *from,
+                                  uint64_t src, TrnSpan *to, uint64_t dst,
+                                  void *bounce)
 {
     TrnSpan taken = { .kind = TRN_SPAN_PTR, .len = to->len, .ptr = bounce };
 
-    end_span(chip, to, 0);
-    if (!read_span(chip, from, src, bounce, to->len)) {
+    mem_end_span(chip, to, 0);
+    if (!mem_read_span(chip, from, src, bounce, to->len)) {
         return TRN_COPY_BAD_SOURCE;
     }
-    *to = begin_span(chip, dst, to->len, true, NULL);
-    return copy_and_end(chip, &taken, src, to, dst, NULL);
+    *to = mem_begin_span(chip, dst, to->len, true, NULL);
+    return mem_copy_and_end(chip, &taken, src, to, dst, NULL);
 }
 
 TrnCopy trn_mem_copy(TrnChip *chip, const TrnSpan *from, uint64_t src,
                      TrnSpan *to, uint64_t dst, void *bounce)
 {
-    *to = begin_span(chip, dst, from->len, true,
+    *to = mem_begin_span(chip, dst, from->len, true,
                      from->remote ? from->peer.there : NULL);
     if (from->remote && to->kind == TRN_SPAN_HOST) {
-        return copy_to_host(chip, from, src, to, dst, bounce);
+        return mem_copy_to_host(chip, from, src, to, dst, bounce);
     }
     if (from->kind == TRN_SPAN_HOST && to->remote) {
-        return copy_from_host(chip, from, src, to, dst, bounce);
+        return mem_copy_from_host(chip, from, src, to, dst, bounce);
     }
-    return copy_and_end(chip, from, src, to, dst, bounce);
+    return mem_copy_and_end(chip, from, src, to, dst, bounce);
 }
 
 bool trn_mem_read(TrnChip *chip, uint64_t addr, void *buf, size_t len,
                   uint64_t *bad)
 {
     for (size_t done = 0; done < len; ) {
-        TrnSpan s = begin_span(chip, addr + done, len - done, false, NULL);
+        TrnSpan s = mem_begin_span(chip, addr + done, len - done, false, NULL);
 
-        bool ok = read_span(chip, &s, addr + done, (uint8_t *)buf + done,
-                            s.len);
+        bool ok = mem_read_span(chip, &s, addr + done, (uint8_t *)buf + done,
+                                s.len);
 
         if (!ok) {
-            end_span_failed(chip, &s);
+            mem_end_span_failed(chip, &s);
             if (bad) {
                 *bad = addr + done;
             }
             return false;
         }
-        end_span(chip, &s, s.len);
+        mem_end_span(chip, &s, s.len);
         done += s.len;
     }
     return true;
@@ -358,19 +362,19 @@ bool trn_mem_write(TrnChip *chip, uint64_t addr, const void *buf, size_t len,
                    uint64_t *bad)
 {
     for (size_t done = 0; done < len; ) {
-        TrnSpan s = begin_span(chip, addr + done, len - done, true, NULL);
+        TrnSpan s = mem_begin_span(chip, addr + done, len - done, true, NULL);
 
-        bool ok = write_span(chip, &s, addr + done,
-                             (const uint8_t *)buf + done, s.len);
+        bool ok = mem_write_span(chip, &s, addr + done,
+                                 (const uint8_t *)buf + done, s.len);
 
         if (!ok) {
-            end_span_failed(chip, &s);
+            mem_end_span_failed(chip, &s);
             if (bad) {
                 *bad = addr + done;
             }
             return false;
         }
-        end_span(chip, &s, s.len);
+        mem_end_span(chip, &s, s.len);
         done += s.len;
     }
     return true;

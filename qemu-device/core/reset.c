@@ -8,7 +8,7 @@
 #define TOP_SP_PER_CORE     2
 
 /* Writes before the reset. If it is a deferred write itself, all are behind it. */
-static void forget_deferred(TrnChip *chip)
+static void reset_forget_deferred(TrnChip *chip)
 {
     trn_mutex_lock(&chip->deferred_lock);
     if (!chip->draining) {
@@ -18,7 +18,7 @@ static void forget_deferred(TrnChip *chip)
 }
 
 /* Contents of the on-chip memories. All engines are held. */
-static void clear_memories(TrnChip *chip)
+static void reset_clear_memories(TrnChip *chip)
 {
     trn_scratch_clear(chip);
     for (unsigned i = 0; i < TRN_NUM_CORES; i++) {
@@ -30,7 +30,7 @@ static void clear_memories(TrnChip *chip)
 }
 
 /* The register says that the reset is over; nothing has happened. */
-static bool ignores_reset(TrnChip *chip)
+static bool reset_ignores(TrnChip *chip)
 {
     return trn_errinj_take(&chip->errinj.ignore_resets) |
            trn_malice_reset(&chip->errinj);
@@ -40,12 +40,12 @@ void trn_reset_always(TrnChip *chip)
 {
     trn_chip_stop(chip);
     trn_fabric_close(chip);
-    forget_deferred(chip);
+    reset_forget_deferred(chip);
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
         trn_engine_reset(&chip->engine[i]);
     }
     trn_store_clear(&chip->regs);
-    clear_memories(chip);
+    reset_clear_memories(chip);
     trn_mbox_reset(chip);
     trn_trnx_reset(chip);
     trn_timing_reset(chip);
@@ -56,13 +56,13 @@ void trn_reset_always(TrnChip *chip)
 
 void trn_reset_power_on(TrnChip *chip)
 {
-    if (!ignores_reset(chip)) {
+    if (!reset_ignores(chip)) {
         trn_reset_always(chip);
     }
 }
 
 /* The plain registers of a block. */
-static void zero_block(TrnChip *chip, TrnBlockKind kind, unsigned index)
+static void reset_zero_block(TrnChip *chip, TrnBlockKind kind, unsigned index)
 {
     uint32_t size;
     uint64_t offset = trn_addrmap_block_bar0(kind, index, &size);
@@ -73,14 +73,14 @@ static void zero_block(TrnChip *chip, TrnBlockKind kind, unsigned index)
 static void reset_core_engine(TrnChip *chip, unsigned engine)
 {
     trn_engine_reset(&chip->engine[engine]);
-    zero_block(chip, TRN_BLOCK_ENGINE, engine);
-    zero_block(chip, TRN_BLOCK_FIS, engine);
+    reset_zero_block(chip, TRN_BLOCK_ENGINE, engine);
+    reset_zero_block(chip, TRN_BLOCK_FIS, engine);
 }
 
 static void reset_core(TrnChip *chip, unsigned core)
 {
     trn_sem_reset(&chip->core_sem[core]);
-    zero_block(chip, TRN_BLOCK_NQ_CORE, core);
+    reset_zero_block(chip, TRN_BLOCK_NQ_CORE, core);
 }
 
 static void reset_top_sp(TrnChip *chip, unsigned used_id)
@@ -91,14 +91,14 @@ static void reset_top_sp(TrnChip *chip, unsigned used_id)
                      : used_id - TRN_NUM_TOP_SP_USED / 2 + TRN_TOP_SP_PER_DIE;
 
     trn_sem_reset(&chip->top_sp_sem[block]);
-    zero_block(chip, TRN_BLOCK_NQ_TOP_SP, used_id);
+    reset_zero_block(chip, TRN_BLOCK_NQ_TOP_SP, used_id);
 }
 
 static void reset_device(TrnChip *chip)
 {
     trn_chip_stop(chip);
     trn_fabric_close(chip);
-    forget_deferred(chip);
+    reset_forget_deferred(chip);
     for (unsigned i = 0; i < TRN_NUM_CORE_ENGINES; i++) {
         reset_core_engine(chip, i);
     }
@@ -111,7 +111,7 @@ static void reset_device(TrnChip *chip)
     for (unsigned i = 0; i < TRN_NUM_TOP_SP_USED; i++) {
         reset_top_sp(chip, i);
     }
-    clear_memories(chip);
+    reset_clear_memories(chip);
     trn_trnx_reset(chip);
     trn_timing_reset(chip);
     chip->trnx.reset_count++;
@@ -134,7 +134,7 @@ static void reset_sdma(TrnChip *chip, unsigned core)
 void trn_reset_map(TrnChip *chip, uint32_t map)
 {
     if (!map) {
-        if (!ignores_reset(chip)) {
+        if (!reset_ignores(chip)) {
             reset_device(chip);
         }
         return;

@@ -10,7 +10,7 @@
 
 /* --- queues --- */
 
-static bool ring_is_sane(const TrnRing *r)
+static bool resume_ring_is_sane(const TrnRing *r)
 {
     const uint32_t ptr = TRN_Q_PTR_INDEX | TRN_Q_PTR_RING_ID;
 
@@ -20,7 +20,7 @@ static bool ring_is_sane(const TrnRing *r)
 }
 
 /* The packet at hand: what is done is still pending, and part of a packet. */
-static bool position_is_sane(const TrnQueue *q)
+static bool resume_position_is_sane(const TrnQueue *q)
 {
     const uint32_t m2s = TRN_M2S_W0_FIRST | TRN_M2S_W0_LAST |
                          TRN_M2S_W0_INT_EN;
@@ -38,26 +38,26 @@ static bool position_is_sane(const TrnQueue *q)
            !(q->m2s_flags & ~m2s) && !(q->s2m_flags & ~s2m);
 }
 
-static bool queue_is_sane(const TrnQueue *q)
+static bool resume_queue_is_sane(const TrnQueue *q)
 {
     const uint32_t ctrl = TRNX_QCTL_CTRL_COUNT | TRNX_QCTL_CTRL_ERR_EVENT |
                           TRNX_QCTL_CTRL_HALT | TRNX_QCTL_CTRL_DOORBELL;
 
-    return ring_is_sane(&q->m2s) && ring_is_sane(&q->s2m) &&
-           position_is_sane(q) && !(q->ctrl & ~ctrl) &&
+    return resume_ring_is_sane(&q->m2s) && resume_ring_is_sane(&q->s2m) &&
+           resume_position_is_sane(q) && !(q->ctrl & ~ctrl) &&
            q->eq < TRNX_NUM_EQ && q->asid < TRNX_MMU_NUM_ASIDS &&
            q->priority <= TRNX_QCTL_PRIORITY_MASK &&
            q->published <= q->s2m.retired;
 }
 
-static bool engine_is_sane(const TrnEngine *e)
+static bool resume_engine_is_sane(const TrnEngine *e)
 {
     const uint32_t off = TRN_CHANGE_STATE_DISABLE | TRN_CHANGE_STATE_ABORT;
     bool good = trn_nq_is_sane(&e->nq) && !(e->m2s_off_state & ~off) &&
                 !(e->s2m_off_state & ~off);
 
     for (unsigned i = 0; i < TRN_QUEUES_PER_ENGINE; i++) {
-        good &= queue_is_sane(&e->queue[i]);
+        good &= resume_queue_is_sane(&e->queue[i]);
     }
     return good;
 }
@@ -65,7 +65,7 @@ static bool engine_is_sane(const TrnEngine *e)
 /* --- the rest --- */
 
 /* An interrupt waits for the time between two, and no longer. */
-static bool eq_is_sane(const TrnEq *eq, uint64_t now)
+static bool resume_eq_is_sane(const TrnEq *eq, uint64_t now)
 {
     const uint32_t status = TRNX_EQ_STATUS_OVERFLOW | TRNX_EQ_STATUS_AXI;
 
@@ -74,7 +74,7 @@ static bool eq_is_sane(const TrnEq *eq, uint64_t now)
            eq->next_irq <= now + eq->moderation;
 }
 
-static bool trnx_is_sane(const TrnTrnx *t, uint64_t now)
+static bool resume_trnx_is_sane(const TrnTrnx *t, uint64_t now)
 {
     bool good = t->mmu.ctx_size <= TRNX_MMU_NUM_ASIDS &&
                 !(t->mmu.ctrl & ~TRNX_MMU_CTRL_ENABLE) &&
@@ -82,12 +82,12 @@ static bool trnx_is_sane(const TrnTrnx *t, uint64_t now)
                 !(t->links.ctrl & ~TRNX_LINKS_CTRL_EVENTS);
 
     for (unsigned i = 0; i < TRNX_NUM_EQ; i++) {
-        good &= eq_is_sane(&t->eq[i], now);
+        good &= resume_eq_is_sane(&t->eq[i], now);
     }
     return good;
 }
 
-static bool telemetry_is_sane(const TrnTelemetry *t, uint64_t now)
+static bool resume_telemetry_is_sane(const TrnTelemetry *t, uint64_t now)
 {
     const uint32_t throttle = TRNX_THROTTLE_THERMAL | TRNX_THROTTLE_FORCED;
     bool good = t->began <= now && t->sampled <= now &&
@@ -103,7 +103,7 @@ static bool telemetry_is_sane(const TrnTelemetry *t, uint64_t now)
 }
 
 /* DMA engines write whole registers. */
-static bool deferred_is_sane(const TrnChip *chip)
+static bool resume_deferred_is_sane(const TrnChip *chip)
 {
     bool good = chip->num_deferred <= TRN_DEFERRED_MAX;
 
@@ -113,15 +113,16 @@ static bool deferred_is_sane(const TrnChip *chip)
     return good;
 }
 
-static bool chip_is_sane(const TrnChip *chip)
+static bool resume_chip_is_sane(const TrnChip *chip)
 {
     uint64_t now = chip->bus->now(chip->opaque);
-    bool good = deferred_is_sane(chip) && trnx_is_sane(&chip->trnx, now) &&
-                telemetry_is_sane(&chip->telemetry, now) &&
+    bool good = resume_deferred_is_sane(chip) &&
+                resume_trnx_is_sane(&chip->trnx, now) &&
+                resume_telemetry_is_sane(&chip->telemetry, now) &&
                 trn_timing_is_sane(chip->timing);
 
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
-        good &= engine_is_sane(&chip->engine[i]);
+        good &= resume_engine_is_sane(&chip->engine[i]);
     }
     return good;
 }
@@ -138,7 +139,7 @@ void trn_chip_begin_load(TrnChip *chip)
 
 bool trn_chip_resume(TrnChip *chip)
 {
-    if (!chip_is_sane(chip)) {
+    if (!resume_chip_is_sane(chip)) {
         trn_chip_refuse(chip);
         return false;
     }

@@ -44,16 +44,17 @@ static const TrnChipRange chip_ranges[] = {
       TRN_BAR0_APB_SE0 / TRN_APB_SE_SIZE + 2 },
 };
 
-static TrnTarget target(TrnTargetKind kind, unsigned index, uint64_t offset,
-                        uint64_t avail)
+static TrnTarget addrmap_target(TrnTargetKind kind, unsigned index,
+                                uint64_t offset, uint64_t avail)
 {
     return (TrnTarget) { kind, index, offset, avail };
 }
 
 /* Ranges begin and end on pages, so what does not decode lasts to the next. */
-static TrnTarget nothing(TrnTargetKind kind, unsigned index, uint64_t addr)
+static TrnTarget addrmap_nothing(TrnTargetKind kind, unsigned index,
+                                 uint64_t addr)
 {
-    return target(kind, index, addr, PAGE - (addr & (PAGE - 1)));
+    return addrmap_target(kind, index, addr, PAGE - (addr & (PAGE - 1)));
 }
 
 TrnTarget trn_addrmap_chip(uint64_t addr, uint64_t hbm_usable)
@@ -62,20 +63,20 @@ TrnTarget trn_addrmap_chip(uint64_t addr, uint64_t hbm_usable)
         uint64_t there = addr & (TRN_CHIP_NEIGHBOUR_STRIDE - 1);
 
         if (addr >= 2 * TRN_CHIP_NEIGHBOUR) {
-            return nothing(TRN_TARGET_NONE, 0, addr);
+            return addrmap_nothing(TRN_TARGET_NONE, 0, addr);
         }
-        return target(TRN_TARGET_NEIGHBOUR,
-                      trn_field_get(TRN_CHIP_NEIGHBOUR_SEL, addr), there,
-                      TRN_CHIP_NEIGHBOUR_STRIDE - there);
+        return addrmap_target(TRN_TARGET_NEIGHBOUR,
+                              trn_field_get(TRN_CHIP_NEIGHBOUR_SEL, addr),
+                              there, TRN_CHIP_NEIGHBOUR_STRIDE - there);
     }
     if (addr & TRN_CHIP_HOST) {
         uint64_t host = addr & TRN_CHIP_HOST_ADDR;
 
         /* Bits above the window but below a neighbour select nothing. */
         if (addr & ~(TRN_CHIP_HOST | TRN_CHIP_HOST_ADDR)) {
-            return nothing(TRN_TARGET_NONE, 0, addr);
+            return addrmap_nothing(TRN_TARGET_NONE, 0, addr);
         }
-        return target(TRN_TARGET_HOST, 0, host, TRN_CHIP_HOST - host);
+        return addrmap_target(TRN_TARGET_HOST, 0, host, TRN_CHIP_HOST - host);
     }
     for (unsigned i = 0; i < ARRAY_SIZE(chip_ranges); i++) {
         const TrnChipRange *r = &chip_ranges[i];
@@ -89,13 +90,13 @@ TrnTarget trn_addrmap_chip(uint64_t addr, uint64_t hbm_usable)
             continue;
         }
         if (r->kind == TRN_TARGET_APB) {
-            return target(r->kind, 0,
-                          (r->index + n) * TRN_APB_SE_SIZE + offset,
-                          size - offset);
+            return addrmap_target(r->kind, 0,
+                                  (r->index + n) * TRN_APB_SE_SIZE + offset,
+                                  size - offset);
         }
-        return target(r->kind, r->index + n, offset, size - offset);
+        return addrmap_target(r->kind, r->index + n, offset, size - offset);
     }
-    return nothing(TRN_TARGET_NONE, 0, addr);
+    return addrmap_nothing(TRN_TARGET_NONE, 0, addr);
 }
 
 typedef struct TrnBar0Range {

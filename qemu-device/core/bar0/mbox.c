@@ -23,42 +23,42 @@ typedef struct TrnResponse {
     size_t room;
 } TrnResponse;
 
-static uint32_t *word(TrnChip *chip, uint32_t offset)
+static uint32_t *mbox_word(TrnChip *chip, uint32_t offset)
 {
     return &chip->mbox.ram[offset / 4];
 }
 
 /* DMA engines write words, too, on their workers. */
-static uint32_t get(TrnChip *chip, uint32_t offset)
+static uint32_t mbox_get(TrnChip *chip, uint32_t offset)
 {
-    return TRN_LOAD_ACQUIRE(word(chip, offset));
+    return TRN_LOAD_ACQUIRE(mbox_word(chip, offset));
 }
 
-static void set(TrnChip *chip, uint32_t offset, uint32_t value)
+static void mbox_set(TrnChip *chip, uint32_t offset, uint32_t value)
 {
-    TRN_STORE_RELEASE(word(chip, offset), value);
+    TRN_STORE_RELEASE(mbox_word(chip, offset), value);
 }
 
-static uint64_t two_words(TrnChip *chip, uint32_t high, uint32_t low)
+static uint64_t mbox_two_words(TrnChip *chip, uint32_t high, uint32_t low)
 {
-    return get(chip, low) | (uint64_t)get(chip, high) << 32;
+    return mbox_get(chip, low) | (uint64_t)mbox_get(chip, high) << 32;
 }
 
 void trn_mbox_init(TrnChip *chip)
 {
-    set(chip, TRN_MISC_API_VERSION, chip->cfg.fw_api_version);
-    set(chip, TRN_MISC_DEVICE_ID, chip->cfg.routing_id);
+    mbox_set(chip, TRN_MISC_API_VERSION, chip->cfg.fw_api_version);
+    mbox_set(chip, TRN_MISC_DEVICE_ID, chip->cfg.routing_id);
 }
 
 void trn_mbox_reset(TrnChip *chip)
 {
-    memset(word(chip, TRN_MBOX_STATUS_SIZE), 0,
+    memset(mbox_word(chip, TRN_MBOX_STATUS_SIZE), 0,
            sizeof(chip->mbox.ram) - TRN_MBOX_STATUS_SIZE);
 }
 
 uint32_t trn_mbox_status(TrnChip *chip, uint32_t offset)
 {
-    return get(chip, offset);
+    return mbox_get(chip, offset);
 }
 
 uint64_t trn_mbox_serial(TrnChip *chip)
@@ -70,15 +70,15 @@ uint64_t trn_mbox_serial(TrnChip *chip)
 void trn_mbox_set_status(TrnChip *chip, uint32_t offset, uint32_t mask,
                          uint32_t value)
 {
-    set(chip, offset, (get(chip, offset) & ~mask) | value);
+    mbox_set(chip, offset, (mbox_get(chip, offset) & ~mask) | value);
 }
 
 /* The sampler counts on: a sample is valid only if it moved (HW 12). */
-static uint32_t power_word(TrnChip *chip, uint32_t offset)
+static uint32_t mbox_power_word(TrnChip *chip, uint32_t offset)
 {
     uint16_t n = chip->bus->now(chip->opaque) / POWER_SAMPLE_NS;
 
-    return get(chip, offset) | (uint32_t)n << 16;
+    return mbox_get(chip, offset) | (uint32_t)n << 16;
 }
 
 uint32_t trn_mbox_read(TrnChip *chip, uint32_t offset)
@@ -87,16 +87,16 @@ uint32_t trn_mbox_read(TrnChip *chip, uint32_t offset)
         return TRN_MISC_NOT_READY;
     }
     if (offset == TRN_MISC_POWER_DIE(0) || offset == TRN_MISC_POWER_DIE(1)) {
-        return power_word(chip, offset);
+        return mbox_power_word(chip, offset);
     }
-    return get(chip, offset);
+    return mbox_get(chip, offset);
 }
 
 /* --- commands --- */
 
 /* Array of 64-bit chip addresses to array of 32-bit values (HW 6.5). */
-static uint8_t read_registers(TrnChip *chip, const TrnRequest *req,
-                              TrnResponse *resp)
+static uint8_t mbox_read_registers(TrnChip *chip, const TrnRequest *req,
+                                   TrnResponse *resp)
 {
     size_t n = req->len / 8;
 
@@ -119,8 +119,8 @@ static uint8_t read_registers(TrnChip *chip, const TrnRequest *req,
 }
 
 /* Nobody reads what is posted; the profile changes nothing that is modelled. */
-static uint8_t accept_only(TrnChip *chip, const TrnRequest *req,
-                           TrnResponse *resp)
+static uint8_t mbox_accept_only(TrnChip *chip, const TrnRequest *req,
+                                TrnResponse *resp)
 {
     trn_log_once(chip, TRN_ONCE_FW_METRICS, TRN_LOG_UNIMP,
                  "mailbox: command %u accepted without effect", req->cmd);
@@ -132,13 +132,13 @@ typedef uint8_t TrnCommand(TrnChip *chip, const TrnRequest *req,
                            TrnResponse *resp);
 
 static TrnCommand *const commands[] = {
-    [TRN_FW_CMD_READ_REGS] = read_registers,
-    [TRN_FW_CMD_POST_METRICS] = accept_only,
-    [TRN_FW_CMD_POWER_PROFILE] = accept_only,
+    [TRN_FW_CMD_READ_REGS] = mbox_read_registers,
+    [TRN_FW_CMD_POST_METRICS] = mbox_accept_only,
+    [TRN_FW_CMD_POWER_PROFILE] = mbox_accept_only,
 };
 
 /* @header: the eight bytes, as received. */
-static bool crc_matches(const uint8_t *header, const TrnRequest *req)
+static bool mbox_crc_matches(const uint8_t *header, const TrnRequest *req)
 {
     uint8_t zero_crc[REQUEST_HEADER] = { 0 };
     uint32_t crc;
@@ -148,8 +148,8 @@ static bool crc_matches(const uint8_t *header, const TrnRequest *req)
     return trn_crc32c(crc, req->payload, req->len) == trn_get_le32(header + 4);
 }
 
-static void execute(TrnChip *chip, const uint8_t *header,
-                    const TrnRequest *req, TrnResponse *resp)
+static void mbox_execute(TrnChip *chip, const uint8_t *header,
+                         const TrnRequest *req, TrnResponse *resp)
 {
     TrnMboxFault fault = chip->errinj.mbox_fault;
 
@@ -157,7 +157,7 @@ static void execute(TrnChip *chip, const uint8_t *header,
         resp->error = TRN_FW_FAILED;
     } else if (fault == TRN_MBOX_FAULT_UNKNOWN) {
         resp->error = TRN_FW_UNKNOWN_CMD;
-    } else if (fault == TRN_MBOX_FAULT_CRC || !crc_matches(header, req)) {
+    } else if (fault == TRN_MBOX_FAULT_CRC || !mbox_crc_matches(header, req)) {
         trn_log(chip, TRN_LOG_GUEST_ERROR,
                 "mailbox: request %u has a wrong CRC", req->seq);
         resp->error = TRN_FW_FAILED;
@@ -173,8 +173,8 @@ static void execute(TrnChip *chip, const uint8_t *header,
     }
 }
 
-static uint32_t response_header(const TrnChip *chip, const TrnRequest *req,
-                                const TrnResponse *resp)
+static uint32_t mbox_response_header(const TrnChip *chip, const TrnRequest *req,
+                                     const TrnResponse *resp)
 {
     unsigned other = chip->errinj.mbox_fault == TRN_MBOX_FAULT_SEQUENCE;
 
@@ -185,9 +185,9 @@ static uint32_t response_header(const TrnChip *chip, const TrnRequest *req,
 
 /* --- new style: everything in registers (HW 6.5) --- */
 
-static void new_style(TrnChip *chip)
+static void mbox_new_style(TrnChip *chip)
 {
-    uint32_t first = get(chip, TRN_MISC_REQ_HI);
+    uint32_t first = mbox_get(chip, TRN_MISC_REQ_HI);
     size_t size = trn_field_get(TRN_FW_HDR_SIZE, first);
     uint8_t header[REQUEST_HEADER], in[TRN_MISC_DATA_SIZE];
     uint8_t out[TRN_MISC_DATA_SIZE] = { 0 };
@@ -199,9 +199,9 @@ static void new_style(TrnChip *chip)
     TrnResponse resp = { .payload = out, .room = sizeof(out) };
 
     trn_put_le32(header, first);
-    trn_put_le32(header + 4, get(chip, TRN_MISC_REQ_LO));
+    trn_put_le32(header + 4, mbox_get(chip, TRN_MISC_REQ_LO));
     for (unsigned i = 0; i < TRN_MISC_DATA_SIZE; i += 4) {
-        trn_put_le32(in + i, get(chip, TRN_MISC_DATA + i));
+        trn_put_le32(in + i, mbox_get(chip, TRN_MISC_DATA + i));
     }
     if (size < REQUEST_HEADER || size - REQUEST_HEADER > sizeof(in)) {
         trn_log(chip, TRN_LOG_GUEST_ERROR, "mailbox: request of %zu bytes",
@@ -209,13 +209,13 @@ static void new_style(TrnChip *chip)
         resp.error = TRN_FW_FAILED;
     } else {
         req.len = size - REQUEST_HEADER;
-        execute(chip, header, &req, &resp);
+        mbox_execute(chip, header, &req, &resp);
     }
     for (unsigned i = 0; i < resp.len; i += 4) {
-        set(chip, TRN_MISC_DATA + i, trn_get_le32(out + i));
+        mbox_set(chip, TRN_MISC_DATA + i, trn_get_le32(out + i));
     }
-    set(chip, TRN_MISC_REQ_HI, response_header(chip, &req, &resp));
-    set(chip, TRN_MISC_ACK, 0);
+    mbox_set(chip, TRN_MISC_REQ_HI, mbox_response_header(chip, &req, &resp));
+    mbox_set(chip, TRN_MISC_ACK, 0);
 }
 
 /* --- old style: buffers in host memory (HW 6.4) --- */
@@ -224,7 +224,7 @@ static void new_style(TrnChip *chip)
  * Buffers are in memory. A response to registers could be the next request, and
  * that one's, too: an answer that never ends.
  */
-static bool is_memory(TrnChip *chip, uint64_t addr, size_t len)
+static bool mbox_is_memory(TrnChip *chip, uint64_t addr, size_t len)
 {
     while (len) {
         TrnTarget t = trn_addrmap_chip(addr, trn_chip_hbm_usable(chip));
@@ -243,13 +243,13 @@ static bool is_memory(TrnChip *chip, uint64_t addr, size_t len)
     return true;
 }
 
-static bool write_response(TrnChip *chip, uint64_t to, uint32_t header,
-                           const TrnResponse *resp)
+static bool mbox_write_response(TrnChip *chip, uint64_t to, uint32_t header,
+                                const TrnResponse *resp)
 {
     uint8_t word0[RESPONSE_HEADER];
 
     trn_put_le32(word0, header);
-    if (!is_memory(chip, to, RESPONSE_HEADER + resp->len)) {
+    if (!mbox_is_memory(chip, to, RESPONSE_HEADER + resp->len)) {
         return false;
     }
     if (resp->len && !trn_mem_write(chip, to + RESPONSE_HEADER, resp->payload,
@@ -260,17 +260,17 @@ static bool write_response(TrnChip *chip, uint64_t to, uint32_t header,
     return trn_mem_write(chip, to, word0, RESPONSE_HEADER, NULL);
 }
 
-static void run_old_style(TrnChip *chip, uint8_t *in, uint8_t *out)
+static void mbox_run_old_style(TrnChip *chip, uint8_t *in, uint8_t *out)
 {
-    uint64_t from = two_words(chip, TRN_MISC_REQ_HI, TRN_MISC_REQ_LO);
-    uint64_t to = two_words(chip, TRN_MISC_RESP_HI, TRN_MISC_RESP_LO);
+    uint64_t from = mbox_two_words(chip, TRN_MISC_REQ_HI, TRN_MISC_REQ_LO);
+    uint64_t to = mbox_two_words(chip, TRN_MISC_RESP_HI, TRN_MISC_RESP_LO);
     TrnRequest req = { .payload = in + REQUEST_HEADER };
     TrnResponse resp = {
         .payload = out, .room = MAX_MESSAGE - RESPONSE_HEADER,
     };
     size_t size;
 
-    if (!is_memory(chip, from, REQUEST_HEADER) ||
+    if (!mbox_is_memory(chip, from, REQUEST_HEADER) ||
         !trn_mem_read(chip, from, in, REQUEST_HEADER, NULL)) {
         trn_log(chip, TRN_LOG_GUEST_ERROR,
                 "mailbox: no request at 0x%" PRIx64, from);
@@ -279,7 +279,7 @@ static void run_old_style(TrnChip *chip, uint8_t *in, uint8_t *out)
     req.seq = in[0];
     req.cmd = in[1];
     size = in[2] | in[3] << 8;
-    if (size < REQUEST_HEADER || !is_memory(chip, from, size) ||
+    if (size < REQUEST_HEADER || !mbox_is_memory(chip, from, size) ||
         !trn_mem_read(chip, from + REQUEST_HEADER, req.payload,
                       size - REQUEST_HEADER, NULL)) {
         trn_log(chip, TRN_LOG_GUEST_ERROR, "mailbox: request of %zu bytes",
@@ -287,41 +287,42 @@ static void run_old_style(TrnChip *chip, uint8_t *in, uint8_t *out)
         resp.error = TRN_FW_FAILED;
     } else {
         req.len = size - REQUEST_HEADER;
-        execute(chip, in, &req, &resp);
+        mbox_execute(chip, in, &req, &resp);
     }
 
-    if (!write_response(chip, to, response_header(chip, &req, &resp), &resp)) {
+    if (!mbox_write_response(chip, to, mbox_response_header(chip, &req, &resp),
+                             &resp)) {
         trn_log(chip, TRN_LOG_GUEST_ERROR,
                 "mailbox: no response buffer at 0x%" PRIx64, to);
     }
 }
 
-static void old_style(TrnChip *chip)
+static void mbox_old_style(TrnChip *chip)
 {
     uint8_t *buffers = calloc(2, MAX_MESSAGE + 1);
 
     if (!buffers) {
         return;     /* no answer, which the driver's retry is for */
     }
-    run_old_style(chip, buffers, buffers + MAX_MESSAGE + 1);
+    mbox_run_old_style(chip, buffers, buffers + MAX_MESSAGE + 1);
     free(buffers);
 }
 
 /* --- trigger --- */
 
 /* HW 6.5: how to tell the protocols apart; HW 7.2 for resets. */
-static void trigger(TrnChip *chip)
+static void mbox_trigger(TrnChip *chip)
 {
-    uint32_t reset = get(chip, TRN_MISC_RESET);
-    uint32_t map = get(chip, TRN_MISC_RESET_MAP);
+    uint32_t reset = mbox_get(chip, TRN_MISC_RESET);
+    uint32_t map = mbox_get(chip, TRN_MISC_RESET_MAP);
     bool silent = chip->errinj.mbox_fault == TRN_MBOX_FAULT_SILENT;
 
-    set(chip, TRN_MISC_TRIGGER, silent);
+    mbox_set(chip, TRN_MISC_TRIGGER, silent);
     if (silent) {
         return;
     }
     if (reset) {
-        set(chip, TRN_MISC_RESET, 0);
+        mbox_set(chip, TRN_MISC_RESET, 0);
         if (reset == TRN_MISC_RESET_DEVICE) {
             trn_reset_map(chip, 0);
         } else if (reset == TRN_MISC_RESET_PARTIAL && map) {
@@ -330,11 +331,11 @@ static void trigger(TrnChip *chip)
             trn_log(chip, TRN_LOG_GUEST_ERROR, "mailbox: reset command 0x%x",
                     reset);
         }
-    } else if (get(chip, TRN_MISC_ACK) == 1 ||
-               !two_words(chip, TRN_MISC_RESP_HI, TRN_MISC_RESP_LO)) {
-        new_style(chip);
+    } else if (mbox_get(chip, TRN_MISC_ACK) == 1 ||
+               !mbox_two_words(chip, TRN_MISC_RESP_HI, TRN_MISC_RESP_LO)) {
+        mbox_new_style(chip);
     } else {
-        old_style(chip);
+        mbox_old_style(chip);
     }
 }
 
@@ -342,9 +343,9 @@ void trn_mbox_write(TrnChip *chip, uint32_t offset, uint32_t value)
 {
     if (offset == TRN_MISC_TRIGGER) {
         if (value) {
-            trigger(chip);
+            mbox_trigger(chip);
         }
     } else if (offset >= TRN_MBOX_STATUS_SIZE && offset != TRN_MISC_FW_STATUS) {
-        set(chip, offset, value);
+        mbox_set(chip, offset, value);
     }
 }

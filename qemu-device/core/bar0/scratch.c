@@ -35,14 +35,14 @@ void trn_scratch_fini(TrnScratch *s)
     trn_mutex_destroy(&s->lock);
 }
 
-static uint8_t *find_chunk(TrnScratch *s, uint64_t offset)
+static uint8_t *scratch_find_chunk(TrnScratch *s, uint64_t offset)
 {
     uint32_t chunk = TRN_LOAD_ACQUIRE(&s->chunk[offset >> TRN_SCRATCH_SHIFT]);
 
     return chunk ? s->pool + (uint64_t)(chunk - 1) * TRN_SCRATCH_CHUNK : NULL;
 }
 
-static bool take_locked(TrnScratch *s, uint32_t place)
+static bool scratch_take_locked(TrnScratch *s, uint32_t place)
 {
     if (s->used == s->num) {
         return false;
@@ -58,14 +58,14 @@ bool trn_scratch_take(TrnScratch *s, uint32_t place)
 
     trn_mutex_lock(&s->lock);
     good = place < TRN_SCRATCH_PLACES && !s->chunk[place] &&
-           take_locked(s, place);
+           scratch_take_locked(s, place);
     trn_mutex_unlock(&s->lock);
     return good;
 }
 
 const void *trn_scratch_peek(TrnScratch *s, uint64_t offset, uint64_t *avail)
 {
-    const uint8_t *chunk = find_chunk(s, offset);
+    const uint8_t *chunk = scratch_find_chunk(s, offset);
 
     *avail = TRN_SCRATCH_CHUNK - (offset & IN_CHUNK);
     return (chunk ? chunk : zeroes) + (offset & IN_CHUNK);
@@ -74,16 +74,16 @@ const void *trn_scratch_peek(TrnScratch *s, uint64_t offset, uint64_t *avail)
 void *trn_scratch_poke(TrnScratch *s, uint64_t offset, uint64_t *avail)
 {
     uint32_t place = offset >> TRN_SCRATCH_SHIFT;
-    uint8_t *chunk = find_chunk(s, offset);
+    uint8_t *chunk = scratch_find_chunk(s, offset);
 
     *avail = TRN_SCRATCH_CHUNK - (offset & IN_CHUNK);
     if (!chunk) {
         trn_mutex_lock(&s->lock);
         if (!s->chunk[place]) {
-            take_locked(s, place);
+            scratch_take_locked(s, place);
         }
         trn_mutex_unlock(&s->lock);
-        chunk = find_chunk(s, offset);
+        chunk = scratch_find_chunk(s, offset);
     }
     return chunk ? chunk + (offset & IN_CHUNK) : NULL;
 }
@@ -110,7 +110,7 @@ void trn_scratch_write32(TrnChip *chip, uint64_t offset, uint32_t value)
     void *p;
 
     /* Writing the zero that is there already costs nothing. */
-    if (!value && !find_chunk(s, offset)) {
+    if (!value && !scratch_find_chunk(s, offset)) {
         return;
     }
     p = trn_scratch_poke(s, offset, &avail);
@@ -128,7 +128,7 @@ void trn_scratch_forget(TrnScratch *s)
     s->used = 0;
 }
 
-static void clear_chunks(TrnChip *chip, uint64_t chunks)
+static void scratch_clear_chunks(TrnChip *chip, uint64_t chunks)
 {
     trn_scratch_forget(&chip->scratch);
     if (chunks) {
@@ -138,10 +138,10 @@ static void clear_chunks(TrnChip *chip, uint64_t chunks)
 
 void trn_scratch_clear(TrnChip *chip)
 {
-    clear_chunks(chip, chip->scratch.used);
+    scratch_clear_chunks(chip, chip->scratch.used);
 }
 
 void trn_scratch_clear_all(TrnChip *chip)
 {
-    clear_chunks(chip, chip->scratch.num);
+    scratch_clear_chunks(chip, chip->scratch.num);
 }

@@ -33,12 +33,12 @@ void trn_store_init(TrnStore *store, uint64_t size, unsigned chunk_shift,
 }
 
 /* What a tree element costs: level 0 is a chunk. */
-static size_t element_size(const TrnStore *store, unsigned level)
+static size_t store_element_size(const TrnStore *store, unsigned level)
 {
     return level ? sizeof(TrnStoreNode) : (size_t)1 << store->chunk_shift;
 }
 
-static void free_tree(TrnStore *store, void *p, unsigned level)
+static void store_free_tree(TrnStore *store, void *p, unsigned level)
 {
     if (!p) {
         return;
@@ -47,17 +47,17 @@ static void free_tree(TrnStore *store, void *p, unsigned level)
         TrnStoreNode *node = p;
 
         for (unsigned i = 0; i < NODE_SLOTS; i++) {
-            free_tree(store, node->slot[i], level - 1);
+            store_free_tree(store, node->slot[i], level - 1);
         }
     }
     free(p);
-    __atomic_sub_fetch(&store->limit->used, element_size(store, level),
+    __atomic_sub_fetch(&store->limit->used, store_element_size(store, level),
                        __ATOMIC_RELAXED);
 }
 
 void trn_store_clear(TrnStore *store)
 {
-    free_tree(store, store->root, store->levels);
+    store_free_tree(store, store->root, store->levels);
     store->root = NULL;
 }
 
@@ -67,28 +67,29 @@ void trn_store_fini(TrnStore *store)
     trn_mutex_destroy(&store->lock);
 }
 
-static unsigned slot_index(const TrnStore *store, uint64_t offset,
-                           unsigned level)
+static unsigned store_slot_index(const TrnStore *store, uint64_t offset,
+                                 unsigned level)
 {
     unsigned shift = store->chunk_shift + (level - 1) * NODE_SHIFT;
 
     return (offset >> shift) & (NODE_SLOTS - 1);
 }
 
-static uint8_t *find_chunk(TrnStore *store, uint64_t offset)
+static uint8_t *store_find_chunk(TrnStore *store, uint64_t offset)
 {
     void *p = TRN_LOAD_ACQUIRE(&store->root);
 
     for (unsigned level = store->levels; p && level; level--) {
         TrnStoreNode *node = p;
 
-        p = TRN_LOAD_ACQUIRE(&node->slot[slot_index(store, offset, level)]);
+        p = TRN_LOAD_ACQUIRE(
+            &node->slot[store_slot_index(store, offset, level)]);
     }
     return p;
 }
 
 /* Memory for a node or a chunk, if the limit allows. */
-static void *charge(TrnStore *store, size_t len)
+static void *store_charge(TrnStore *store, size_t len)
 {
     TrnStoreLimit *limit = store->limit;
     uint64_t used = __atomic_add_fetch(&limit->used, len, __ATOMIC_RELAXED);
@@ -100,14 +101,14 @@ static void *charge(TrnStore *store, size_t len)
     return p;
 }
 
-static uint8_t *make_chunk(TrnStore *store, uint64_t offset)
+static uint8_t *store_make_chunk(TrnStore *store, uint64_t offset)
 {
     void **where = &store->root;
 
     trn_mutex_lock(&store->lock);
     for (unsigned level = store->levels; ; level--) {
         if (!*where) {
-            void *p = charge(store, element_size(store, level));
+            void *p = store_charge(store, store_element_size(store, level));
 
             if (!p) {
                 break;
@@ -117,14 +118,14 @@ static uint8_t *make_chunk(TrnStore *store, uint64_t offset)
         if (!level) {
             break;
         }
-        where = &((TrnStoreNode *)*where)->slot[slot_index(store, offset,
-                                                           level)];
+        where = &((TrnStoreNode *)*where)->slot[store_slot_index(store, offset,
+                                                                 level)];
     }
     trn_mutex_unlock(&store->lock);
-    return find_chunk(store, offset);
+    return store_find_chunk(store, offset);
 }
 
-static uint64_t chunk_rest(const TrnStore *store, uint64_t offset)
+static uint64_t store_chunk_rest(const TrnStore *store, uint64_t offset)
 {
     uint64_t chunk = 1ULL << store->chunk_shift;
 
@@ -134,20 +135,20 @@ static uint64_t chunk_rest(const TrnStore *store, uint64_t offset)
 const void *trn_store_peek(TrnStore *store, uint64_t offset, uint64_t *avail)
 {
     uint64_t in_chunk = offset & ((1ULL << store->chunk_shift) - 1);
-    const uint8_t *chunk = find_chunk(store, offset);
+    const uint8_t *chunk = store_find_chunk(store, offset);
 
-    *avail = chunk_rest(store, offset);
+    *avail = store_chunk_rest(store, offset);
     return (chunk ? chunk : zeroes) + in_chunk;
 }
 
 void *trn_store_poke(TrnStore *store, uint64_t offset, uint64_t *avail)
 {
     uint64_t in_chunk = offset & ((1ULL << store->chunk_shift) - 1);
-    uint8_t *chunk = find_chunk(store, offset);
+    uint8_t *chunk = store_find_chunk(store, offset);
 
-    *avail = chunk_rest(store, offset);
+    *avail = store_chunk_rest(store, offset);
     if (!chunk) {
-        chunk = make_chunk(store, offset);
+        chunk = store_make_chunk(store, offset);
     }
     return chunk ? chunk + in_chunk : NULL;
 }
@@ -165,7 +166,7 @@ void trn_store_write32(TrnStore *store, uint64_t offset, uint32_t value)
     void *p;
 
     /* Writing the zero that is there already costs nothing. */
-    if (!value && !find_chunk(store, offset)) {
+    if (!value && !store_find_chunk(store, offset)) {
         return;
     }
     p = trn_store_poke(store, offset, &avail);
@@ -179,7 +180,7 @@ void trn_store_zero(TrnStore *store, uint64_t offset, uint64_t len)
     uint64_t chunk_size = 1ULL << store->chunk_shift;
 
     for (uint64_t at = offset; at < offset + len; at += chunk_size) {
-        TrnWord32 *chunk = (TrnWord32 *)find_chunk(store, at);
+        TrnWord32 *chunk = (TrnWord32 *)store_find_chunk(store, at);
 
         for (uint64_t i = 0; chunk && i < chunk_size / 4; i++) {
             TRN_WRITE(&chunk[i], 0);
@@ -187,22 +188,22 @@ void trn_store_zero(TrnStore *store, uint64_t offset, uint64_t len)
     }
 }
 
-static bool walk_tree(TrnStore *store, void *p, unsigned level,
-                      uint64_t offset,
-                      bool (*fn)(void *, uint64_t, void *, size_t),
-                      void *opaque)
+static bool store_walk_tree(TrnStore *store, void *p, unsigned level,
+                            uint64_t offset,
+                            bool (*fn)(void *, uint64_t, void *, size_t),
+                            void *opaque)
 {
     if (!p) {
         return true;
     }
     if (!level) {
-        return fn(opaque, offset, p, chunk_rest(store, offset));
+        return fn(opaque, offset, p, store_chunk_rest(store, offset));
     }
     for (unsigned i = 0; i < NODE_SLOTS; i++) {
         unsigned shift = store->chunk_shift + (level - 1) * NODE_SHIFT;
 
-        if (!walk_tree(store, ((TrnStoreNode *)p)->slot[i], level - 1,
-                       offset + ((uint64_t)i << shift), fn, opaque)) {
+        if (!store_walk_tree(store, ((TrnStoreNode *)p)->slot[i], level - 1,
+                             offset + ((uint64_t)i << shift), fn, opaque)) {
             return false;
         }
     }
@@ -214,5 +215,5 @@ bool trn_store_walk(TrnStore *store,
                                size_t len),
                     void *opaque)
 {
-    return walk_tree(store, store->root, store->levels, 0, fn, opaque);
+    return store_walk_tree(store, store->root, store->levels, 0, fn, opaque);
 }

@@ -49,7 +49,7 @@ bool trn_fabric_admits(TrnFabric *fabric, bool timed)
 }
 
 /* Neighbours find the first member with that id. */
-static void update_slot_locked(TrnFabric *fabric, uint32_t routing_id)
+static void fabric_update_slot_locked(TrnFabric *fabric, uint32_t routing_id)
 {
     TrnChip *chip = fabric->members;
 
@@ -59,7 +59,7 @@ static void update_slot_locked(TrnFabric *fabric, uint32_t routing_id)
     fabric->chip[routing_id] = chip;
 }
 
-static void remove_member_locked(TrnFabric *fabric, TrnChip *chip)
+static void fabric_remove_member_locked(TrnFabric *fabric, TrnChip *chip)
 {
     TrnChip **at = &fabric->members;
 
@@ -80,12 +80,12 @@ void trn_fabric_join(TrnFabric *fabric, TrnChip *chip)
     *end = chip;
     fabric->timed = chip->cfg.timed;
     chip->peer = (TrnPeer) { .fabric = fabric };
-    update_slot_locked(fabric, chip->cfg.routing_id);
+    fabric_update_slot_locked(fabric, chip->cfg.routing_id);
     trn_mutex_unlock(&fabric->lock);
     trn_links_changed(chip);
 }
 
-static void wait_until_empty_locked(TrnFabric *fabric, TrnChip *chip)
+static void fabric_wait_until_empty_locked(TrnFabric *fabric, TrnChip *chip)
 {
     while (chip->peer.refs) {
         trn_cond_wait(&fabric->changed, &fabric->lock);
@@ -100,9 +100,9 @@ void trn_fabric_part(TrnChip *chip)
         return;
     }
     trn_mutex_lock(&fabric->lock);
-    remove_member_locked(fabric, chip);
-    update_slot_locked(fabric, chip->cfg.routing_id);
-    wait_until_empty_locked(fabric, chip);
+    fabric_remove_member_locked(fabric, chip);
+    fabric_update_slot_locked(fabric, chip->cfg.routing_id);
+    fabric_wait_until_empty_locked(fabric, chip);
     trn_mutex_unlock(&fabric->lock);
     trn_links_changed(chip);
 }
@@ -116,7 +116,7 @@ void trn_fabric_close(TrnChip *chip)
     }
     trn_mutex_lock(&fabric->lock);
     chip->peer.closed = true;
-    wait_until_empty_locked(fabric, chip);
+    fabric_wait_until_empty_locked(fabric, chip);
     trn_mutex_unlock(&fabric->lock);
 }
 
@@ -145,7 +145,7 @@ int trn_fabric_window_back(const TrnChip *there, const TrnChip *here)
 }
 
 /* A link is down if either of its ends is. */
-static bool is_down(TrnChip *here, unsigned window, TrnChip *there)
+static bool fabric_is_down(TrnChip *here, unsigned window, TrnChip *there)
 {
     int back = trn_fabric_window_back(there, here);
 
@@ -155,14 +155,14 @@ static bool is_down(TrnChip *here, unsigned window, TrnChip *there)
             (TRN_READ(&there->errinj.links_down) & (1u << back)));
 }
 
-static TrnChip **slot_behind(TrnChip *chip, unsigned window)
+static TrnChip **fabric_slot_behind(TrnChip *chip, unsigned window)
 {
     return &chip->peer.fabric->chip[
         trn_fabric_neighbour_id(chip->cfg.routing_id, window)];
 }
 
 /* Up or not. */
-static TrnChip *chip_behind(TrnChip *chip, unsigned window)
+static TrnChip *fabric_chip_behind(TrnChip *chip, unsigned window)
 {
     TrnFabric *fabric = chip->peer.fabric;
     TrnChip *there;
@@ -171,28 +171,28 @@ static TrnChip *chip_behind(TrnChip *chip, unsigned window)
         return NULL;
     }
     trn_mutex_lock(&fabric->lock);
-    there = *slot_behind(chip, window);
+    there = *fabric_slot_behind(chip, window);
     trn_mutex_unlock(&fabric->lock);
     return there;
 }
 
 TrnChip *trn_fabric_neighbour(TrnChip *chip, unsigned window)
 {
-    TrnChip *there = chip_behind(chip, window);
+    TrnChip *there = fabric_chip_behind(chip, window);
 
-    return there && !is_down(chip, window, there) ? there : NULL;
+    return there && !fabric_is_down(chip, window, there) ? there : NULL;
 }
 
 TrnFabricView trn_fabric_look(TrnChip *chip, unsigned window)
 {
-    TrnChip *there = chip_behind(chip, window);
+    TrnChip *there = fabric_chip_behind(chip, window);
     TrnFabricView view = { 0 };
 
     if (!there) {
         return view;
     }
     view.present = !TRN_READ(&there->errinj.gone);
-    view.up = !is_down(chip, window, there);
+    view.up = !fabric_is_down(chip, window, there);
     if (view.up) {
         view.serial = trn_mbox_serial(there);
     }
@@ -220,8 +220,8 @@ void trn_fabric_for_each(TrnChip *chip, void (*fn)(TrnChip *))
 
 /* --- access to a neighbour --- */
 
-static void count_bytes_locked(TrnChip *chip, const TrnPeerRef *ref,
-                               uint32_t bytes, int stack)
+static void fabric_count_bytes_locked(TrnChip *chip, const TrnPeerRef *ref,
+                                      uint32_t bytes, int stack)
 {
     trn_links_count_bytes(chip, ref->window, ref->there, ref->write,
                           bytes);
@@ -232,7 +232,7 @@ static void count_bytes_locked(TrnChip *chip, const TrnPeerRef *ref,
     }
 }
 
-static void put_ref_locked(TrnFabric *fabric, const TrnPeerRef *ref)
+static void fabric_put_ref_locked(TrnFabric *fabric, const TrnPeerRef *ref)
 {
     ref->there->peer.refs--;
     trn_cond_broadcast(&fabric->changed);
@@ -249,12 +249,12 @@ TrnPeerRef trn_fabric_enter(TrnChip *chip, unsigned window, bool write,
     if (!fabric) {
         return ref;
     }
-    slot = slot_behind(chip, window);
+    slot = fabric_slot_behind(chip, window);
     trn_mutex_lock(&fabric->lock);
     while ((there = *slot) && there->peer.closed && there != held) {
         trn_cond_wait(&fabric->changed, &fabric->lock);
     }
-    if (there && !is_down(chip, window, there)) {
+    if (there && !fabric_is_down(chip, window, there)) {
         ref.there = there;
         there->peer.refs++;
     } else {
@@ -270,8 +270,8 @@ void trn_fabric_leave(TrnChip *chip, const TrnPeerRef *ref, uint32_t bytes,
     TrnFabric *fabric = chip->peer.fabric;
 
     trn_mutex_lock(&fabric->lock);
-    count_bytes_locked(chip, ref, bytes, stack);
-    put_ref_locked(fabric, ref);
+    fabric_count_bytes_locked(chip, ref, bytes, stack);
+    fabric_put_ref_locked(fabric, ref);
     trn_mutex_unlock(&fabric->lock);
 }
 
@@ -281,6 +281,6 @@ void trn_fabric_leave_failed(TrnChip *chip, const TrnPeerRef *ref)
 
     trn_mutex_lock(&fabric->lock);
     trn_links_count_error(chip, ref->window, ref->write);
-    put_ref_locked(fabric, ref);
+    fabric_put_ref_locked(fabric, ref);
     trn_mutex_unlock(&fabric->lock);
 }

@@ -4,7 +4,7 @@
 
 /* --- states and events --- */
 
-static void note_states(TrnChip *chip)
+static void links_note_states(TrnChip *chip)
 {
     bool changed = false;
 
@@ -25,11 +25,11 @@ static void note_states(TrnChip *chip)
 
 void trn_links_changed(TrnChip *chip)
 {
-    note_states(chip);
-    trn_fabric_for_each(chip, note_states);
+    links_note_states(chip);
+    trn_fabric_for_each(chip, links_note_states);
 }
 
-static uint64_t event_data(const TrnChip *chip, unsigned i)
+static uint64_t links_event_data(const TrnChip *chip, unsigned i)
 {
     uint32_t id = trn_fabric_neighbour_id(chip->cfg.routing_id, i);
 
@@ -56,14 +56,14 @@ void trn_links_woken(TrnChip *chip)
         l->reported = l->up;
         if (links->ctrl & TRNX_LINKS_CTRL_EVENTS) {
             trn_eq_post(chip, links->eq, TRNX_EVENT_DEVICE, 0,
-                        event_data(chip, i));
+                        links_event_data(chip, i));
         }
     }
 }
 
 void trn_links_resume(TrnChip *chip)
 {
-    note_states(chip);
+    links_note_states(chip);
 }
 
 void trn_links_forget(TrnChip *chip)
@@ -113,7 +113,7 @@ void trn_links_count_bytes(TrnChip *chip, unsigned window, TrnChip *there,
 
 /* --- registers --- */
 
-static uint64_t read_link(TrnChip *chip, unsigned i, uint32_t offset)
+static uint64_t links_read_link(TrnChip *chip, unsigned i, uint32_t offset)
 {
     TrnFabricView view = trn_fabric_look(chip, i);
     const TrnLink *l = &chip->trnx.links.link[i];
@@ -148,14 +148,14 @@ uint64_t trn_links_read(TrnChip *chip, uint32_t offset)
     }
     for (unsigned i = 0; i < TRNX_NUM_LINKS; i++) {
         if (offset >= TRNX_LINK(i) && offset < TRNX_LINK(i + 1)) {
-            return read_link(chip, i, offset - TRNX_LINK(i));
+            return links_read_link(chip, i, offset - TRNX_LINK(i));
         }
     }
     return 0;
 }
 
 /* Who begins to listen hears of what changes from now on. */
-static void write_ctrl(TrnLinks *links, uint32_t value)
+static void links_write_ctrl(TrnLinks *links, uint32_t value)
 {
     value &= TRNX_LINKS_CTRL_EVENTS;
     if (value && !links->ctrl) {
@@ -169,7 +169,7 @@ static void write_ctrl(TrnLinks *links, uint32_t value)
 void trn_links_write(TrnChip *chip, uint32_t offset, uint32_t value)
 {
     if (offset == TRNX_LINKS_CTRL) {
-        write_ctrl(&chip->trnx.links, value);
+        links_write_ctrl(&chip->trnx.links, value);
     } else if (offset == TRNX_LINKS_EQ && value < TRNX_NUM_EQ) {
         chip->trnx.links.eq = value;
     } else if (offset == TRNX_LINKS_EQ) {

@@ -39,7 +39,7 @@ uint64_t trn_energy_of(uint32_t mw, uint64_t ns)
     return trn_scale(ns, mw, PJ_PER_UJ);
 }
 
-static uint64_t energy_of_bytes(uint64_t bytes, uint32_t pj_per_byte)
+static uint64_t telemetry_energy_of_bytes(uint64_t bytes, uint32_t pj_per_byte)
 {
     return trn_scale(bytes, pj_per_byte, PJ_PER_UJ);
 }
@@ -48,7 +48,7 @@ static uint64_t energy_of_bytes(uint64_t bytes, uint32_t pj_per_byte)
 #define DECAY_ONE       (1ULL << DECAY_BITS)
 #define DECAY_SQUARES   6
 
-static uint64_t decay_times(uint64_t a, uint64_t b)
+static uint64_t telemetry_decay_times(uint64_t a, uint64_t b)
 {
     return (TrnWide)a * b >> DECAY_BITS;
 }
@@ -58,7 +58,7 @@ static uint64_t decay_times(uint64_t a, uint64_t b)
  * the exponent, then squared six times. Integers, so that every host has the same
  * temperature, before and after a migration.
  */
-static uint64_t decay(uint64_t ns, uint64_t settle)
+static uint64_t telemetry_decay(uint64_t ns, uint64_t settle)
 {
     uint64_t left = DECAY_ONE, term = DECAY_ONE, x;
 
@@ -67,11 +67,11 @@ static uint64_t decay(uint64_t ns, uint64_t settle)
     }
     x = ((TrnWide)ns << (DECAY_BITS - DECAY_SQUARES)) / settle;
     for (unsigned i = 1; term; i++) {
-        term = decay_times(term, x) / i;
+        term = telemetry_decay_times(term, x) / i;
         left = i % 2 ? left - term : left + term;
     }
     for (unsigned i = 0; i < DECAY_SQUARES; i++) {
-        left = decay_times(left, left);
+        left = telemetry_decay_times(left, left);
     }
     return left;
 }
@@ -79,7 +79,7 @@ static uint64_t decay(uint64_t ns, uint64_t settle)
 int32_t trn_thermal_step(int32_t rise_mk, int32_t final_mk, uint64_t ns,
                          uint32_t settle_ms)
 {
-    uint64_t left = decay(ns, settle_ms * NS_PER_MS);
+    uint64_t left = telemetry_decay(ns, settle_ms * NS_PER_MS);
     int64_t away = (int64_t)rise_mk - final_mk;
     uint64_t still = ((TrnWide)(away < 0 ? -away : away) * left +
                       DECAY_ONE / 2) >> DECAY_BITS;
@@ -89,18 +89,18 @@ int32_t trn_thermal_step(int32_t rise_mk, int32_t final_mk, uint64_t ns,
 
 /* --- energy --- */
 
-static uint64_t now(const TrnChip *chip)
+static uint64_t telemetry_now(const TrnChip *chip)
 {
     return chip->bus->now(chip->opaque);
 }
 
-static uint64_t age(const TrnChip *chip, uint64_t at)
+static uint64_t telemetry_age(const TrnChip *chip, uint64_t at)
 {
     return at - chip->telemetry.began;
 }
 
 /* All that DMA of this chip and of its neighbours moved in or out of it. */
-static uint64_t stack_bytes(const TrnChip *chip, unsigned stack)
+static uint64_t telemetry_stack_bytes(const TrnChip *chip, unsigned stack)
 {
     uint64_t bytes = TRN_READ(&chip->peer.stack_bytes[stack]);
 
@@ -110,59 +110,65 @@ static uint64_t stack_bytes(const TrnChip *chip, unsigned stack)
     return bytes;
 }
 
-static uint64_t engine_energy(const TrnChip *chip, unsigned engine,
-                              uint64_t at)
+static uint64_t telemetry_engine_energy(const TrnChip *chip, unsigned engine,
+                                        uint64_t at)
 {
     const TrnEnergyModel *m = &chip->cfg.energy;
     const TrnActivity *a = &chip->engine[engine].activity;
 
-    return trn_energy_of(m->engine.idle_mw, age(chip, at)) +
-           energy_of_bytes(TRN_READ(&a->bytes), m->engine_pj_per_byte) +
+    return trn_energy_of(m->engine.idle_mw, telemetry_age(chip, at)) +
+           telemetry_energy_of_bytes(TRN_READ(&a->bytes),
+                                     m->engine_pj_per_byte) +
            trn_scale(TRN_READ(&a->descs), m->engine_pj_per_desc, PJ_PER_UJ);
 }
 
-static uint64_t stack_energy(const TrnChip *chip, unsigned stack, uint64_t at)
+static uint64_t telemetry_stack_energy(const TrnChip *chip, unsigned stack,
+                                       uint64_t at)
 {
     const TrnEnergyModel *m = &chip->cfg.energy;
 
-    return trn_energy_of(m->stack.idle_mw, age(chip, at)) +
-           energy_of_bytes(stack_bytes(chip, stack), m->stack_pj_per_byte);
+    return trn_energy_of(m->stack.idle_mw, telemetry_age(chip, at)) +
+           telemetry_energy_of_bytes(telemetry_stack_bytes(chip, stack),
+                                     m->stack_pj_per_byte);
 }
 
 /* Its own, the links', and that of all its parts. */
-static uint64_t chip_energy(const TrnChip *chip, uint64_t at)
+static uint64_t telemetry_chip_energy(const TrnChip *chip, uint64_t at)
 {
     const TrnEnergyModel *m = &chip->cfg.energy;
-    uint64_t energy = trn_energy_of(m->chip.idle_mw, age(chip, at));
+    uint64_t energy = trn_energy_of(m->chip.idle_mw, telemetry_age(chip, at));
 
     for (unsigned i = 0; i < TRNX_NUM_LINKS; i++) {
         const TrnLink *l = &chip->trnx.links.link[i];
 
-        energy += energy_of_bytes(TRN_READ(&l->tx_bytes) +
-                                  TRN_READ(&l->rx_bytes), m->link_pj_per_byte);
+        energy += telemetry_energy_of_bytes(TRN_READ(&l->tx_bytes) +
+                                                TRN_READ(&l->rx_bytes),
+                                            m->link_pj_per_byte);
     }
     for (unsigned i = 0; i < TRN_NUM_HBM_STACKS; i++) {
-        energy += stack_energy(chip, i, at);
+        energy += telemetry_stack_energy(chip, i, at);
     }
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
-        energy += engine_energy(chip, i, at);
+        energy += telemetry_engine_energy(chip, i, at);
     }
     return energy;
 }
 
-static uint64_t part_energy(const TrnChip *chip, unsigned part, uint64_t at)
+static uint64_t telemetry_part_energy(const TrnChip *chip, unsigned part,
+                                      uint64_t at)
 {
     if (part == TRN_PART_CHIP) {
-        return chip_energy(chip, at);
+        return telemetry_chip_energy(chip, at);
     }
     return part < TRN_PART_ENGINE(0)
-           ? stack_energy(chip, part - TRN_PART_STACK(0), at)
-           : engine_energy(chip, part - TRN_PART_ENGINE(0), at);
+           ? telemetry_stack_energy(chip, part - TRN_PART_STACK(0), at)
+           : telemetry_engine_energy(chip, part - TRN_PART_ENGINE(0), at);
 }
 
 /* --- power and temperature --- */
 
-static const TrnThermal *thermal_of(const TrnChip *chip, unsigned part)
+static const TrnThermal *telemetry_thermal_of(const TrnChip *chip,
+                                              unsigned part)
 {
     const TrnEnergyModel *m = &chip->cfg.energy;
 
@@ -172,7 +178,7 @@ static const TrnThermal *thermal_of(const TrnChip *chip, unsigned part)
     return part < TRN_PART_ENGINE(0) ? &m->stack : &m->engine;
 }
 
-static int32_t temperature(const TrnChip *chip, unsigned part)
+static int32_t telemetry_temperature(const TrnChip *chip, unsigned part)
 {
     const TrnMeter *m = chip->telemetry.meter;
     int32_t base = chip->cfg.energy.ambient_mc;
@@ -183,10 +189,11 @@ static int32_t temperature(const TrnChip *chip, unsigned part)
     return base + m[part].rise_mk;
 }
 
-static bool is_too_hot(const TrnChip *chip)
+static bool telemetry_is_too_hot(const TrnChip *chip)
 {
     for (unsigned i = 0; i < TRN_PART_ENGINE(0); i++) {
-        if (temperature(chip, i) >= (int32_t)chip->cfg.energy.limit_mc) {
+        if (telemetry_temperature(chip, i) >=
+            (int32_t)chip->cfg.energy.limit_mc) {
             return true;
         }
     }
@@ -194,7 +201,7 @@ static bool is_too_hot(const TrnChip *chip)
 }
 
 /* At time @at, from when on the new reasons count. */
-static void update_throttle(TrnChip *chip, uint64_t at)
+static void telemetry_update_throttle(TrnChip *chip, uint64_t at)
 {
     TrnTelemetry *t = &chip->telemetry;
 
@@ -202,17 +209,17 @@ static void update_throttle(TrnChip *chip, uint64_t at)
         t->throttle_ns += at - t->throttle_since;
     }
     t->throttle_since = at;
-    t->throttle = (is_too_hot(chip) ? TRNX_THROTTLE_THERMAL : 0) |
+    t->throttle = (telemetry_is_too_hot(chip) ? TRNX_THROTTLE_THERMAL : 0) |
                   (TRN_READ(&chip->errinj.throttle) ? TRNX_THROTTLE_FORCED
                                                     : 0);
 }
 
-static void sample_part(TrnChip *chip, unsigned part, uint64_t at)
+static void telemetry_sample_part(TrnChip *chip, unsigned part, uint64_t at)
 {
-    const TrnThermal *thermal = thermal_of(chip, part);
+    const TrnThermal *thermal = telemetry_thermal_of(chip, part);
     TrnTelemetry *t = &chip->telemetry;
     TrnMeter *m = &t->meter[part];
-    uint64_t energy = part_energy(chip, part, at);
+    uint64_t energy = telemetry_part_energy(chip, part, at);
     uint64_t ns = at - t->sampled;
     TrnWide mw = (TrnWide)(energy - m->energy_uj) * PJ_PER_UJ / ns;
 
@@ -224,24 +231,24 @@ static void sample_part(TrnChip *chip, unsigned part, uint64_t at)
                                   ns, chip->cfg.energy.settle_ms);
 }
 
-static void sample(TrnChip *chip)
+static void telemetry_sample(TrnChip *chip)
 {
     TrnTelemetry *t = &chip->telemetry;
-    uint64_t at = now(chip);
+    uint64_t at = telemetry_now(chip);
 
     if (at == t->sampled || at - t->sampled < chip->cfg.energy.sample_ns) {
         return;
     }
     for (unsigned i = 0; i < TRN_NUM_PARTS; i++) {
-        sample_part(chip, i, at);
+        telemetry_sample_part(chip, i, at);
     }
     t->sampled = at;
-    update_throttle(chip, at);
+    telemetry_update_throttle(chip, at);
 }
 
 void trn_telemetry_force(TrnChip *chip)
 {
-    update_throttle(chip, now(chip));
+    telemetry_update_throttle(chip, telemetry_now(chip));
 }
 
 /* --- life --- */
@@ -251,11 +258,11 @@ void trn_telemetry_init(TrnChip *chip)
     const TrnEnergyModel *m = &chip->cfg.energy;
     TrnTelemetry *t = &chip->telemetry;
 
-    t->began = now(chip);
+    t->began = telemetry_now(chip);
     t->sampled = t->began;
     t->throttle_since = t->began;
     for (unsigned i = 0; i < TRN_NUM_PARTS; i++) {
-        t->meter[i].power_mw = thermal_of(chip, i)->idle_mw;
+        t->meter[i].power_mw = telemetry_thermal_of(chip, i)->idle_mw;
     }
     t->meter[TRN_PART_CHIP].power_mw +=
         TRN_NUM_HBM_STACKS * m->stack.idle_mw +
@@ -264,7 +271,7 @@ void trn_telemetry_init(TrnChip *chip)
 
 void trn_telemetry_resume(TrnChip *chip)
 {
-    update_throttle(chip, now(chip));
+    telemetry_update_throttle(chip, telemetry_now(chip));
 }
 
 void trn_telemetry_forget(TrnChip *chip)
@@ -275,58 +282,61 @@ void trn_telemetry_forget(TrnChip *chip)
 
 /* --- registers --- */
 
-static uint64_t pair(uint32_t low, uint32_t high)
+static uint64_t telemetry_pair(uint32_t low, uint32_t high)
 {
     return low | (uint64_t)high << 32;
 }
 
 /* The registers that all parts have. */
-static uint64_t read_part(TrnChip *chip, unsigned part, uint32_t offset)
+static uint64_t telemetry_read_part(TrnChip *chip, unsigned part,
+                                    uint32_t offset)
 {
     switch (offset) {
     case TRNX_PART_TEMP:
-        return pair(temperature(chip, part),
-                    chip->telemetry.meter[part].power_mw);
+        return telemetry_pair(telemetry_temperature(chip, part),
+                              chip->telemetry.meter[part].power_mw);
     case TRNX_PART_ENERGY:
-        return part_energy(chip, part, now(chip));
+        return telemetry_part_energy(chip, part, telemetry_now(chip));
     }
     return 0;
 }
 
 /* Both counts of a status word of the firmware (HW 6.1). */
-static uint64_t read_ecc(TrnChip *chip, uint32_t word)
+static uint64_t telemetry_read_ecc(TrnChip *chip, uint32_t word)
 {
     uint32_t ecc = trn_mbox_status(chip, word);
 
-    return pair(ecc >> 16, ecc & 0xffff);
+    return telemetry_pair(ecc >> 16, ecc & 0xffff);
 }
 
-static uint64_t read_stack(TrnChip *chip, unsigned stack, uint32_t offset)
+static uint64_t telemetry_read_stack(TrnChip *chip, unsigned stack,
+                                     uint32_t offset)
 {
     switch (offset) {
     case TRNX_PART_CORRECTED:
-        return read_ecc(chip, TRN_MISC_ECC_HBM(stack));
+        return telemetry_read_ecc(chip, TRN_MISC_ECC_HBM(stack));
     case TRNX_PART_BYTES:
-        return stack_bytes(chip, stack);
+        return telemetry_stack_bytes(chip, stack);
     }
-    return read_part(chip, TRN_PART_STACK(stack), offset);
+    return telemetry_read_part(chip, TRN_PART_STACK(stack), offset);
 }
 
-static uint64_t throttle_time(const TrnChip *chip)
+static uint64_t telemetry_throttle_time(const TrnChip *chip)
 {
     const TrnTelemetry *t = &chip->telemetry;
 
     return t->throttle_ns +
-           (t->throttle ? now(chip) - t->throttle_since : 0);
+           (t->throttle ? telemetry_now(chip) - t->throttle_since : 0);
 }
 
-static uint64_t read_chip(TrnChip *chip, uint32_t offset)
+static uint64_t telemetry_read_chip(TrnChip *chip, uint32_t offset)
 {
     switch (offset) {
     case TRNX_TELEMETRY_THROTTLE:
-        return pair(chip->telemetry.throttle, chip->cfg.energy.limit_mc);
+        return telemetry_pair(chip->telemetry.throttle,
+                              chip->cfg.energy.limit_mc);
     case TRNX_TELEMETRY_THROTTLE_TIME:
-        return throttle_time(chip);
+        return telemetry_throttle_time(chip);
     case TRNX_TELEMETRY_SAMPLE_TIME:
         return chip->telemetry.sampled;
     case TRNX_TELEMETRY_SAMPLE_MIN:
@@ -334,34 +344,35 @@ static uint64_t read_chip(TrnChip *chip, uint32_t offset)
     case TRNX_TELEMETRY_COMPLETION:
         return chip->timing ? chip->timing->completion : 0;
     case TRNX_TELEMETRY_SRAM_CORRECTED:
-        return read_ecc(chip, TRN_MISC_ECC_SRAM);
+        return telemetry_read_ecc(chip, TRN_MISC_ECC_SRAM);
     }
-    return read_part(chip, TRN_PART_CHIP, offset);
+    return telemetry_read_part(chip, TRN_PART_CHIP, offset);
 }
 
-static bool in_range(uint32_t offset, uint32_t base, uint32_t end)
+static bool telemetry_in_range(uint32_t offset, uint32_t base, uint32_t end)
 {
     return offset >= base && offset < end;
 }
 
 uint64_t trn_telemetry_read(TrnChip *chip, uint32_t offset)
 {
-    sample(chip);
+    telemetry_sample(chip);
     if (offset < TRNX_TELEMETRY_STACK(0)) {
-        return read_chip(chip, offset);
+        return telemetry_read_chip(chip, offset);
     }
     if (offset < TRNX_TELEMETRY_STACK(TRN_NUM_HBM_STACKS)) {
         offset -= TRNX_TELEMETRY_STACK(0);
-        return read_stack(chip, offset / STACK_SIZE, offset % STACK_SIZE);
+        return telemetry_read_stack(chip, offset / STACK_SIZE,
+                                    offset % STACK_SIZE);
     }
-    if (in_range(offset, TRNX_TELEMETRY_ENGINE(0),
-                 TRNX_TELEMETRY_ENGINE(TRN_NUM_ENGINES))) {
+    if (telemetry_in_range(offset, TRNX_TELEMETRY_ENGINE(0),
+                           TRNX_TELEMETRY_ENGINE(TRN_NUM_ENGINES))) {
         offset -= TRNX_TELEMETRY_ENGINE(0);
-        return read_part(chip, TRN_PART_ENGINE(offset / ENGINE_SIZE),
-                         offset % ENGINE_SIZE);
+        return telemetry_read_part(chip, TRN_PART_ENGINE(offset / ENGINE_SIZE),
+                                   offset % ENGINE_SIZE);
     }
-    if (in_range(offset, TRNX_TELEMETRY_ENGINE_BYTES(0),
-                 TRNX_TELEMETRY_ENGINE_BYTES(TRN_NUM_ENGINES))) {
+    if (telemetry_in_range(offset, TRNX_TELEMETRY_ENGINE_BYTES(0),
+                           TRNX_TELEMETRY_ENGINE_BYTES(TRN_NUM_ENGINES))) {
         offset -= TRNX_TELEMETRY_ENGINE_BYTES(0);
         return TRN_READ(&chip->engine[offset / 8].activity.bytes);
     }

@@ -18,7 +18,7 @@ TrnPs trn_busy_take(TrnBusy *busy, TrnPs start, uint64_t ps)
     return *busy;
 }
 
-static TrnArrival *arrival(TrnArrivals *a, unsigned i)
+static TrnArrival *timing_arrival(TrnArrivals *a, unsigned i)
 {
     return &a->ring[(a->first + i) % TRN_ARRIVALS];
 }
@@ -26,20 +26,20 @@ static TrnArrival *arrival(TrnArrivals *a, unsigned i)
 void trn_arrivals_add(TrnArrivals *a, uint64_t rung, TrnPs at)
 {
     if (a->num == TRN_ARRIVALS) {
-        arrival(a, a->num - 1)->upto = rung;
+        timing_arrival(a, a->num - 1)->upto = rung;
         return;
     }
-    *arrival(a, a->num) = (TrnArrival) { .upto = rung, .at = at };
+    *timing_arrival(a, a->num) = (TrnArrival) { .upto = rung, .at = at };
     a->num++;
 }
 
 TrnPs trn_arrivals_find(TrnArrivals *a, uint64_t n)
 {
-    while (a->num > 1 && arrival(a, 0)->upto <= n) {
+    while (a->num > 1 && timing_arrival(a, 0)->upto <= n) {
         a->first = (a->first + 1) % TRN_ARRIVALS;
         a->num--;
     }
-    return a->num ? arrival(a, 0)->at : 0;
+    return a->num ? timing_arrival(a, 0)->at : 0;
 }
 
 /* --- what a piece costs --- */
@@ -71,33 +71,33 @@ void trn_cost_add(TrnChip *chip, TrnCost *cost, uint64_t addr, uint64_t n,
 
 /* --- time --- */
 
-static TrnPs now(const TrnChip *chip)
+static TrnPs timing_now(const TrnChip *chip)
 {
     return (TrnPs)chip->bus->now(chip->opaque) * PS_PER_NS;
 }
 
 /* The clock counts nanoseconds: at the first that is not before @ps. */
-static void ask(TrnChip *chip, TrnPs ps)
+static void timing_ask(TrnChip *chip, TrnPs ps)
 {
     TrnPs ns = (ps + PS_PER_NS - 1) / PS_PER_NS;
 
     chip->bus->wake_at(chip->opaque, MIN(ns, UINT64_MAX));
 }
 
-static void wake_engine(TrnEngine *e, TrnPs at)
+static void timing_wake_engine(TrnEngine *e, TrnPs at)
 {
     TrnEngineTiming *t = e->timing;
 
     if (!t->wake || at < t->wake) {
         t->wake = at;
-        ask(e->chip, at);
+        timing_ask(e->chip, at);
     }
 }
 
-static void wake_queue(TrnEngine *e, unsigned q, TrnPs at)
+static void timing_wake_queue(TrnEngine *e, unsigned q, TrnPs at)
 {
     e->timing->queue[q].wake = at;
-    wake_engine(e, at);
+    timing_wake_engine(e, at);
 }
 
 /* --- reserving --- */
@@ -109,8 +109,8 @@ typedef struct TrnReservation {
     uint64_t latency;
 } TrnReservation;
 
-static void take(TrnReservation *p, TrnBusy *busy, uint64_t bytes,
-                 uint32_t mbps)
+static void timing_take(TrnReservation *p, TrnBusy *busy, uint64_t bytes,
+                        uint32_t mbps)
 {
     if (bytes) {
         TrnPs done = trn_busy_take(busy, p->start, trn_timing_of(bytes, mbps));
@@ -119,21 +119,22 @@ static void take(TrnReservation *p, TrnBusy *busy, uint64_t bytes,
     }
 }
 
-static void take_stacks(TrnReservation *p, TrnChip *chip, const uint64_t *bytes)
+static void timing_take_stacks(TrnReservation *p, TrnChip *chip,
+                               const uint64_t *bytes)
 {
     for (unsigned i = 0; i < TRN_NUM_HBM_STACKS; i++) {
-        take(p, &chip->timing->stack[i], bytes[i],
-             chip->cfg.timing.hbm_mbps / TRN_NUM_HBM_STACKS);
+        timing_take(p, &chip->timing->stack[i], bytes[i],
+                    chip->cfg.timing.hbm_mbps / TRN_NUM_HBM_STACKS);
     }
 }
 
-static void take_host(TrnReservation *p, const TrnCost *cost)
+static void timing_take_host(TrnReservation *p, const TrnCost *cost)
 {
     const TrnTimingModel *m = &p->chip->cfg.timing;
 
     for (unsigned write = 0; write < 2; write++) {
-        take(p, &p->chip->timing->host[write], cost->host[write],
-             m->host_mbps);
+        timing_take(p, &p->chip->timing->host[write], cost->host[write],
+                    m->host_mbps);
         if (cost->host[write]) {
             p->latency += m->host_latency_ns * (uint64_t)PS_PER_NS;
         }
@@ -144,8 +145,8 @@ static void take_host(TrnReservation *p, const TrnCost *cost)
  * One direction of a link is one thing, whoever sends: what is read comes by
  * that in which the neighbour writes.
  */
-static TrnBusy *link_way(TrnChip *chip, unsigned window, bool write,
-                         TrnChip *there)
+static TrnBusy *timing_link_way(TrnChip *chip, unsigned window, bool write,
+                                TrnChip *there)
 {
     int back = there ? trn_fabric_window_back(there, chip) : -1;
 
@@ -153,7 +154,8 @@ static TrnBusy *link_way(TrnChip *chip, unsigned window, bool write,
                              : &there->timing->link[back][1];
 }
 
-static void take_link(TrnReservation *p, const TrnCost *cost, unsigned window)
+static void timing_take_link(TrnReservation *p, const TrnCost *cost,
+                             unsigned window)
 {
     const TrnTimingModel *m = &p->chip->cfg.timing;
     TrnChip *there;
@@ -163,19 +165,19 @@ static void take_link(TrnReservation *p, const TrnCost *cost, unsigned window)
     }
     there = trn_fabric_neighbour(p->chip, window);
     for (unsigned write = 0; write < 2; write++) {
-        take(p, link_way(p->chip, window, write, there),
-             cost->link[window][write], m->link_mbps);
+        timing_take(p, timing_link_way(p->chip, window, write, there),
+                    cost->link[window][write], m->link_mbps);
         if (cost->link[window][write]) {
             p->latency += m->link_latency_ns * (uint64_t)PS_PER_NS;
         }
     }
     if (there) {
-        take_stacks(p, there, cost->far[window]);
+        timing_take_stacks(p, there, cost->far[window]);
     }
 }
 
 /* When the queue could start, if nobody else had the engine. */
-static TrnPs ready_at(TrnEngine *e, unsigned q)
+static TrnPs timing_ready_at(TrnEngine *e, unsigned q)
 {
     TrnQueueTiming *t = &e->timing->queue[q];
     const TrnQueue *queue = &e->queue[q];
@@ -190,10 +192,10 @@ static TrnPs ready_at(TrnEngine *e, unsigned q)
 bool trn_timing_start(TrnEngine *e, unsigned q)
 {
     TrnEngineTiming *t = e->timing;
-    TrnPs at = MAX(ready_at(e, q), MAX(t->busy, t->since));
+    TrnPs at = MAX(timing_ready_at(e, q), MAX(t->busy, t->since));
 
-    if (at > now(e->chip)) {
-        wake_queue(e, q, at);
+    if (at > timing_now(e->chip)) {
+        timing_wake_queue(e, q, at);
         return false;
     }
     /* Others have a say only if there are any. */
@@ -204,7 +206,7 @@ bool trn_timing_start(TrnEngine *e, unsigned q)
     return false;
 }
 
-static uint64_t engine_time(const TrnChip *chip, const TrnCost *cost)
+static uint64_t timing_engine_time(const TrnChip *chip, const TrnCost *cost)
 {
     const TrnTimingModel *m = &chip->cfg.timing;
     uint64_t ps = trn_timing_of(cost->bytes, m->engine_mbps);
@@ -216,7 +218,7 @@ static uint64_t engine_time(const TrnChip *chip, const TrnCost *cost)
 }
 
 /* Who has the engine now, and how often it may go on before others. */
-static void count_turn(TrnEngine *e, unsigned q)
+static void timing_count_turn(TrnEngine *e, unsigned q)
 {
     TrnEngineTiming *t = e->timing;
 
@@ -235,19 +237,19 @@ void trn_timing_reserve(TrnEngine *e, unsigned q, const TrnCost *cost,
     TrnQueueTiming *queue = &t->queue[q];
     TrnReservation p = { .chip = e->chip };
 
-    p.start = MAX(ready_at(e, q), MAX(t->busy, t->since));
-    p.done = p.start + engine_time(e->chip, cost);
-    take_stacks(&p, e->chip, cost->stack);
-    take_host(&p, cost);
+    p.start = MAX(timing_ready_at(e, q), MAX(t->busy, t->since));
+    p.done = p.start + timing_engine_time(e->chip, cost);
+    timing_take_stacks(&p, e->chip, cost->stack);
+    timing_take_host(&p, cost);
     for (unsigned i = 0; i < TRN_NUM_SENGS; i++) {
-        take_link(&p, cost, i);
+        timing_take_link(&p, cost, i);
     }
     t->busy = p.done;
-    count_turn(e, q);
+    timing_count_turn(e, q);
     queue->granted = bytes;
     queue->until = p.done + p.latency;
     if (t->waiting) {
-        wake_engine(e, t->busy);
+        timing_wake_engine(e, t->busy);
     }
 }
 
@@ -255,10 +257,10 @@ bool trn_timing_wait(TrnEngine *e, unsigned q)
 {
     TrnPs until = e->timing->queue[q].until;
 
-    if (until <= now(e->chip)) {
+    if (until <= timing_now(e->chip)) {
         return true;
     }
-    wake_queue(e, q, until);
+    timing_wake_queue(e, q, until);
     return false;
 }
 
@@ -283,13 +285,13 @@ void trn_timing_complete(TrnEngine *e, unsigned q)
 
 bool trn_timing_is_busy(const TrnEngine *e, unsigned q)
 {
-    return e->timing && e->timing->queue[q].until > now(e->chip);
+    return e->timing && e->timing->queue[q].until > timing_now(e->chip);
 }
 
 /* --- who is next --- */
 
 /* The queue whose turn it is, by weight, of those that wait: there is one. */
-static unsigned choose(const TrnEngineTiming *t)
+static unsigned timing_choose(const TrnEngineTiming *t)
 {
     unsigned q = t->last;
 
@@ -303,12 +305,12 @@ static unsigned choose(const TrnEngineTiming *t)
 }
 
 /* Gives the engine, which has nothing to do, to one of those that wait. */
-static void grant_locked(TrnEngine *e)
+static void timing_grant_locked(TrnEngine *e)
 {
     TrnEngineTiming *t = e->timing;
 
-    while (t->waiting && !e->ready && t->busy <= now(e->chip)) {
-        unsigned q = choose(t);
+    while (t->waiting && !e->ready && t->busy <= timing_now(e->chip)) {
+        unsigned q = timing_choose(t);
 
         t->waiting &= ~(1u << q);
         t->owner = q;
@@ -321,10 +323,10 @@ void trn_timing_end_turn_locked(TrnEngine *e, unsigned q)
     if (e->timing->owner == (int)q) {
         e->timing->owner = -1;
     }
-    grant_locked(e);
+    timing_grant_locked(e);
 }
 
-static void wake_queues(TrnEngine *e, TrnPs at)
+static void timing_wake_queues(TrnEngine *e, TrnPs at)
 {
     TrnEngineTiming *t = e->timing;
 
@@ -345,7 +347,7 @@ static void wake_queues(TrnEngine *e, TrnPs at)
     if (t->waiting && t->busy > at && (!t->wake || t->busy < t->wake)) {
         t->wake = t->busy;
     }
-    grant_locked(e);
+    timing_grant_locked(e);
 }
 
 void trn_timing_woken(TrnChip *chip)
@@ -355,14 +357,14 @@ void trn_timing_woken(TrnChip *chip)
     if (!chip->timing) {
         return;
     }
-    at = now(chip);
+    at = timing_now(chip);
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
         TrnEngineTiming *t = &chip->timing->engine[i];
         TrnEngine *e = &chip->engine[i];
 
         if (t->wake && t->wake <= at) {
             trn_mutex_lock(&e->lock);
-            wake_queues(e, at);
+            timing_wake_queues(e, at);
             trn_mutex_unlock(&e->lock);
         }
         if (t->wake && (!next || t->wake < next)) {
@@ -370,7 +372,7 @@ void trn_timing_woken(TrnChip *chip)
         }
     }
     if (next) {
-        ask(chip, next);
+        timing_ask(chip, next);
     }
 }
 
@@ -382,7 +384,7 @@ void trn_timing_rung(TrnEngine *e, unsigned q, bool m2s)
 
     trn_arrivals_add(m2s ? &t->m2s : &t->s2m,
                      m2s ? e->queue[q].m2s.rung : e->queue[q].s2m.rung,
-                     now(e->chip));
+                     timing_now(e->chip));
 }
 
 void trn_timing_released(TrnEngine *e)
@@ -390,7 +392,7 @@ void trn_timing_released(TrnEngine *e)
     TrnEngineTiming *t = e->timing;
 
     if (t) {
-        t->since = now(e->chip);
+        t->since = timing_now(e->chip);
     }
 }
 
@@ -399,7 +401,7 @@ void trn_timing_enabled(TrnEngine *e, unsigned q)
     TrnEngineTiming *t = e->timing;
 
     if (t) {
-        t->queue[q].since = now(e->chip);
+        t->queue[q].since = timing_now(e->chip);
     }
 }
 
@@ -439,7 +441,7 @@ void trn_timing_reset(TrnChip *chip)
 /* --- what was loaded from elsewhere --- */
 
 /* In the time that the clock counts. */
-static bool all_sane(const TrnPs *ps, unsigned n)
+static bool timing_all_sane(const TrnPs *ps, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
         if (ps[i] > (TrnPs)INT64_MAX * PS_PER_NS) {
@@ -449,27 +451,28 @@ static bool all_sane(const TrnPs *ps, unsigned n)
     return true;
 }
 
-static bool arrivals_are_sane(const TrnArrivals *a)
+static bool timing_arrivals_are_sane(const TrnArrivals *a)
 {
     bool good = a->first < TRN_ARRIVALS && a->num <= TRN_ARRIVALS;
 
     for (unsigned i = 0; i < TRN_ARRIVALS; i++) {
-        good &= all_sane(&a->ring[i].at, 1);
+        good &= timing_all_sane(&a->ring[i].at, 1);
     }
     return good;
 }
 
-static bool engine_is_sane(const TrnEngineTiming *t)
+static bool timing_engine_is_sane(const TrnEngineTiming *t)
 {
     bool good = t->last < TRN_QUEUES_PER_ENGINE && t->more <= TURNS_MAX &&
-                all_sane(&t->busy, 1) && all_sane(&t->since, 1);
+                timing_all_sane(&t->busy, 1) && timing_all_sane(&t->since, 1);
 
     for (unsigned i = 0; i < TRN_QUEUES_PER_ENGINE; i++) {
         const TrnQueueTiming *q = &t->queue[i];
 
-        good &= arrivals_are_sane(&q->m2s) && arrivals_are_sane(&q->s2m) &&
-                all_sane(&q->since, 1) && all_sane(&q->until, 1) &&
-                q->granted <= TRN_DESC_MAX_LEN;
+        good &= timing_arrivals_are_sane(&q->m2s) &&
+                timing_arrivals_are_sane(&q->s2m) &&
+                timing_all_sane(&q->since, 1) &&
+                timing_all_sane(&q->until, 1) && q->granted <= TRN_DESC_MAX_LEN;
     }
     return good;
 }
@@ -482,13 +485,13 @@ bool trn_timing_is_sane(const TrnTiming *t)
         return true;
     }
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
-        good &= engine_is_sane(&t->engine[i]);
+        good &= timing_engine_is_sane(&t->engine[i]);
     }
     for (unsigned i = 0; i < TRN_NUM_SENGS; i++) {
-        good &= all_sane(t->link[i], 2);
+        good &= timing_all_sane(t->link[i], 2);
     }
-    return good && all_sane(t->stack, TRN_NUM_HBM_STACKS) &&
-           all_sane(t->host, 2) && all_sane(&t->completion, 1);
+    return good && timing_all_sane(t->stack, TRN_NUM_HBM_STACKS) &&
+           timing_all_sane(t->host, 2) && timing_all_sane(&t->completion, 1);
 }
 
 /* Who waits asks again. */

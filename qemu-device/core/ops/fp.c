@@ -45,7 +45,7 @@ bool trn_dtype_is_float(unsigned type)
     return type < ARRAY_SIZE(formats) && formats[type].max;
 }
 
-static uint32_t load(const TrnFormat *f, const uint8_t *p)
+static uint32_t fp_load(const TrnFormat *f, const uint8_t *p)
 {
     switch (f->size) {
     case 1:
@@ -57,7 +57,7 @@ static uint32_t load(const TrnFormat *f, const uint8_t *p)
     }
 }
 
-static void store(const TrnFormat *f, uint8_t *p, uint32_t code)
+static void fp_store(const TrnFormat *f, uint8_t *p, uint32_t code)
 {
     switch (f->size) {
     case 1:
@@ -72,7 +72,7 @@ static void store(const TrnFormat *f, uint8_t *p, uint32_t code)
 }
 
 /* A subnormal of a format with fewer exponents than fp32, without its sign. */
-static uint32_t normalize(const TrnFormat *f, uint32_t man)
+static uint32_t fp_normalize(const TrnFormat *f, uint32_t man)
 {
     uint32_t exp = 1 - f->bias + F32_BIAS;
 
@@ -84,7 +84,7 @@ static uint32_t normalize(const TrnFormat *f, uint32_t man)
     return exp << F32_MAN_BITS | (man & F32_MAN);
 }
 
-static uint32_t to_f32(const TrnFormat *f, uint32_t code)
+static uint32_t fp_to_f32(const TrnFormat *f, uint32_t code)
 {
     uint32_t sign_bit = 1u << (f->size * 8 - 1);
     uint32_t sign = code & sign_bit ? 1u << 31 : 0;
@@ -99,7 +99,7 @@ static uint32_t to_f32(const TrnFormat *f, uint32_t code)
                        : F32_NAN | man << (F32_MAN_BITS - f->man_bits));
     }
     if (!exp && man && f->bias != F32_BIAS) {
-        return sign | normalize(f, man);
+        return sign | fp_normalize(f, man);
     }
     if (exp) {
         exp += F32_BIAS - f->bias;
@@ -108,7 +108,7 @@ static uint32_t to_f32(const TrnFormat *f, uint32_t code)
 }
 
 /* @man / 2^@shift, rounded to nearest, ties to even. @man < 2^63. */
-static uint32_t shift_and_round(uint64_t man, unsigned shift)
+static uint32_t fp_shift_and_round(uint64_t man, unsigned shift)
 {
     uint64_t kept, rest, half;
 
@@ -124,7 +124,7 @@ static uint32_t shift_and_round(uint64_t man, unsigned shift)
     return kept + (rest > half || (rest == half && (kept & 1)));
 }
 
-static uint32_t nan_code(const TrnFormat *f, uint32_t man)
+static uint32_t fp_nan_code(const TrnFormat *f, uint32_t man)
 {
     if (!f->has_inf) {
         return f->max + 1;
@@ -133,7 +133,7 @@ static uint32_t nan_code(const TrnFormat *f, uint32_t man)
            man >> (F32_MAN_BITS - f->man_bits);
 }
 
-static uint32_t from_f32(const TrnFormat *f, uint32_t f32, bool saturate)
+static uint32_t fp_from_f32(const TrnFormat *f, uint32_t f32, bool saturate)
 {
     uint32_t sign = f32 >> 31 << (f->size * 8 - 1);
     uint32_t exp = f32 >> F32_MAN_BITS & F32_EXP_ONES;
@@ -143,7 +143,7 @@ static uint32_t from_f32(const TrnFormat *f, uint32_t f32, bool saturate)
     uint32_t code;
 
     if (exp == F32_EXP_ONES && man) {
-        return sign | nan_code(f, man);
+        return sign | fp_nan_code(f, man);
     }
     if (exp) {
         man |= 1u << F32_MAN_BITS;
@@ -151,10 +151,10 @@ static uint32_t from_f32(const TrnFormat *f, uint32_t f32, bool saturate)
         exp = 1;
     }
     if ((int)exp < lowest) {
-        code = shift_and_round(man, shift + lowest - exp);
+        code = fp_shift_and_round(man, shift + lowest - exp);
     } else {
         /* The implicit bit, and a carry out of the mantissa, add to exp. */
-        code = ((exp - lowest) << f->man_bits) + shift_and_round(man, shift);
+        code = ((exp - lowest) << f->man_bits) + fp_shift_and_round(man, shift);
     }
     if (code > f->max) {
         code = saturate ? f->max : f->max + 1;
@@ -175,7 +175,8 @@ void trn_fp_cast(void *dst, unsigned dst_type, const void *src,
         return;
     }
     for (size_t i = 0; i < n; i++) {
-        store(to, d, from_f32(to, to_f32(from, load(from, s)), saturate));
+        fp_store(to, d,
+                 fp_from_f32(to, fp_to_f32(from, fp_load(from, s)), saturate));
         d += to->size;
         s += from->size;
     }
@@ -187,12 +188,12 @@ void trn_fp_cast(void *dst, unsigned dst_type, const void *src,
 #define SUM_ONE     (1ULL << (F32_MAN_BITS + SUM_GUARD))
 
 /* Exponent, that of a subnormal is 1, and mantissa of a finite number. */
-static int sum_exp(uint32_t f32)
+static int fp_sum_exp(uint32_t f32)
 {
     return MAX(f32 >> F32_MAN_BITS & F32_EXP_ONES, 1);
 }
 
-static uint64_t sum_man(uint32_t f32)
+static uint64_t fp_sum_man(uint32_t f32)
 {
     bool normal = f32 >> F32_MAN_BITS & F32_EXP_ONES;
 
@@ -200,7 +201,7 @@ static uint64_t sum_man(uint32_t f32)
 }
 
 /* @man / 2^@shift; the last bit says whether any bit behind it was set. */
-static uint64_t shift_sticky(uint64_t man, int shift)
+static uint64_t fp_shift_sticky(uint64_t man, int shift)
 {
     if (shift > 62) {
         return !!man;
@@ -209,12 +210,12 @@ static uint64_t shift_sticky(uint64_t man, int shift)
 }
 
 /* @man * 2^@exp, with exponent and mantissa as above, as fp32 with @sign. */
-static uint32_t round_sum(uint32_t sign, int exp, uint64_t man)
+static uint32_t fp_round_sum(uint32_t sign, int exp, uint64_t man)
 {
     uint32_t code;
 
     if (man >= 2 * SUM_ONE) {
-        man = shift_sticky(man, 1);
+        man = fp_shift_sticky(man, 1);
         exp++;
     }
     while (man < SUM_ONE && exp > 1) {
@@ -223,35 +224,36 @@ static uint32_t round_sum(uint32_t sign, int exp, uint64_t man)
     }
     /* The implicit bit, and a carry out of the mantissa, add to exp. */
     code = ((uint32_t)(exp - 1) << F32_MAN_BITS) +
-           shift_and_round(man, SUM_GUARD);
+           fp_shift_and_round(man, SUM_GUARD);
     return sign | MIN(code, F32_INF);
 }
 
 /* Two finite numbers, the absolute value of @a not below that of @b. */
-static uint32_t add_finite(uint32_t a, uint32_t b)
+static uint32_t fp_add_finite(uint32_t a, uint32_t b)
 {
-    uint64_t man = sum_man(a);
-    uint64_t less = shift_sticky(sum_man(b), sum_exp(a) - sum_exp(b));
+    uint64_t man = fp_sum_man(a);
+    uint64_t less = fp_shift_sticky(fp_sum_man(b),
+                                    fp_sum_exp(a) - fp_sum_exp(b));
 
     if (!((a ^ b) & F32_SIGN)) {
-        return round_sum(a & F32_SIGN, sum_exp(a), man + less);
+        return fp_round_sum(a & F32_SIGN, fp_sum_exp(a), man + less);
     }
     /* A difference of 0 is +0. */
     return man == less ? 0
-                       : round_sum(a & F32_SIGN, sum_exp(a), man - less);
+                       : fp_round_sum(a & F32_SIGN, fp_sum_exp(a), man - less);
 }
 
-static uint32_t add_f32(uint32_t a, uint32_t b)
+static uint32_t fp_add_f32(uint32_t a, uint32_t b)
 {
     uint32_t abs_a = a & ~F32_SIGN, abs_b = b & ~F32_SIGN;
 
     if (abs_a < abs_b) {
-        return add_f32(b, a);
+        return fp_add_f32(b, a);
     }
     if (abs_a > F32_INF || (abs_b == F32_INF && a != b)) {
         return F32_NAN;
     }
-    return abs_a == F32_INF ? a : add_finite(a, b);
+    return abs_a == F32_INF ? a : fp_add_finite(a, b);
 }
 
 void trn_fp_add(void *sum, const void *term, size_t n)
@@ -260,6 +262,7 @@ void trn_fp_add(void *sum, const void *term, size_t n)
     const uint8_t *t = term;
 
     for (size_t i = 0; i < n * 4; i += 4) {
-        trn_put_le32(s + i, add_f32(trn_get_le32(s + i), trn_get_le32(t + i)));
+        trn_put_le32(s + i,
+                     fp_add_f32(trn_get_le32(s + i), trn_get_le32(t + i)));
     }
 }

@@ -53,7 +53,8 @@ typedef enum TrnWay {
 } TrnWay;
 
 /* For telemetry, and for the timing model. */
-static void count_access(TrnExec *exec, uint64_t addr, uint32_t n, bool write)
+static void inline_count_access(TrnExec *exec, uint64_t addr, uint32_t n,
+                                bool write)
 {
     TrnTarget t = trn_addrmap_chip(addr, trn_chip_hbm_usable(exec->chip));
     TrnActivity *a = &exec->e->activity;
@@ -70,8 +71,8 @@ static void count_access(TrnExec *exec, uint64_t addr, uint32_t n, bool write)
 }
 
 /* @len bytes that the queue calls @va, from or to @buf: TRNX_ERR_*. */
-static unsigned access_bytes(TrnPiece *p, TrnWay way, uint64_t va, void *buf,
-                             uint32_t len)
+static unsigned inline_access_bytes(TrnPiece *p, TrnWay way, uint64_t va,
+                                    void *buf, uint32_t len)
 {
     TrnExec *exec = p->exec;
     bool write = way == WAY_WRITE_TARGET;
@@ -98,22 +99,22 @@ static unsigned access_bytes(TrnPiece *p, TrnWay way, uint64_t va, void *buf,
             p->bad = va + done + (bad - addr);
             return code;
         }
-        count_access(exec, addr, n, write);
+        inline_count_access(exec, addr, n, write);
     }
     return TRNX_ERR_NONE;
 }
 
 /* @n elements of @size bytes, @stride bytes from one to the next. */
-static unsigned access_elements(TrnPiece *p, TrnWay way, uint64_t va,
-                                uint64_t stride, unsigned size, uint8_t *buf,
-                                uint32_t n)
+static unsigned inline_access_elements(TrnPiece *p, TrnWay way, uint64_t va,
+                                       uint64_t stride, unsigned size,
+                                       uint8_t *buf, uint32_t n)
 {
     if (stride == size) {
-        return access_bytes(p, way, va, buf, n * size);
+        return inline_access_bytes(p, way, va, buf, n * size);
     }
     for (uint32_t i = 0; i < n; i++) {
-        unsigned code = access_bytes(p, way, va + i * stride, buf + i * size,
-                                     size);
+        unsigned code = inline_access_bytes(p, way, va + i * stride,
+                                            buf + i * size, size);
 
         if (code != TRNX_ERR_NONE) {
             return code;
@@ -122,25 +123,25 @@ static unsigned access_elements(TrnPiece *p, TrnWay way, uint64_t va,
     return TRNX_ERR_NONE;
 }
 
-static unsigned read_source(TrnPiece *p, unsigned source, const TrnRow *r,
-                            uint8_t *buf, uint32_t n)
+static unsigned inline_read_source(TrnPiece *p, unsigned source,
+                                   const TrnRow *r, uint8_t *buf, uint32_t n)
 {
-    return access_elements(p, WAY_READ_SOURCE,
-                           p->m2s[1 + source].addr + r->src,
-                           p->op.src_stride[0], p->op.src_size, buf, n);
+    return inline_access_elements(p, WAY_READ_SOURCE,
+                                  p->m2s[1 + source].addr + r->src,
+                                  p->op.src_stride[0], p->op.src_size, buf, n);
 }
 
-static unsigned write_target(TrnPiece *p, const TrnRow *r, uint8_t *buf,
-                             uint32_t n)
+static unsigned inline_write_target(TrnPiece *p, const TrnRow *r, uint8_t *buf,
+                                    uint32_t n)
 {
-    return access_elements(p, WAY_WRITE_TARGET, r->dst, p->op.dst_stride[0],
-                           p->op.dst_size, buf, n);
+    return inline_access_elements(p, WAY_WRITE_TARGET, r->dst,
+                                  p->op.dst_stride[0], p->op.dst_size, buf, n);
 }
 
 /* --- where the elements are --- */
 
 /* What index @row of the list is, in p->row_index: TRNX_ERR_*. */
-static unsigned read_index(TrnPiece *p, uint64_t row)
+static unsigned inline_read_index(TrnPiece *p, uint64_t row)
 {
     uint8_t raw[8] = { 0 };
     unsigned code;
@@ -148,9 +149,9 @@ static unsigned read_index(TrnPiece *p, uint64_t row)
     if (p->row_known && p->row == row) {
         return TRNX_ERR_NONE;
     }
-    code = access_bytes(p, WAY_READ_SOURCE,
-                        p->op.index_addr + row * p->op.index_size, raw,
-                        p->op.index_size);
+    code = inline_access_bytes(p, WAY_READ_SOURCE,
+                               p->op.index_addr + row * p->op.index_size, raw,
+                               p->op.index_size);
     if (code == TRNX_ERR_NONE) {
         p->row_known = true;
         p->row = row;
@@ -161,11 +162,11 @@ static unsigned read_index(TrnPiece *p, uint64_t row)
 }
 
 /* The row of index @row: the dimension of indices, of one side. */
-static unsigned locate_indexed(TrnPiece *p, uint64_t row, TrnRow *r)
+static unsigned inline_locate_indexed(TrnPiece *p, uint64_t row, TrnRow *r)
 {
     const TrnInlineOp *op = &p->op;
     bool gather = op->opcode == TRN_INLINE_GATHER;
-    unsigned code = read_index(p, row);
+    unsigned code = inline_read_index(p, row);
 
     if (code != TRNX_ERR_NONE) {
         return code;
@@ -185,7 +186,7 @@ static unsigned locate_indexed(TrnPiece *p, uint64_t row, TrnRow *r)
 }
 
 /* Element @pos, which is below op->total, and those behind it. */
-static unsigned locate(TrnPiece *p, uint64_t pos, TrnRow *r)
+static unsigned inline_locate(TrnPiece *p, uint64_t pos, TrnRow *r)
 {
     const TrnInlineOp *op = &p->op;
 
@@ -195,7 +196,7 @@ static unsigned locate(TrnPiece *p, uint64_t pos, TrnRow *r)
         uint64_t i = last ? pos : pos % op->size[d];
 
         if (last && op->indexed) {
-            return locate_indexed(p, i, r);
+            return inline_locate_indexed(p, i, r);
         }
         if (!d) {
             r->left -= i;
@@ -210,7 +211,7 @@ static unsigned locate(TrnPiece *p, uint64_t pos, TrnRow *r)
 }
 
 /* Elements of the row of an index from @pos on. */
-static uint64_t rest_of_index(const TrnInlineOp *op, uint64_t pos)
+static uint64_t inline_rest_of_index(const TrnInlineOp *op, uint64_t pos)
 {
     uint64_t row = op->total / op->size[op->dims - 1];
 
@@ -219,21 +220,21 @@ static uint64_t rest_of_index(const TrnInlineOp *op, uint64_t pos)
 
 /* --- what is done to @n elements of a row --- */
 
-static bool is_dense(const TrnInlineOp *op)
+static bool inline_is_dense(const TrnInlineOp *op)
 {
     return op->dst_stride[0] == op->dst_size &&
            (!op->sources || op->src_stride[0] == op->src_size);
 }
 
 /* Bytes that lie side by side at both ends and stay as they are. */
-static bool is_plain(const TrnInlineOp *op)
+static bool inline_is_plain(const TrnInlineOp *op)
 {
     return op->opcode != TRN_INLINE_FILL &&
-           op->opcode != TRN_INLINE_ACCUMULATE && is_dense(op) &&
+           op->opcode != TRN_INLINE_ACCUMULATE && inline_is_dense(op) &&
            op->src_type == op->dst_type;
 }
 
-static unsigned copy_plain(TrnPiece *p, const TrnRow *r, uint32_t n)
+static unsigned inline_copy_plain(TrnPiece *p, const TrnRow *r, uint32_t n)
 {
     uint32_t bytes = n * p->op.dst_size;
 
@@ -252,21 +253,21 @@ static unsigned copy_plain(TrnPiece *p, const TrnRow *r, uint32_t n)
     return TRNX_ERR_NONE;
 }
 
-static unsigned copy_elements(TrnPiece *p, const TrnRow *r, uint32_t n)
+static unsigned inline_copy_elements(TrnPiece *p, const TrnRow *r, uint32_t n)
 {
     TrnInlineBuffers *b = &p->exec->inl;
     const TrnInlineOp *op = &p->op;
-    unsigned code = read_source(p, 0, r, b->in, n);
+    unsigned code = inline_read_source(p, 0, r, b->in, n);
 
     if (code != TRNX_ERR_NONE) {
         return code;
     }
     trn_fp_cast(b->out, op->dst_type, b->in, op->src_type, n,
                 op->flags & TRN_INLINE_SATURATE);
-    return write_target(p, r, b->out, n);
+    return inline_write_target(p, r, b->out, n);
 }
 
-static unsigned fill(TrnPiece *p, const TrnRow *r, uint32_t n)
+static unsigned inline_fill(TrnPiece *p, const TrnRow *r, uint32_t n)
 {
     uint8_t *out = p->exec->inl.out;
     unsigned size = p->op.dst_size;
@@ -276,15 +277,15 @@ static unsigned fill(TrnPiece *p, const TrnRow *r, uint32_t n)
     for (; p->patterns < n; p->patterns++) {
         memcpy(out + p->patterns * size, pattern, size);
     }
-    return write_target(p, r, out, n);
+    return inline_write_target(p, r, out, n);
 }
 
 /* Source @i as F32, in one of the buffers in and out. */
-static unsigned read_addend(TrnPiece *p, unsigned i, const TrnRow *r,
-                            uint32_t n, const uint8_t **addend)
+static unsigned inline_read_addend(TrnPiece *p, unsigned i, const TrnRow *r,
+                                   uint32_t n, const uint8_t **addend)
 {
     TrnInlineBuffers *b = &p->exec->inl;
-    unsigned code = read_source(p, i, r, b->in, n);
+    unsigned code = inline_read_source(p, i, r, b->in, n);
 
     *addend = b->in;
     if (code == TRNX_ERR_NONE && p->op.src_type != TRN_DTYPE_F32) {
@@ -294,7 +295,7 @@ static unsigned read_addend(TrnPiece *p, unsigned i, const TrnRow *r,
     return code;
 }
 
-static unsigned accumulate(TrnPiece *p, const TrnRow *r, uint32_t n)
+static unsigned inline_accumulate(TrnPiece *p, const TrnRow *r, uint32_t n)
 {
     TrnInlineBuffers *b = &p->exec->inl;
     const TrnInlineOp *op = &p->op;
@@ -302,8 +303,9 @@ static unsigned accumulate(TrnPiece *p, const TrnRow *r, uint32_t n)
     unsigned code;
 
     if (begun) {
-        code = access_elements(p, WAY_READ_TARGET, r->dst, op->dst_stride[0],
-                               op->dst_size, b->in, n);
+        code = inline_access_elements(p, WAY_READ_TARGET, r->dst,
+                                      op->dst_stride[0], op->dst_size, b->in,
+                                      n);
         if (code != TRNX_ERR_NONE) {
             return code;
         }
@@ -312,7 +314,7 @@ static unsigned accumulate(TrnPiece *p, const TrnRow *r, uint32_t n)
     for (unsigned i = 0; i < op->sources; i++) {
         const uint8_t *addend;
 
-        code = read_addend(p, i, r, n, &addend);
+        code = inline_read_addend(p, i, r, n, &addend);
         if (code != TRNX_ERR_NONE) {
             return code;
         }
@@ -325,28 +327,28 @@ static unsigned accumulate(TrnPiece *p, const TrnRow *r, uint32_t n)
     }
     trn_fp_cast(b->out, op->dst_type, b->sum, TRN_DTYPE_F32, n,
                 op->flags & TRN_INLINE_SATURATE);
-    return write_target(p, r, b->out, n);
+    return inline_write_target(p, r, b->out, n);
 }
 
 /* --- pieces --- */
 
 /* How many elements of the row the piece may still take. Charges for them. */
-static uint32_t take_elements(TrnPiece *p, uint64_t left)
+static uint32_t inline_take_elements(TrnPiece *p, uint64_t left)
 {
     const TrnInlineOp *op = &p->op;
     uint32_t each = MAX(op->src_size * op->sources, op->dst_size);
     uint64_t n = MIN(left, p->bytes / each);
     uint32_t work;
 
-    if (is_plain(op)) {
+    if (inline_is_plain(op)) {
         work = 2;
-    } else if (op->opcode == TRN_INLINE_FILL && is_dense(op)) {
+    } else if (op->opcode == TRN_INLINE_FILL && inline_is_dense(op)) {
         n = MIN(n, sizeof(p->exec->inl.out) / op->dst_size);
         work = 2;
     } else {
         uint32_t passes = op->sources + 1 +
                           !!(op->flags & TRN_INLINE_ADD_TO_DST);
-        uint32_t a_work = is_dense(op) ? ELEMENTS_A_WORK : 1;
+        uint32_t a_work = inline_is_dense(op) ? ELEMENTS_A_WORK : 1;
 
         n = MIN(n, MIN(TRN_INLINE_ELEMENTS, p->work * a_work / passes));
         work = 1 + n * passes / a_work;
@@ -356,30 +358,31 @@ static uint32_t take_elements(TrnPiece *p, uint64_t left)
     return n;
 }
 
-static unsigned do_rows(TrnPiece *p)
+static unsigned inline_do_rows(TrnPiece *p)
 {
     TrnQueue *q = p->exec->q;
 
     while (q->inline_pos < p->op.total && p->work) {
         uint64_t n;
         TrnRow r;
-        unsigned code = locate(p, q->inline_pos, &r);
+        unsigned code = inline_locate(p, q->inline_pos, &r);
 
         if (code != TRNX_ERR_NONE) {
             return code;
         }
         if (r.skip) {
-            q->inline_pos += rest_of_index(&p->op, q->inline_pos);
+            q->inline_pos += inline_rest_of_index(&p->op, q->inline_pos);
             continue;
         }
-        n = take_elements(p, r.left);
+        n = inline_take_elements(p, r.left);
         if (!n) {
             break;
         }
-        code = p->op.opcode == TRN_INLINE_FILL ? fill(p, &r, n)
-               : p->op.opcode == TRN_INLINE_ACCUMULATE ? accumulate(p, &r, n)
-               : is_plain(&p->op) ? copy_plain(p, &r, n)
-                                  : copy_elements(p, &r, n);
+        code = p->op.opcode == TRN_INLINE_FILL ? inline_fill(p, &r, n)
+               : p->op.opcode == TRN_INLINE_ACCUMULATE
+                   ? inline_accumulate(p, &r, n)
+               : inline_is_plain(&p->op) ? inline_copy_plain(p, &r, n)
+                                         : inline_copy_elements(p, &r, n);
         if (code != TRNX_ERR_NONE) {
             return code;
         }
@@ -389,8 +392,8 @@ static unsigned do_rows(TrnPiece *p)
 }
 
 /* @w columns and @h rows of @in become @h columns and @w rows of @out. */
-static inline void turn_tile(uint8_t *out, const uint8_t *in, unsigned w,
-                             unsigned h, unsigned size)
+static inline void inline_turn_tile(uint8_t *out, const uint8_t *in, unsigned w,
+                                    unsigned h, unsigned size)
 {
     for (unsigned c = 0; c < w; c++) {
         for (unsigned r = 0; r < h; r++) {
@@ -400,8 +403,8 @@ static inline void turn_tile(uint8_t *out, const uint8_t *in, unsigned w,
 }
 
 /* The tile whose first element is in column @c0 and row @r0 of the source. */
-static unsigned transpose_tile(TrnPiece *p, uint64_t c0, uint64_t r0,
-                               unsigned w, unsigned h)
+static unsigned inline_transpose_tile(TrnPiece *p, uint64_t c0, uint64_t r0,
+                                      unsigned w, unsigned h)
 {
     TrnInlineBuffers *b = &p->exec->inl;
     const TrnInlineOp *op = &p->op;
@@ -410,8 +413,9 @@ static unsigned transpose_tile(TrnPiece *p, uint64_t c0, uint64_t r0,
     unsigned code = TRNX_ERR_NONE;
 
     for (unsigned r = 0; r < h && code == TRNX_ERR_NONE; r++) {
-        code = access_bytes(p, WAY_READ_SOURCE, src + r * op->src_stride[1],
-                            b->in + r * w * op->src_size, w * op->src_size);
+        code = inline_access_bytes(
+            p, WAY_READ_SOURCE, src + r * op->src_stride[1],
+            b->in + r * w * op->src_size, w * op->src_size);
     }
     if (code != TRNX_ERR_NONE) {
         return code;
@@ -419,18 +423,19 @@ static unsigned transpose_tile(TrnPiece *p, uint64_t c0, uint64_t r0,
     trn_fp_cast(b->out, op->dst_type, b->in, op->src_type, w * h,
                 op->flags & TRN_INLINE_SATURATE);
     if (op->dst_size == 2) {
-        turn_tile(b->in, b->out, w, h, 2);
+        inline_turn_tile(b->in, b->out, w, h, 2);
     } else {
-        turn_tile(b->in, b->out, w, h, 4);
+        inline_turn_tile(b->in, b->out, w, h, 4);
     }
     for (unsigned c = 0; c < w && code == TRNX_ERR_NONE; c++) {
-        code = access_bytes(p, WAY_WRITE_TARGET, dst + c * op->dst_stride[1],
-                            b->in + c * h * op->dst_size, h * op->dst_size);
+        code = inline_access_bytes(
+            p, WAY_WRITE_TARGET, dst + c * op->dst_stride[1],
+            b->in + c * h * op->dst_size, h * op->dst_size);
     }
     return code;
 }
 
-static unsigned do_tiles(TrnPiece *p)
+static unsigned inline_do_tiles(TrnPiece *p)
 {
     TrnQueue *q = p->exec->q;
     const TrnInlineOp *op = &p->op;
@@ -441,7 +446,7 @@ static unsigned do_tiles(TrnPiece *p)
         uint64_t r0 = q->inline_pos / across * TRN_INLINE_TILE;
         unsigned w = MIN(op->size[0] - c0, TRN_INLINE_TILE);
         unsigned h = MIN(op->size[1] - r0, TRN_INLINE_TILE);
-        unsigned code = transpose_tile(p, c0, r0, w, h);
+        unsigned code = inline_transpose_tile(p, c0, r0, w, h);
 
         if (code != TRNX_ERR_NONE) {
             return code;
@@ -454,7 +459,7 @@ static unsigned do_tiles(TrnPiece *p)
 }
 
 /* The operands, checked, in p->op: TRNX_ERR_*. */
-static unsigned read_operands(TrnPiece *p)
+static unsigned inline_read_operands(TrnPiece *p)
 {
     unsigned sources = p->exec->q->packet_left - 1;
     uint8_t raw[TRN_INLINE_SIZE];
@@ -470,7 +475,8 @@ static unsigned read_operands(TrnPiece *p)
     if (p->m2s->addr % TRN_INLINE_ALIGN) {
         return TRNX_ERR_INLINE;
     }
-    code = access_bytes(p, WAY_READ_SOURCE, p->m2s->addr, raw, sizeof(raw));
+    code = inline_access_bytes(p, WAY_READ_SOURCE, p->m2s->addr, raw,
+                               sizeof(raw));
     if (code != TRNX_ERR_NONE) {
         return code;
     }
@@ -479,7 +485,7 @@ static unsigned read_operands(TrnPiece *p)
 }
 
 /* An error that somebody has armed for one of the packet's descriptors. */
-static unsigned meet_armed_error(TrnPiece *p)
+static unsigned inline_meet_armed_error(TrnPiece *p)
 {
     TrnExec *exec = p->exec;
 
@@ -492,17 +498,18 @@ static unsigned meet_armed_error(TrnPiece *p)
     return TRNX_ERR_NONE;
 }
 
-static unsigned do_piece(TrnPiece *p)
+static unsigned inline_do_piece(TrnPiece *p)
 {
-    unsigned code = read_operands(p);
+    unsigned code = inline_read_operands(p);
 
     if (code == TRNX_ERR_NONE && !p->exec->q->inline_pos) {
-        code = meet_armed_error(p);
+        code = inline_meet_armed_error(p);
     }
     if (code != TRNX_ERR_NONE) {
         return code;
     }
-    return p->op.opcode == TRN_INLINE_TRANSPOSE ? do_tiles(p) : do_rows(p);
+    return p->op.opcode == TRN_INLINE_TRANSPOSE ? inline_do_tiles(p)
+                                                : inline_do_rows(p);
 }
 
 TrnStep trn_exec_inline(TrnExec *exec)
@@ -526,7 +533,7 @@ TrnStep trn_exec_inline(TrnExec *exec)
     if (!trn_exec_enter_memory(exec, true)) {
         return TRN_STEP_LATER;
     }
-    code = do_piece(&p);
+    code = inline_do_piece(&p);
     trn_exec_leave_memory(exec, true);
     if (exec->e->timing) {
         exec->cost.bytes = PIECE_BYTES - p.bytes;

@@ -25,7 +25,7 @@ static const TrnInlineKind kinds[] = {
                                 false },
 };
 
-static void load(TrnInlineOp *op, const uint8_t *raw)
+static void inline_load(TrnInlineOp *op, const uint8_t *raw)
 {
     op->opcode = raw[TRN_INLINE_OPCODE];
     op->src_type = raw[TRN_INLINE_SRC_TYPE];
@@ -45,12 +45,12 @@ static void load(TrnInlineOp *op, const uint8_t *raw)
     op->dst_size = trn_dtype_size(op->dst_type);
 }
 
-static bool is_accumulable(unsigned type)
+static bool inline_is_accumulable(unsigned type)
 {
     return type == TRN_DTYPE_F32 || type == TRN_DTYPE_BF16;
 }
 
-static bool are_types_good(const TrnInlineOp *op)
+static bool inline_are_types_good(const TrnInlineOp *op)
 {
     if (!op->src_size || !op->dst_size) {
         return false;
@@ -59,7 +59,8 @@ static bool are_types_good(const TrnInlineOp *op)
     case TRN_INLINE_FILL:
         return op->src_type == op->dst_type;
     case TRN_INLINE_ACCUMULATE:
-        return is_accumulable(op->src_type) && is_accumulable(op->dst_type);
+        return inline_is_accumulable(op->src_type) &&
+               inline_is_accumulable(op->dst_type);
     case TRN_INLINE_TRANSPOSE:
         if ((op->src_size != 2 && op->src_size != 4) ||
             (op->dst_size != 2 && op->dst_size != 4)) {
@@ -73,8 +74,9 @@ static bool are_types_good(const TrnInlineOp *op)
 }
 
 /* What only some operations have; 0 in the others. */
-static bool are_extras_good(const TrnInlineOp *op, const TrnInlineKind *kind,
-                            const uint8_t *raw)
+static bool inline_are_extras_good(const TrnInlineOp *op,
+                                   const TrnInlineKind *kind,
+                                   const uint8_t *raw)
 {
     uint32_t count = trn_get_le32(raw + TRN_INLINE_INDEX_COUNT);
 
@@ -89,7 +91,7 @@ static bool are_extras_good(const TrnInlineOp *op, const TrnInlineKind *kind,
 }
 
 /* The product of all sizes, in op->total; false if it is 2^63 or more. */
-static bool count_elements(TrnInlineOp *op)
+static bool inline_count_elements(TrnInlineOp *op)
 {
     uint64_t total = 1;
 
@@ -103,12 +105,12 @@ static bool count_elements(TrnInlineOp *op)
     return true;
 }
 
-static uint64_t tiles(uint64_t elements)
+static uint64_t inline_tiles(uint64_t elements)
 {
     return (elements + TRN_INLINE_TILE - 1) / TRN_INLINE_TILE;
 }
 
-static void drop_dim(TrnInlineOp *op, unsigned d)
+static void inline_drop_dim(TrnInlineOp *op, unsigned d)
 {
     for (op->dims--; d < op->dims; d++) {
         op->size[d] = op->size[d + 1];
@@ -118,20 +120,20 @@ static void drop_dim(TrnInlineOp *op, unsigned d)
 }
 
 /* Folds what lies behind each other; the rows of an index list stay. */
-static void fold(TrnInlineOp *op)
+static void inline_fold(TrnInlineOp *op)
 {
     for (unsigned d = 0; d + 1 + op->indexed < op->dims; ) {
         uint64_t n = op->size[d];
 
         if (n == 1) {
-            drop_dim(op, d);
+            inline_drop_dim(op, d);
         } else if (op->size[d + 1] == 1 ||
                    (op->src_stride[d + 1] == n * op->src_stride[d] &&
                     op->dst_stride[d + 1] == n * op->dst_stride[d])) {
             op->size[d + 1] *= n;
             op->src_stride[d + 1] = op->src_stride[d];
             op->dst_stride[d + 1] = op->dst_stride[d];
-            drop_dim(op, d);
+            inline_drop_dim(op, d);
         } else {
             d++;
         }
@@ -143,14 +145,14 @@ bool trn_inline_decode(TrnInlineOp *op, const uint8_t *raw, unsigned sources)
     const TrnInlineKind *kind;
 
     *op = (TrnInlineOp) { .sources = sources };
-    load(op, raw);
+    inline_load(op, raw);
     if (op->opcode < TRN_INLINE_FILL || op->opcode >= ARRAY_SIZE(kinds)) {
         return false;
     }
     kind = &kinds[op->opcode];
     if (sources < kind->min_sources || sources > kind->max_sources ||
         op->dims < kind->min_dims || op->dims > kind->max_dims ||
-        !are_types_good(op) || !are_extras_good(op, kind, raw)) {
+        !inline_are_types_good(op) || !inline_are_extras_good(op, kind, raw)) {
         return false;
     }
     for (unsigned d = 0; d < op->dims; d++) {
@@ -162,16 +164,16 @@ bool trn_inline_decode(TrnInlineOp *op, const uint8_t *raw, unsigned sources)
         op->indexed = true;
         op->size[op->dims++] = trn_get_le32(raw + TRN_INLINE_INDEX_COUNT);
     }
-    if (!count_elements(op)) {
+    if (!inline_count_elements(op)) {
         return false;
     }
     if (op->opcode == TRN_INLINE_TRANSPOSE) {
-        op->total = tiles(op->size[0]) * tiles(op->size[1]);
+        op->total = inline_tiles(op->size[0]) * inline_tiles(op->size[1]);
     } else {
         if (op->opcode == TRN_INLINE_FILL) {
             memcpy(op->src_stride, op->dst_stride, sizeof(op->src_stride));
         }
-        fold(op);
+        inline_fold(op);
     }
     return true;
 }

@@ -5,7 +5,7 @@
 #define FLOOD_MAX   64          /* events that one lie brings */
 #define NUM_SOURCES (TRN_NUM_ENGINES * TRN_QUEUES_PER_ENGINE)
 
-static void post_lies(TrnChip *chip, unsigned n);
+static void eq_post_lies(TrnChip *chip, unsigned n);
 
 void trn_eq_reset(TrnEq *eq)
 {
@@ -34,7 +34,7 @@ uint64_t trn_eq_read(TrnChip *chip, unsigned n, uint32_t offset)
 
 /* --- interrupts --- */
 
-static void raise_now(TrnChip *chip, unsigned n)
+static void eq_raise_now(TrnChip *chip, unsigned n)
 {
     TrnEq *eq = &chip->trnx.eq[n];
 
@@ -48,7 +48,7 @@ static void raise_now(TrnChip *chip, unsigned n)
 }
 
 /* Asks to be woken for the first interrupt that is held. */
-static void plan(TrnChip *chip)
+static void eq_plan(TrnChip *chip)
 {
     uint64_t when = UINT64_MAX;
 
@@ -64,16 +64,16 @@ static void plan(TrnChip *chip)
     }
 }
 
-static void interrupt(TrnChip *chip, unsigned n)
+static void eq_interrupt(TrnChip *chip, unsigned n)
 {
     TrnEq *eq = &chip->trnx.eq[n];
 
     eq->armed = false;
     if (chip->bus->now(chip->opaque) >= eq->next_irq) {
-        raise_now(chip, n);
+        eq_raise_now(chip, n);
     } else if (!eq->held) {
         eq->held = true;
-        plan(chip);
+        eq_plan(chip);
     }
 }
 
@@ -83,14 +83,14 @@ void trn_eq_woken(TrnChip *chip)
         TrnEq *eq = &chip->trnx.eq[n];
 
         if (eq->held && chip->bus->now(chip->opaque) >= eq->next_irq) {
-            raise_now(chip, n);
+            eq_raise_now(chip, n);
         }
     }
-    plan(chip);
+    eq_plan(chip);
 }
 
 /* A shorter time counts at once, a longer one from the next interrupt on. */
-static void write_moderation(TrnChip *chip, TrnEq *eq, uint32_t value)
+static void eq_write_moderation(TrnChip *chip, TrnEq *eq, uint32_t value)
 {
     uint64_t now = chip->bus->now(chip->opaque);
 
@@ -103,12 +103,12 @@ static void write_moderation(TrnChip *chip, TrnEq *eq, uint32_t value)
 
 void trn_eq_resume(TrnChip *chip)
 {
-    plan(chip);
+    eq_plan(chip);
 }
 
 /* --- registers --- */
 
-static void write_ctrl(TrnChip *chip, unsigned n, uint32_t value)
+static void eq_write_ctrl(TrnChip *chip, unsigned n, uint32_t value)
 {
     TrnEq *eq = &chip->trnx.eq[n];
     bool was_on = eq->ctrl & TRNX_EQ_CTRL_ENABLE;
@@ -132,7 +132,7 @@ static void write_ctrl(TrnChip *chip, unsigned n, uint32_t value)
     eq->held &= was_on && value;
 }
 
-static void write_arm(TrnChip *chip, unsigned n, uint32_t ci)
+static void eq_write_arm(TrnChip *chip, unsigned n, uint32_t ci)
 {
     TrnEq *eq = &chip->trnx.eq[n];
 
@@ -141,9 +141,9 @@ static void write_arm(TrnChip *chip, unsigned n, uint32_t ci)
         return;
     }
     eq->armed = true;
-    post_lies(chip, n);
+    eq_post_lies(chip, n);
     if (eq->armed && eq->pi != eq->ci) {
-        interrupt(chip, n);
+        eq_interrupt(chip, n);
     }
 }
 
@@ -162,19 +162,19 @@ void trn_eq_write(TrnChip *chip, unsigned n, uint32_t offset, uint32_t value)
         eq->size = value;
         break;
     case TRNX_EQ_CTRL:
-        write_ctrl(chip, n, value);
+        eq_write_ctrl(chip, n, value);
         break;
     case TRNX_EQ_CI:
         eq->ci = value;
         break;
     case TRNX_EQ_ARM:
-        write_arm(chip, n, value);
+        eq_write_arm(chip, n, value);
         break;
     case TRNX_EQ_STATUS:
         eq->status &= ~value;
         break;
     case TRNX_EQ_MODERATION:
-        write_moderation(chip, eq, value);
+        eq_write_moderation(chip, eq, value);
         break;
     }
 }
@@ -182,14 +182,14 @@ void trn_eq_write(TrnChip *chip, unsigned n, uint32_t offset, uint32_t value)
 /* --- events --- */
 
 /* Until it is reset the chip knows where the ring was. */
-static bool is_late(TrnChip *chip)
+static bool eq_is_late(TrnChip *chip)
 {
     uint64_t random;
 
     return trn_malice(&chip->errinj, TRN_MALICE_LATE, &random);
 }
 
-static bool write_entry(TrnChip *chip, uint64_t addr, const uint8_t *entry)
+static bool eq_write_entry(TrnChip *chip, uint64_t addr, const uint8_t *entry)
 {
     if (!trn_mem_write(chip, addr + TRNX_EVENT_W1, entry + TRNX_EVENT_W1,
                        TRNX_EVENT_SIZE - TRNX_EVENT_W1, NULL)) {
@@ -199,8 +199,8 @@ static bool write_entry(TrnChip *chip, uint64_t addr, const uint8_t *entry)
     return trn_mem_write(chip, addr, entry, TRNX_EVENT_W1, NULL);
 }
 
-static void post(TrnChip *chip, unsigned n, unsigned type, uint32_t source,
-                 uint64_t data)
+static void eq_post(TrnChip *chip, unsigned n, unsigned type, uint32_t source,
+                    uint64_t data)
 {
     TrnEq *eq = &chip->trnx.eq[n];
     uint8_t entry[TRNX_EVENT_SIZE];
@@ -209,7 +209,7 @@ static void post(TrnChip *chip, unsigned n, unsigned type, uint32_t source,
 
     trn_trace(chip, TRN_TRACE_EVENT, source / TRN_QUEUES_PER_ENGINE,
               source % TRN_QUEUES_PER_ENGINE, type, data);
-    if (!(eq->ctrl & TRNX_EQ_CTRL_ENABLE) && !(eq->ring && is_late(chip))) {
+    if (!(eq->ctrl & TRNX_EQ_CTRL_ENABLE) && !(eq->ring && eq_is_late(chip))) {
         return;
     }
     entries = 1u << eq->log2;
@@ -224,7 +224,7 @@ static void post(TrnChip *chip, unsigned n, unsigned type, uint32_t source,
     trn_put_le32(entry + TRNX_EVENT_W1, source);
     trn_put_le64(entry + TRNX_EVENT_DATA, data);
 
-    if (!write_entry(chip, addr, entry)) {
+    if (!eq_write_entry(chip, addr, entry)) {
         trn_log(chip, TRN_LOG_GUEST_ERROR,
                 "event queue %u: no memory at 0x%" PRIx64, n, addr);
         eq->status |= TRNX_EQ_STATUS_AXI;
@@ -232,12 +232,12 @@ static void post(TrnChip *chip, unsigned n, unsigned type, uint32_t source,
     }
     eq->pi++;
     if (eq->armed) {
-        interrupt(chip, n);
+        eq_interrupt(chip, n);
     }
 }
 
 /* Events that nobody asked for: real types and sources among them. */
-static void post_lies(TrnChip *chip, unsigned n)
+static void eq_post_lies(TrnChip *chip, unsigned n)
 {
     uint64_t random;
 
@@ -247,8 +247,8 @@ static void post_lies(TrnChip *chip, unsigned n)
     for (unsigned i = random % FLOOD_MAX; i; i--) {
         uint64_t lie = random * (2 * i + 1);
 
-        post(chip, n, lie >> 8 & 3 ? lie >> 16 & 3 : lie >> 16 & 0xff,
-             lie >> 24 & 7 ? (lie >> 32) % NUM_SOURCES : lie >> 32, lie);
+        eq_post(chip, n, lie >> 8 & 3 ? lie >> 16 & 3 : lie >> 16 & 0xff,
+                lie >> 24 & 7 ? (lie >> 32) % NUM_SOURCES : lie >> 32, lie);
     }
 }
 
@@ -257,8 +257,8 @@ void trn_eq_post(TrnChip *chip, unsigned n, unsigned type, uint32_t source,
 {
     uint64_t random;
 
-    post_lies(chip, n);
+    eq_post_lies(chip, n);
     if (!trn_malice(&chip->errinj, TRN_MALICE_DROP, &random)) {
-        post(chip, n, type, source, data);
+        eq_post(chip, n, type, source, data);
     }
 }

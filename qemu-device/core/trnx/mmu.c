@@ -16,8 +16,8 @@
 /* --- walking --- */
 
 /* Tables are in host memory and nowhere else. */
-static bool read_entry(TrnChip *chip, uint64_t table, unsigned index,
-                       uint64_t *entry)
+static bool mmu_read_entry(TrnChip *chip, uint64_t table, unsigned index,
+                           uint64_t *entry)
 {
     uint8_t raw[ENTRY_SIZE];
 
@@ -31,7 +31,7 @@ static bool read_entry(TrnChip *chip, uint64_t table, unsigned index,
 }
 
 /* A leaf lies whole in one HBM stack or in host memory. */
-static bool leaf_is_memory(TrnChip *chip, uint64_t pa, uint64_t size)
+static bool mmu_leaf_is_memory(TrnChip *chip, uint64_t pa, uint64_t size)
 {
     TrnTarget t = trn_addrmap_chip(pa, trn_chip_hbm_usable(chip));
 
@@ -40,14 +40,14 @@ static bool leaf_is_memory(TrnChip *chip, uint64_t pa, uint64_t size)
 }
 
 /* The entry @e of @level, where the table was entered for @va, is a leaf. */
-static unsigned take_leaf(TrnChip *chip, uint64_t e, unsigned level,
-                          uint64_t va, TrnTlbEntry *leaf)
+static unsigned mmu_take_leaf(TrnChip *chip, uint64_t e, unsigned level,
+                              uint64_t va, TrnTlbEntry *leaf)
 {
     uint64_t size = 1ULL << (TRNX_MMU_PAGE_SHIFT +
                              level * TRNX_MMU_ENTRY_BITS);
 
     if (level == TRNX_MMU_NUM_LEVELS - 1 || (e & ~LEAF_BITS) ||
-        !leaf_is_memory(chip, e & TRNX_PTE_ADDR, size)) {
+        !mmu_leaf_is_memory(chip, e & TRNX_PTE_ADDR, size)) {
         return TRNX_ERR_MMU_ENTRY;
     }
     leaf->va = va & ~(size - 1);
@@ -58,8 +58,8 @@ static unsigned take_leaf(TrnChip *chip, uint64_t e, unsigned level,
 }
 
 /* From the context table down; four levels, whatever the tables say. */
-static unsigned walk(TrnChip *chip, uint32_t asid, uint64_t va,
-                     TrnTlbEntry *leaf)
+static unsigned mmu_walk(TrnChip *chip, uint32_t asid, uint64_t va,
+                         TrnTlbEntry *leaf)
 {
     const TrnMmu *mmu = &chip->trnx.mmu;
     uint64_t table = mmu->ctx_addr;
@@ -67,14 +67,14 @@ static unsigned walk(TrnChip *chip, uint32_t asid, uint64_t va,
     uint64_t e;
 
     for (unsigned level = TRNX_MMU_NUM_LEVELS; ; level--) {
-        if (!read_entry(chip, table, index, &e)) {
+        if (!mmu_read_entry(chip, table, index, &e)) {
             return TRNX_ERR_MMU_ENTRY;
         }
         if (!(e & TRNX_PTE_VALID)) {
             return TRNX_ERR_MMU_NOT_PRESENT;
         }
         if ((e & TRNX_PTE_LEAF) && level < TRNX_MMU_NUM_LEVELS) {
-            return take_leaf(chip, e, level, va, leaf);
+            return mmu_take_leaf(chip, e, level, va, leaf);
         }
         if (!level || (e & ~TABLE_BITS)) {
             return TRNX_ERR_MMU_ENTRY;
@@ -87,14 +87,14 @@ static unsigned walk(TrnChip *chip, uint32_t asid, uint64_t va,
 
 /* --- translating --- */
 
-static bool covers(const TrnTlbEntry *t, uint64_t stamp, uint64_t va)
+static bool mmu_covers(const TrnTlbEntry *t, uint64_t stamp, uint64_t va)
 {
     return t->stamp == stamp && va - t->va < t->size;
 }
 
 /* The entry for @va in *@found, from @tlb or by a walk. */
-static unsigned look_up(TrnChip *chip, TrnTlb *tlb, uint32_t asid, uint64_t va,
-                        const TrnTlbEntry **found)
+static unsigned mmu_look_up(TrnChip *chip, TrnTlb *tlb, uint32_t asid,
+                            uint64_t va, const TrnTlbEntry **found)
 {
     TrnMmu *mmu = &chip->trnx.mmu;
     TrnTlbEntry *small = &tlb->small[(va >> TRNX_MMU_PAGE_SHIFT) %
@@ -104,15 +104,15 @@ static unsigned look_up(TrnChip *chip, TrnTlb *tlb, uint32_t asid, uint64_t va,
     TrnTlbEntry *slot;
     unsigned code;
 
-    if (covers(small, leaf.stamp, va)) {
+    if (mmu_covers(small, leaf.stamp, va)) {
         *found = small;
         return TRNX_ERR_NONE;
     }
-    if (covers(large, leaf.stamp, va)) {
+    if (mmu_covers(large, leaf.stamp, va)) {
         *found = large;
         return TRNX_ERR_NONE;
     }
-    code = walk(chip, asid, va, &leaf);
+    code = mmu_walk(chip, asid, va, &leaf);
     if (code == TRNX_ERR_NONE) {
         slot = leaf.size == TABLE_ALIGN ? small : large;
         *slot = leaf;
@@ -122,9 +122,9 @@ static unsigned look_up(TrnChip *chip, TrnTlb *tlb, uint32_t asid, uint64_t va,
 }
 
 /* One leaf: where @va leads, and how many bytes from there on it has. */
-static unsigned translate_leaf(TrnChip *chip, unsigned engine, uint32_t asid,
-                               uint64_t va, bool write, uint64_t *pa,
-                               uint64_t *avail)
+static unsigned mmu_translate_leaf(TrnChip *chip, unsigned engine,
+                                   uint32_t asid, uint64_t va, bool write,
+                                   uint64_t *pa, uint64_t *avail)
 {
     TrnMmu *mmu = &chip->trnx.mmu;
     const TrnTlbEntry *t;
@@ -133,7 +133,7 @@ static unsigned translate_leaf(TrnChip *chip, unsigned engine, uint32_t asid,
     if (va >= VA_END) {
         return TRNX_ERR_MMU_NOT_PRESENT;
     }
-    code = look_up(chip, &mmu->tlb[engine][write], asid, va, &t);
+    code = mmu_look_up(chip, &mmu->tlb[engine][write], asid, va, &t);
     if (code != TRNX_ERR_NONE) {
         return code;
     }
@@ -146,15 +146,15 @@ static unsigned translate_leaf(TrnChip *chip, unsigned engine, uint32_t asid,
 }
 
 /* What the leaves behind the first @got bytes have, too, up to @len bytes. */
-static uint64_t extend(TrnChip *chip, unsigned engine, uint32_t asid,
-                       uint64_t va, bool write, uint64_t pa, uint64_t got,
-                       uint32_t len)
+static uint64_t mmu_extend(TrnChip *chip, unsigned engine, uint32_t asid,
+                           uint64_t va, bool write, uint64_t pa, uint64_t got,
+                           uint32_t len)
 {
     uint64_t next, avail;
 
     while (got < len &&
-           translate_leaf(chip, engine, asid, va + got, write, &next,
-                          &avail) == TRNX_ERR_NONE && next == pa + got) {
+           mmu_translate_leaf(chip, engine, asid, va + got, write, &next,
+                              &avail) == TRNX_ERR_NONE && next == pa + got) {
         got += avail;
     }
     return got;
@@ -176,19 +176,19 @@ unsigned trn_mmu_translate(TrnChip *chip, unsigned engine, uint32_t asid,
     /* In the span, or right behind it. */
     if (span->stamp == stamp && va - span->va <= span->size) {
         *pa = span->pa + (va - span->va);
-        got = extend(chip, engine, asid, va, write, *pa,
-                     span->size - (va - span->va), *len);
+        got = mmu_extend(chip, engine, asid, va, write, *pa,
+                         span->size - (va - span->va), *len);
         if (got) {
             span->size = va - span->va + got;
             *len = MIN(*len, got);
             return TRNX_ERR_NONE;
         }
     }
-    code = translate_leaf(chip, engine, asid, va, write, pa, &had);
+    code = mmu_translate_leaf(chip, engine, asid, va, write, pa, &had);
     if (code != TRNX_ERR_NONE) {
         return code;
     }
-    got = extend(chip, engine, asid, va, write, *pa, had, *len);
+    got = mmu_extend(chip, engine, asid, va, write, *pa, had, *len);
     if (got > had) {
         *span = (TrnTlbEntry) {
             .stamp = stamp, .va = va, .pa = *pa, .size = got,
@@ -200,20 +200,20 @@ unsigned trn_mmu_translate(TrnChip *chip, unsigned engine, uint32_t asid,
 
 /* --- invalidating --- */
 
-static void restamp(TrnMmu *mmu, uint32_t asid)
+static void mmu_restamp(TrnMmu *mmu, uint32_t asid)
 {
     TRN_WRITE(&mmu->stamp[asid], ++mmu->last_stamp);
 }
 
-static void restamp_all(TrnMmu *mmu)
+static void mmu_restamp_all(TrnMmu *mmu)
 {
     for (unsigned i = 0; i < TRNX_MMU_NUM_ASIDS; i++) {
-        restamp(mmu, i);
+        mmu_restamp(mmu, i);
     }
 }
 
 /* The engine is, or may be, inside an access of @asid (0: of any space). */
-static bool is_at_work(TrnEngine *e, uint32_t asid)
+static bool mmu_is_at_work(TrnEngine *e, uint32_t asid)
 {
     bool yes;
     uint32_t now;
@@ -229,10 +229,10 @@ static bool is_at_work(TrnEngine *e, uint32_t asid)
  * A turn that begins after its engine was looked at takes the engine's lock
  * after us, and sees the new stamp.
  */
-static void drain(TrnChip *chip, uint32_t asid)
+static void mmu_drain(TrnChip *chip, uint32_t asid)
 {
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
-        if (is_at_work(&chip->engine[i], asid)) {
+        if (mmu_is_at_work(&chip->engine[i], asid)) {
             trn_engine_hold(&chip->engine[i]);
             trn_engine_release(&chip->engine[i]);
         }
@@ -243,7 +243,7 @@ static void drain(TrnChip *chip, uint32_t asid)
  * More than was asked for is always allowed to go: a range takes its whole
  * space along.
  */
-static void invalidate(TrnChip *chip, uint32_t command)
+static void mmu_invalidate(TrnChip *chip, uint32_t command)
 {
     TrnMmu *mmu = &chip->trnx.mmu;
     unsigned kind = trn_field_get(TRNX_MMU_INVALIDATE_KIND, command);
@@ -252,12 +252,12 @@ static void invalidate(TrnChip *chip, uint32_t command)
                     mmu->inv_size <= VA_END - mmu->inv_addr;
 
     if (kind == TRNX_MMU_INV_ALL) {
-        restamp_all(mmu);
-        drain(chip, 0);
+        mmu_restamp_all(mmu);
+        mmu_drain(chip, 0);
     } else if (kind && asid && asid < TRNX_MMU_NUM_ASIDS &&
                (kind == TRNX_MMU_INV_ASID || range_ok)) {
-        restamp(mmu, asid);
-        drain(chip, asid);
+        mmu_restamp(mmu, asid);
+        mmu_drain(chip, asid);
     } else {
         trn_log(chip, TRN_LOG_GUEST_ERROR,
                 "MMU: invalidate 0x%x of 0x%" PRIx64 " + 0x%" PRIx64
@@ -279,7 +279,7 @@ void trn_mmu_reset(TrnChip *chip)
     mmu->inv_size_low = 0;
     mmu->inv_addr = 0;
     mmu->inv_size = 0;
-    restamp_all(mmu);
+    mmu_restamp_all(mmu);
 }
 
 uint64_t trn_mmu_read(TrnChip *chip, uint32_t offset)
@@ -305,7 +305,7 @@ uint64_t trn_mmu_read(TrnChip *chip, uint32_t offset)
     }
 }
 
-static void set_ctx_addr(TrnChip *chip, uint32_t high)
+static void mmu_set_ctx_addr(TrnChip *chip, uint32_t high)
 {
     TrnMmu *mmu = &chip->trnx.mmu;
     uint64_t addr = mmu->ctx_addr_low | (uint64_t)high << 32;
@@ -318,7 +318,7 @@ static void set_ctx_addr(TrnChip *chip, uint32_t high)
     mmu->ctx_addr = addr;
 }
 
-static void set_ctx_size(TrnChip *chip, uint32_t size)
+static void mmu_set_ctx_size(TrnChip *chip, uint32_t size)
 {
     if (size > TRNX_MMU_NUM_ASIDS) {
         trn_log(chip, TRN_LOG_GUEST_ERROR,
@@ -330,7 +330,7 @@ static void set_ctx_size(TrnChip *chip, uint32_t size)
 }
 
 /* Where the tables are: nobody walks meanwhile, and nobody remembers. */
-static void write_context(TrnChip *chip, uint32_t offset, uint32_t value)
+static void mmu_write_context(TrnChip *chip, uint32_t offset, uint32_t value)
 {
     trn_chip_stop(chip);
     switch (offset) {
@@ -338,12 +338,12 @@ static void write_context(TrnChip *chip, uint32_t offset, uint32_t value)
         chip->trnx.mmu.ctrl = value & TRNX_MMU_CTRL_ENABLE;
         break;
     case TRNX_MMU_CTX_SIZE:
-        set_ctx_size(chip, value);
+        mmu_set_ctx_size(chip, value);
         break;
     default:
-        set_ctx_addr(chip, value);
+        mmu_set_ctx_addr(chip, value);
     }
-    restamp_all(&chip->trnx.mmu);
+    mmu_restamp_all(&chip->trnx.mmu);
     trn_chip_start(chip);
 }
 
@@ -355,7 +355,7 @@ void trn_mmu_write(TrnChip *chip, uint32_t offset, uint32_t value)
     case TRNX_MMU_CTRL:
     case TRNX_MMU_CTX_SIZE:
     case TRNX_MMU_CTX_ADDR + 4:
-        write_context(chip, offset, value);
+        mmu_write_context(chip, offset, value);
         break;
     case TRNX_MMU_CTX_ADDR:
         mmu->ctx_addr_low = value;
@@ -373,7 +373,7 @@ void trn_mmu_write(TrnChip *chip, uint32_t offset, uint32_t value)
         mmu->inv_size = mmu->inv_size_low | (uint64_t)value << 32;
         break;
     case TRNX_MMU_INVALIDATE:
-        invalidate(chip, value);
+        mmu_invalidate(chip, value);
         break;
     }
 }

@@ -14,7 +14,7 @@ static const uint64_t hbm_addr[TRN_NUM_HBM_STACKS] = {
     TRN_CHIP_HBM0, TRN_CHIP_HBM1, TRN_CHIP_HBM2, TRN_CHIP_HBM3,
 };
 
-static uint64_t id_read(const TrnChip *chip, uint32_t offset)
+static uint64_t trnx_id_read(const TrnChip *chip, uint32_t offset)
 {
     TrnIdFault id_fault = chip->cfg.id_fault;
 
@@ -56,10 +56,10 @@ static uint64_t id_read(const TrnChip *chip, uint32_t offset)
     return 0;
 }
 
-static uint64_t read_pair(TrnChip *chip, uint32_t offset)
+static uint64_t trnx_read_pair(TrnChip *chip, uint32_t offset)
 {
     if (offset < ID_SIZE) {
-        return id_read(chip, offset);
+        return trnx_id_read(chip, offset);
     }
     if (offset >= TRNX_MMU && offset < TRNX_MMU + MMU_SIZE) {
         return trn_mmu_read(chip, offset - TRNX_MMU);
@@ -87,7 +87,7 @@ static uint64_t read_pair(TrnChip *chip, uint32_t offset)
 }
 
 /* What software is told of @value. */
-static uint64_t tell(TrnChip *chip, uint32_t offset, uint64_t value)
+static uint64_t trnx_tell(TrnChip *chip, uint32_t offset, uint64_t value)
 {
     /* The only one by which it could know that it was not obeyed. */
     if (offset == TRNX_ID_RESET_COUNT &&
@@ -99,7 +99,8 @@ static uint64_t tell(TrnChip *chip, uint32_t offset, uint64_t value)
 
 uint64_t trn_trnx_read(TrnChip *chip, uint32_t offset, unsigned size)
 {
-    uint64_t value = tell(chip, offset & ~7u, read_pair(chip, offset & ~7u));
+    uint64_t value = trnx_tell(chip, offset & ~7u,
+                               trnx_read_pair(chip, offset & ~7u));
 
     if (size == 8) {
         return value;
@@ -107,7 +108,7 @@ uint64_t trn_trnx_read(TrnChip *chip, uint32_t offset, unsigned size)
     return offset & 4 ? value >> 32 : (uint32_t)value;
 }
 
-static void write_word(TrnChip *chip, uint32_t offset, uint32_t value)
+static void trnx_write_word(TrnChip *chip, uint32_t offset, uint32_t value)
 {
     if (offset == TRNX_ID_SCRATCH) {
         chip->trnx.scratch = value;
@@ -144,9 +145,9 @@ void trn_trnx_write(TrnChip *chip, uint32_t offset, uint64_t value,
         trn_doorbell_write(chip, offset - TRNX_DOORBELL, value, size);
         return;
     }
-    write_word(chip, offset, value);
+    trnx_write_word(chip, offset, value);
     if (size == 8) {
-        write_word(chip, offset + 4, value >> 32);
+        trnx_write_word(chip, offset + 4, value >> 32);
     }
 }
 

@@ -18,7 +18,7 @@ uint32_t trn_ring_advance(uint32_t ptr, uint32_t n, uint32_t len)
     return index % len | trn_field_prep(TRN_Q_PTR_RING_ID, ring_id);
 }
 
-static void reset_pointers(TrnRing *r)
+static void engine_reset_pointers(TrnRing *r)
 {
     r->head = trn_field_prep(TRN_Q_PTR_RING_ID, TRN_RING_ID_FIRST);
     r->tail = r->head;
@@ -27,7 +27,7 @@ static void reset_pointers(TrnRing *r)
 }
 
 /* What either direction's reset does to the pair. */
-static void reset_pair(TrnQueue *q)
+static void engine_reset_pair(TrnQueue *q)
 {
     q->packet_left = 0;
     q->op_checked = false;
@@ -52,18 +52,18 @@ static void reset_pair(TrnQueue *q)
 
 void trn_queue_reset_m2s(TrnQueue *q)
 {
-    reset_pointers(&q->m2s);
-    reset_pair(q);
+    engine_reset_pointers(&q->m2s);
+    engine_reset_pair(q);
 }
 
 void trn_queue_reset_s2m(TrnQueue *q)
 {
-    reset_pointers(&q->s2m);
+    engine_reset_pointers(&q->s2m);
     q->published = 0;
-    reset_pair(q);
+    engine_reset_pair(q);
 }
 
-static void reset_ring_registers(TrnRing *r)
+static void engine_reset_ring_registers(TrnRing *r)
 {
     *r = (TrnRing) { .cfg = TRN_Q_CFG_RESET };
 }
@@ -77,7 +77,7 @@ bool trn_queue_can_run(const TrnQueue *q)
            !TRN_READ(&q->halted) && trn_ring_pending(&q->m2s);
 }
 
-static void call_worker_locked(TrnEngine *e)
+static void engine_call_worker_locked(TrnEngine *e)
 {
     if (e->ready && !e->hold && !e->queued) {
         e->queued = true;
@@ -90,7 +90,7 @@ void trn_engine_kick_locked(TrnEngine *e, unsigned q)
     if (trn_queue_can_run(&e->queue[q])) {
         e->queue[q].wake_seq++;
         e->ready |= 1u << q;
-        call_worker_locked(e);
+        engine_call_worker_locked(e);
     }
 }
 
@@ -112,7 +112,8 @@ bool trn_queue_fail_locked(TrnQueue *q, unsigned code, uint64_t addr,
 }
 
 /* Engine lock held. */
-static void add_descriptors(TrnEngine *e, unsigned q, bool m2s, uint32_t n)
+static void engine_add_descriptors(TrnEngine *e, unsigned q, bool m2s,
+                                   uint32_t n)
 {
     TrnRing *r = m2s ? &e->queue[q].m2s : &e->queue[q].s2m;
 
@@ -142,20 +143,21 @@ void trn_engine_doorbell(TrnEngine *e, unsigned q, bool m2s, uint32_t n)
                 "engine %u queue %u: %s doorbell of %u overruns the ring of "
                 "%u", e->index, q, m2s ? "M2S" : "S2M", n, r->len);
     }
-    add_descriptors(e, q, m2s, n);
+    engine_add_descriptors(e, q, m2s, n);
     if (n) {
         trn_engine_kick_locked(e, q);
     }
     trn_mutex_unlock(&e->lock);
 }
 
-static bool has_room(const TrnRing *r, uint32_t n)
+static bool engine_has_room(const TrnRing *r, uint32_t n)
 {
     return trn_ring_pending(r) + n <= r->len;
 }
 
 /* The worker tells of the error, halted or not. Engine lock held. */
-static void refuse_ring(TrnEngine *e, unsigned q, uint32_t m2s, uint32_t s2m)
+static void engine_refuse_ring(TrnEngine *e, unsigned q, uint32_t m2s,
+                               uint32_t s2m)
 {
     TrnQueue *queue = &e->queue[q];
 
@@ -168,7 +170,7 @@ static void refuse_ring(TrnEngine *e, unsigned q, uint32_t m2s, uint32_t s2m)
     trn_queue_fail_locked(queue, TRNX_ERR_DOORBELL, 0, 0);
     queue->wake_seq++;
     e->ready |= 1u << q;
-    call_worker_locked(e);
+    engine_call_worker_locked(e);
 }
 
 void trn_engine_ring(TrnEngine *e, unsigned q, uint32_t m2s, uint32_t s2m)
@@ -180,14 +182,15 @@ void trn_engine_ring(TrnEngine *e, unsigned q, uint32_t m2s, uint32_t s2m)
         trn_log_once(e->chip, TRN_ONCE_DOORBELL_OFF, TRN_LOG_GUEST_ERROR,
                      "engine %u queue %u: doorbell page is not enabled",
                      e->index, q);
-    } else if (!has_room(&queue->s2m, s2m) || !has_room(&queue->m2s, m2s)) {
-        refuse_ring(e, q, m2s, s2m);
+    } else if (!engine_has_room(&queue->s2m, s2m) ||
+               !engine_has_room(&queue->m2s, m2s)) {
+        engine_refuse_ring(e, q, m2s, s2m);
     } else {
         if (s2m) {
-            add_descriptors(e, q, false, s2m);
+            engine_add_descriptors(e, q, false, s2m);
         }
         if (m2s) {
-            add_descriptors(e, q, true, m2s);
+            engine_add_descriptors(e, q, true, m2s);
         }
         trn_engine_kick_locked(e, q);
     }
@@ -213,13 +216,13 @@ void trn_engine_release(TrnEngine *e)
     trn_mutex_lock(&e->lock);
     TRN_WRITE(&e->hold, e->hold - 1);
     trn_timing_released(e);
-    call_worker_locked(e);
+    engine_call_worker_locked(e);
     trn_mutex_unlock(&e->lock);
 }
 
 /* --- reset and life --- */
 
-static void reset_trnx(TrnQueue *q)
+static void engine_reset_trnx(TrnQueue *q)
 {
     q->ctrl = 0;
     q->eq = 0;
@@ -233,15 +236,15 @@ static void reset_trnx(TrnQueue *q)
 
 void trn_queue_power_on(TrnQueue *q)
 {
-    reset_ring_registers(&q->m2s);
-    reset_ring_registers(&q->s2m);
+    engine_reset_ring_registers(&q->m2s);
+    engine_reset_ring_registers(&q->s2m);
     q->rlimit_mask = TRN_M2S_Q_RLIMIT_MASK_RESET;
     q->s2m_first = false;
     q->m2s_flags = 0;
     q->s2m_flags = 0;
     trn_queue_reset_m2s(q);
     trn_queue_reset_s2m(q);
-    reset_trnx(q);
+    engine_reset_trnx(q);
 }
 
 void trn_engine_reset(TrnEngine *e)
@@ -279,11 +282,11 @@ void trn_engine_resume(TrnEngine *e)
             e->ready |= 1u << i;
         }
     }
-    call_worker_locked(e);
+    engine_call_worker_locked(e);
     trn_mutex_unlock(&e->lock);
 }
 
-static void drop_ring(TrnRing *r)
+static void engine_drop_ring(TrnRing *r)
 {
     r->head = r->tail;
     r->rung = 0;
@@ -296,11 +299,11 @@ void trn_engine_drop_pending(TrnEngine *e)
     for (unsigned q = 0; q < TRN_QUEUES_PER_ENGINE; q++) {
         TrnQueue *queue = &e->queue[q];
 
-        drop_ring(&queue->m2s);
-        drop_ring(&queue->s2m);
+        engine_drop_ring(&queue->m2s);
+        engine_drop_ring(&queue->s2m);
         queue->published = 0;
-        reset_pair(queue);
-        reset_trnx(queue);
+        engine_reset_pair(queue);
+        engine_reset_trnx(queue);
     }
     e->aborted = 0;
     e->ready = 0;

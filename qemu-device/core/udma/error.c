@@ -40,8 +40,8 @@ static const TrnErrorCause error_causes[] = {
     [TRNX_ERR_INDEX] = { true, 0, "index is out of bounds" },
 };
 
-static void capture_log(TrnExec *exec, const TrnErrorCause *c,
-                        const TrnDesc *d)
+static void udma_capture_log(TrnExec *exec, const TrnErrorCause *c,
+                             const TrnDesc *d)
 {
     TrnErrLog *log = c->m2s ? &exec->e->m2s_log : &exec->e->s2m_log;
     uint32_t mask_reg = c->m2s ? TRN_M2S_ERR_LOG_MASK : TRN_S2M_ERR_LOG_MASK;
@@ -57,18 +57,19 @@ static void capture_log(TrnExec *exec, const TrnErrorCause *c,
 }
 
 /* Bits of group B, C or D, of which A holds one each (family 5.3). */
-static void raise_primary_locked(TrnEngine *e, unsigned group, uint32_t bits)
+static void udma_raise_primary_locked(TrnEngine *e, unsigned group,
+                                      uint32_t bits)
 {
     trn_iofic_raise(&e->primary[group], bits);
     trn_iofic_raise(&e->primary[0], 1u << (group - 1));
 }
 
 /* Raises an error's cause bit; true if the engine is to abort. Lock held. */
-static bool raise_locked(TrnExec *exec, bool m2s, uint32_t bit)
+static bool udma_raise_locked(TrnExec *exec, bool m2s, uint32_t bit)
 {
     TrnEngine *e = exec->e;
 
-    raise_primary_locked(e, 3, m2s ? 1u << 8 : 1u << 9);
+    udma_raise_primary_locked(e, 3, m2s ? 1u << 8 : 1u << 9);
     return trn_iofic_raise(&e->secondary[m2s ? 0 : 1], bit) &&
            e->chip->cfg.aborts;
 }
@@ -76,7 +77,7 @@ static bool raise_locked(TrnExec *exec, bool m2s, uint32_t bit)
 void trn_exec_raise_done(TrnExec *exec, bool m2s)
 {
     trn_mutex_lock(&exec->e->lock);
-    raise_primary_locked(exec->e, m2s ? 2 : 1, 1u << exec->qi);
+    udma_raise_primary_locked(exec->e, m2s ? 2 : 1, 1u << exec->qi);
     trn_mutex_unlock(&exec->e->lock);
 }
 
@@ -90,8 +91,8 @@ bool trn_exec_report(TrnExec *exec, unsigned code, uint64_t addr,
 
     trn_mutex_lock(&e->lock);
     if (c->bit) {
-        aborts = raise_locked(exec, c->m2s, c->bit);
-        capture_log(exec, c, d);
+        aborts = udma_raise_locked(exec, c->m2s, c->bit);
+        udma_capture_log(exec, c, d);
     }
     if (!q->error) {
         q->note_error = trn_nq_is_on(&e->nq);
@@ -115,7 +116,7 @@ void trn_exec_report_completion(TrnExec *exec, bool m2s)
     TrnQueue *q = exec->q;
 
     trn_mutex_lock(&e->lock);
-    if (raise_locked(exec, m2s, m2s ? TRN_M2S_ERR_COMP_AXI
+    if (udma_raise_locked(exec, m2s, m2s ? TRN_M2S_ERR_COMP_AXI
                                    : TRN_S2M_ERR_COMP_AXI) &&
         !trn_queue_confines(q)) {
         trn_engine_abort_locked(e);

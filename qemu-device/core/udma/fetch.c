@@ -46,8 +46,8 @@ void trn_cache_move_head(TrnCache *c)
 }
 
 /* @len bytes of the ring into exec->raw: TRNX_ERR_*. */
-static unsigned read_ring(TrnExec *exec, const TrnCache *c, uint64_t va,
-                          uint32_t len)
+static unsigned udma_read_ring(TrnExec *exec, const TrnCache *c, uint64_t va,
+                               uint32_t len)
 {
     for (uint32_t done = 0, n; done < len; done += n) {
         uint64_t addr;
@@ -68,8 +68,8 @@ static unsigned read_ring(TrnExec *exec, const TrnCache *c, uint64_t va,
 }
 
 /* The head cannot be read, as @code says: skips it, unless the queue halts. */
-static TrnStep skip_head(TrnExec *exec, TrnCache *c, unsigned code,
-                         uint64_t addr)
+static TrnStep udma_skip_head(TrnExec *exec, TrnCache *c, unsigned code,
+                              uint64_t addr)
 {
     TrnQueue *q = exec->q;
 
@@ -115,15 +115,15 @@ TrnStep trn_exec_fetch(TrnExec *exec, TrnCache *c)
     if (!trn_exec_enter_memory(exec, host)) {
         return TRN_STEP_LATER;
     }
-    code = read_ring(exec, c, addr, n * TRN_DESC_SIZE);
+    code = udma_read_ring(exec, c, addr, n * TRN_DESC_SIZE);
     if (code != TRNX_ERR_NONE && n > 1) {
         n = 1;
-        code = read_ring(exec, c, addr, TRN_DESC_SIZE);
+        code = udma_read_ring(exec, c, addr, TRN_DESC_SIZE);
     }
     trn_exec_leave_memory(exec, host);
     if (code != TRNX_ERR_NONE) {
         return trn_cache_count(c) ? TRN_STEP_BAD
-                                  : skip_head(exec, c, code, addr);
+                                  : udma_skip_head(exec, c, code, addr);
     }
     for (unsigned i = 0; i < n; i++) {
         c->desc[c->num++] = trn_desc_decode(exec->raw + i * TRN_DESC_SIZE);

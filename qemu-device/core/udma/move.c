@@ -11,7 +11,7 @@
 #include "run.h"
 #include "../chip.h"
 
-static TrnStep stall(TrnExec *exec, TrnStall why)
+static TrnStep udma_stall(TrnExec *exec, TrnStall why)
 {
     trn_trace(exec->chip, TRN_TRACE_STALL, exec->e->index, exec->qi, why,
               exec->q->m2s.head);
@@ -22,7 +22,7 @@ static TrnStep stall(TrnExec *exec, TrnStall why)
  * Looks at the descriptor at place @n of a packet. GO: it belongs to it; BAD:
  * the packet ends before it; IDLE: the queue has halted.
  */
-static TrnStep check_place(TrnExec *exec, unsigned n, uint32_t *bytes)
+static TrnStep udma_check_place(TrnExec *exec, unsigned n, uint32_t *bytes)
 {
     TrnCache *c = &exec->m2s;
     const TrnDesc *d = &c->desc[c->pos + n];
@@ -68,10 +68,10 @@ TrnStep trn_exec_begin_packet(TrnExec *exec)
             }
             if (step != TRN_STEP_GO || !trn_cache_count(c)) {
                 return n && step == TRN_STEP_IDLE
-                       ? stall(exec, TRN_STALL_NO_LAST) : step;
+                       ? udma_stall(exec, TRN_STALL_NO_LAST) : step;
             }
         }
-        step = check_place(exec, n, &bytes);
+        step = udma_check_place(exec, n, &bytes);
         if (step == TRN_STEP_BAD) {
             break;
         }
@@ -97,14 +97,14 @@ TrnStep trn_exec_begin_packet(TrnExec *exec)
 }
 
 /* The M2S descriptor at hand is finished. */
-static void finish_m2s(TrnQueue *q, const TrnDesc *d)
+static void udma_finish_m2s(TrnQueue *q, const TrnDesc *d)
 {
     q->m2s_done = true;
     q->m2s_flags = d->w0 & (TRN_M2S_W0_FIRST | TRN_M2S_W0_LAST |
                             TRN_M2S_W0_INT_EN);
 }
 
-static void finish_s2m(TrnQueue *q, const TrnDesc *s, bool last)
+static void udma_finish_s2m(TrnQueue *q, const TrnDesc *s, bool last)
 {
     q->s2m_done = true;
     q->s2m_flags = (s->w0 & TRN_S2M_W0_INT_EN) | TRN_COMP_W0_BUF1 |
@@ -116,15 +116,15 @@ static void finish_s2m(TrnQueue *q, const TrnDesc *s, bool last)
  * What a descriptor still has after @off bytes. It may have shrunk: it is read
  * anew in each turn, and the guest can write it at any time.
  */
-static uint32_t rest_of(const TrnDesc *d, uint32_t off)
+static uint32_t udma_rest_of(const TrnDesc *d, uint32_t off)
 {
     uint32_t len = trn_desc_len(d);
 
     return len > off ? len - off : 0;
 }
 
-static void count_piece(TrnExec *exec, const TrnSpan *from, const TrnSpan *to,
-                        uint32_t n)
+static void udma_count_piece(TrnExec *exec, const TrnSpan *from,
+                             const TrnSpan *to, uint32_t n)
 {
     TrnActivity *a = &exec->e->activity;
 
@@ -134,7 +134,7 @@ static void count_piece(TrnExec *exec, const TrnSpan *from, const TrnSpan *to,
 }
 
 /* ECC does not save what is read there. Only of the chip's own memory. */
-static bool has_ecc_error(TrnExec *exec, const TrnSpan *from, uint64_t src)
+static bool udma_has_ecc_error(TrnExec *exec, const TrnSpan *from, uint64_t src)
 {
     return from->is_hbm && !from->remote &&
            trn_ecc_meets(exec->chip, from->stack, src, from->len);
@@ -160,12 +160,12 @@ unsigned trn_exec_copy(TrnExec *exec, uint64_t src_va, uint64_t dst_va,
     }
     from = trn_mem_source(exec->chip, src, *len);
     *len = from.len;
-    if (from.kind != TRN_SPAN_NONE && !has_ecc_error(exec, &from, src)) {
+    if (from.kind != TRN_SPAN_NONE && !udma_has_ecc_error(exec, &from, src)) {
         result = trn_mem_copy(exec->chip, &from, src, &to, dst, exec->bounce);
         *len = to.len;
     }
     if (result == TRN_COPY_OK) {
-        count_piece(exec, &from, &to, *len);
+        udma_count_piece(exec, &from, &to, *len);
     }
     if (exec->e->timing) {
         trn_cost_add(exec->chip, &exec->cost, src, *len, false);
@@ -180,8 +180,8 @@ unsigned trn_exec_copy(TrnExec *exec, uint64_t src_va, uint64_t dst_va,
  * What the timing model takes for @src_va and @dst_va, before anything moves.
  * True: it is time, for up to *@n bytes; else the queue is kicked in time.
  */
-static bool reserve_piece(TrnExec *exec, uint64_t src_va, uint64_t dst_va,
-                          uint32_t *n)
+static bool udma_reserve_piece(TrnExec *exec, uint64_t src_va, uint64_t dst_va,
+                               uint32_t *n)
 {
     TrnCost cost = { .whole = !exec->q->m2s_off };
     uint64_t src, dst;
@@ -207,8 +207,8 @@ static bool reserve_piece(TrnExec *exec, uint64_t src_va, uint64_t dst_va,
 }
 
 /* Moves up to @n bytes between the descriptors at hand, what is of one kind. */
-static TrnStep move_piece(TrnExec *exec, const TrnDesc *d, const TrnDesc *s,
-                          uint32_t n)
+static TrnStep udma_move_piece(TrnExec *exec, const TrnDesc *d,
+                               const TrnDesc *s, uint32_t n)
 {
     TrnQueue *q = exec->q;
     uint64_t src = d->addr + q->m2s_off;
@@ -218,7 +218,7 @@ static TrnStep move_piece(TrnExec *exec, const TrnDesc *d, const TrnDesc *s,
     bool at_target = false;
     unsigned code;
 
-    if (exec->e->timing && !reserve_piece(exec, src, dst, &n)) {
+    if (exec->e->timing && !udma_reserve_piece(exec, src, dst, &n)) {
         return TRN_STEP_IDLE;
     }
     if (!trn_exec_enter_memory(exec, host)) {
@@ -247,19 +247,19 @@ static TrnStep move_piece(TrnExec *exec, const TrnDesc *d, const TrnDesc *s,
 }
 
 /* A descriptor without a buffer: nothing moves (family 3.3). */
-static void pass_meta(TrnExec *exec, const TrnDesc *d)
+static void udma_pass_meta(TrnExec *exec, const TrnDesc *d)
 {
     TrnQueue *q = exec->q;
 
     trn_log_once(exec->chip, TRN_ONCE_META, TRN_LOG_UNIMP,
                  "engine %u queue %u: metadata descriptor ignored",
                  exec->e->index, exec->qi);
-    finish_m2s(q, d);
+    udma_finish_m2s(q, d);
     exec->pieces++;
 }
 
 /* The operation word of a packet. False if the queue halts. */
-static bool open_packet(TrnExec *exec, const TrnDesc *d)
+static bool udma_open_packet(TrnExec *exec, const TrnDesc *d)
 {
     exec->q->op_checked = true;
     if (!trn_desc_op_is_copy(d)) {
@@ -277,7 +277,7 @@ static bool open_packet(TrnExec *exec, const TrnDesc *d)
  * True if a descriptor to write to is at hand, whose ring id is looked at if
  * nothing was written to it yet; else *@step is what comes of it.
  */
-static bool find_s2m(TrnExec *exec, bool is_new, TrnStep *step)
+static bool udma_find_s2m(TrnExec *exec, bool is_new, TrnStep *step)
 {
     TrnCache *c = &exec->s2m;
 
@@ -285,7 +285,7 @@ static bool find_s2m(TrnExec *exec, bool is_new, TrnStep *step)
         *step = trn_exec_fetch(exec, c);
         if (*step == TRN_STEP_IDLE && !TRN_READ(&exec->q->halted)) {
             trn_exec_hint(exec, &exec->e->secondary[1], TRN_S2M_HINT_NO_DESC);
-            *step = stall(exec, TRN_STALL_NO_S2M);
+            *step = udma_stall(exec, TRN_STALL_NO_S2M);
         }
         return false;
     }
@@ -298,12 +298,12 @@ static bool find_s2m(TrnExec *exec, bool is_new, TrnStep *step)
  * The descriptors of an inline operation are all at hand while it runs, and
  * retire when it has ended.
  */
-static TrnStep move_inline(TrnExec *exec)
+static TrnStep udma_move_inline(TrnExec *exec)
 {
     TrnQueue *q = exec->q;
     TrnStep step;
 
-    if (!find_s2m(exec, !q->inline_pos, &step)) {
+    if (!udma_find_s2m(exec, !q->inline_pos, &step)) {
         return step;
     }
     if (q->inline_state == TRN_INLINE_STATE_RUNS) {
@@ -316,9 +316,9 @@ static TrnStep move_inline(TrnExec *exec)
         }
         q->inline_state = TRN_INLINE_STATE_ENDED;
     }
-    finish_m2s(q, &exec->m2s.desc[exec->m2s.pos]);
+    udma_finish_m2s(q, &exec->m2s.desc[exec->m2s.pos]);
     if (q->packet_left == 1) {
-        finish_s2m(q, &exec->s2m.desc[exec->s2m.pos], true);
+        udma_finish_s2m(q, &exec->s2m.desc[exec->s2m.pos], true);
     }
     return TRN_STEP_GO;
 }
@@ -333,38 +333,38 @@ TrnStep trn_exec_move_data(TrnExec *exec)
     TrnStep step;
 
     if (q->inline_state != TRN_INLINE_STATE_NONE) {
-        return move_inline(exec);
+        return udma_move_inline(exec);
     }
     if (trn_desc_is_meta(d) && (q->packet_left > 1 || !q->s2m_off)) {
-        pass_meta(exec, d);
+        udma_pass_meta(exec, d);
         return TRN_STEP_GO;
     }
-    if (!find_s2m(exec, !q->s2m_off, &step)) {
+    if (!udma_find_s2m(exec, !q->s2m_off, &step)) {
         return step;
     }
     s = &exec->s2m.desc[exec->s2m.pos];
     if (trn_desc_is_meta(d)) {
-        pass_meta(exec, d);
-        finish_s2m(q, s, true);
+        udma_pass_meta(exec, d);
+        udma_finish_s2m(q, s, true);
         return TRN_STEP_GO;
     }
-    if (!q->op_checked && !open_packet(exec, d)) {
+    if (!q->op_checked && !udma_open_packet(exec, d)) {
         return TRN_STEP_IDLE;
     }
-    n = MIN(rest_of(d, q->m2s_off), rest_of(s, q->s2m_off));
+    n = MIN(udma_rest_of(d, q->m2s_off), udma_rest_of(s, q->s2m_off));
     if (n) {
-        step = move_piece(exec, d, s, n);
+        step = udma_move_piece(exec, d, s, n);
         if (step != TRN_STEP_GO) {
             return step;
         }
     }
-    ends = !rest_of(d, q->m2s_off);
+    ends = !udma_rest_of(d, q->m2s_off);
     if (ends) {
-        finish_m2s(q, d);
+        udma_finish_m2s(q, d);
         ends = q->packet_left == 1;
     }
-    if (ends || !rest_of(s, q->s2m_off)) {
-        finish_s2m(q, s, ends);
+    if (ends || !udma_rest_of(s, q->s2m_off)) {
+        udma_finish_s2m(q, s, ends);
     }
     return TRN_STEP_GO;
 }

@@ -19,36 +19,37 @@ typedef enum TrnPart {
     PART_SECONDARY,
 } TrnPart;
 
-static bool in_range(uint32_t offset, uint32_t base, uint32_t size)
+static bool udma_in_range(uint32_t offset, uint32_t base, uint32_t size)
 {
     return offset >= base && offset < base + size;
 }
 
 /* The part that @offset is in; the number of queue or group in *@index. */
-static TrnPart part_of(uint32_t offset, unsigned *index)
+static TrnPart udma_part_of(uint32_t offset, unsigned *index)
 {
     const uint32_t pages = TRN_QUEUES_PER_ENGINE * TRN_UDMA_QUEUE_STRIDE;
 
-    if (in_range(offset, TRN_M2S_QUEUE(0), pages)) {
+    if (udma_in_range(offset, TRN_M2S_QUEUE(0), pages)) {
         *index = (offset - TRN_M2S_QUEUE(0)) / TRN_UDMA_QUEUE_STRIDE;
         return PART_M2S_QUEUE;
     }
-    if (in_range(offset, TRN_S2M_QUEUE(0), pages)) {
+    if (udma_in_range(offset, TRN_S2M_QUEUE(0), pages)) {
         *index = (offset - TRN_S2M_QUEUE(0)) / TRN_UDMA_QUEUE_STRIDE;
         return PART_S2M_QUEUE;
     }
-    if (in_range(offset, TRN_GEN_PRIMARY(0), 4 * GROUP_SIZE)) {
+    if (udma_in_range(offset, TRN_GEN_PRIMARY(0), 4 * GROUP_SIZE)) {
         *index = (offset - TRN_GEN_PRIMARY(0)) / GROUP_SIZE;
         return PART_PRIMARY;
     }
-    if (in_range(offset, TRN_GEN_SECONDARY(0), 4 * GROUP_SIZE)) {
+    if (udma_in_range(offset, TRN_GEN_SECONDARY(0), 4 * GROUP_SIZE)) {
         *index = (offset - TRN_GEN_SECONDARY(0)) / GROUP_SIZE;
         return PART_SECONDARY;
     }
     return PART_PLAIN;
 }
 
-static uint32_t ring_status(const TrnEngine *e, unsigned q, const TrnRing *r)
+static uint32_t udma_ring_status(const TrnEngine *e, unsigned q,
+                                 const TrnRing *r)
 {
     uint64_t used = trn_ring_pending(r);
     uint32_t status = MIN(used, TRN_Q_STATUS_USED);
@@ -64,15 +65,15 @@ static uint32_t ring_status(const TrnEngine *e, unsigned q, const TrnRing *r)
 }
 
 /* Registers that both directions have at the same offset. */
-static bool ring_read(const TrnEngine *e, unsigned q, const TrnRing *r,
-                      uint32_t reg, uint32_t *value)
+static bool udma_ring_read(const TrnEngine *e, unsigned q, const TrnRing *r,
+                           uint32_t reg, uint32_t *value)
 {
     switch (reg) {
     case TRN_Q_CFG:
         *value = r->cfg;
         return true;
     case TRN_Q_STATUS:
-        *value = ring_status(e, q, r);
+        *value = udma_ring_status(e, q, r);
         return true;
     case TRN_Q_DRBP_LOW:
         *value = r->base;
@@ -104,30 +105,30 @@ static bool ring_read(const TrnEngine *e, unsigned q, const TrnRing *r,
     return false;
 }
 
-static void set_half(uint64_t *reg, bool high, uint32_t value)
+static void udma_set_half(uint64_t *reg, bool high, uint32_t value)
 {
     TRN_WRITE(reg, high ? (uint32_t)*reg | (uint64_t)value << 32
                         : (*reg & ~0xffffffffULL) | value);
 }
 
-/* As ring_read(); not the registers that start or stop something. */
-static bool ring_write(TrnRing *r, uint32_t reg, uint32_t value)
+/* As udma_ring_read(); not the registers that start or stop something. */
+static bool udma_ring_write(TrnRing *r, uint32_t reg, uint32_t value)
 {
     switch (reg) {
     case TRN_Q_DRBP_LOW:
-        set_half(&r->base, false, value & TRN_Q_DRBP_LOW_MASK);
+        udma_set_half(&r->base, false, value & TRN_Q_DRBP_LOW_MASK);
         return true;
     case TRN_Q_DRBP_HIGH:
-        set_half(&r->base, true, value);
+        udma_set_half(&r->base, true, value);
         return true;
     case TRN_Q_DRL:
         r->len = value & TRN_Q_DRL_MASK;
         return true;
     case TRN_Q_CRBP_LOW:
-        set_half(&r->comp_base, false, value & TRN_Q_DRBP_LOW_MASK);
+        udma_set_half(&r->comp_base, false, value & TRN_Q_DRBP_LOW_MASK);
         return true;
     case TRN_Q_CRBP_HIGH:
-        set_half(&r->comp_base, true, value);
+        udma_set_half(&r->comp_base, true, value);
         return true;
     case TRN_Q_STATUS:
     case TRN_Q_DRHP:
@@ -139,7 +140,7 @@ static bool ring_write(TrnRing *r, uint32_t reg, uint32_t value)
     return false;
 }
 
-static void write_cfg(TrnEngine *e, unsigned q, TrnRing *r, uint32_t value)
+static void udma_write_cfg(TrnEngine *e, unsigned q, TrnRing *r, uint32_t value)
 {
     bool disables = (value & TRN_Q_CFG_EN) != TRN_Q_CFG_EN;
 
@@ -156,7 +157,8 @@ static void write_cfg(TrnEngine *e, unsigned q, TrnRing *r, uint32_t value)
     }
 }
 
-static void write_sw_ctrl(TrnEngine *e, unsigned q, bool m2s, uint32_t value)
+static void udma_write_sw_ctrl(TrnEngine *e, unsigned q, bool m2s,
+                               uint32_t value)
 {
     if (!(value & TRN_Q_SW_CTRL_RESET)) {
         return;
@@ -180,8 +182,8 @@ static void write_sw_ctrl(TrnEngine *e, unsigned q, bool m2s, uint32_t value)
  * the engine; normal switches it on, and ends what an error aborted. The engine
  * is on after reset, because the vendor's driver never switches it on.
  */
-static void write_change_state(TrnEngine *e, uint32_t *off_state,
-                               uint32_t value)
+static void udma_write_change_state(TrnEngine *e, uint32_t *off_state,
+                                    uint32_t value)
 {
     uint32_t off = value & (TRN_CHANGE_STATE_DISABLE | TRN_CHANGE_STATE_ABORT);
     bool was_off = *off_state;
@@ -207,7 +209,7 @@ static void write_change_state(TrnEngine *e, uint32_t *off_state,
  * SIZE of the notification queue (HW 8.3): when this returns, the worker knows,
  * and nothing is written to where the ring was.
  */
-static void write_nq_size(TrnEngine *e, uint32_t size)
+static void udma_write_nq_size(TrnEngine *e, uint32_t size)
 {
     TrnStore *regs = &e->chip->regs;
     uint64_t base = trn_store_read32(regs, e->bar0 + NQ_REG(TRN_NQ_BASE_LOW));
@@ -223,7 +225,7 @@ static void write_nq_size(TrnEngine *e, uint32_t size)
     trn_engine_release(e);
 }
 
-static uint32_t read_state(const TrnEngine *e, uint32_t off_state)
+static uint32_t udma_read_state(const TrnEngine *e, uint32_t off_state)
 {
     unsigned field = TRN_STATE_IDLE;
 
@@ -240,13 +242,13 @@ static uint32_t read_state(const TrnEngine *e, uint32_t off_state)
 
 /* --- plain registers and those that look plain --- */
 
-static uint32_t read_plain(TrnEngine *e, uint32_t offset)
+static uint32_t udma_read_plain(TrnEngine *e, uint32_t offset)
 {
     switch (offset) {
     case TRN_M2S_STATE:
-        return read_state(e, e->m2s_off_state);
+        return udma_read_state(e, e->m2s_off_state);
     case TRN_S2M_STATE:
-        return read_state(e, e->s2m_off_state);
+        return udma_read_state(e, e->s2m_off_state);
     case TRN_M2S_CHANGE_STATE:
     case TRN_S2M_CHANGE_STATE:
     case TRN_M2S_CLEAR_ERR_LOG:
@@ -255,16 +257,16 @@ static uint32_t read_plain(TrnEngine *e, uint32_t offset)
     case TRN_M2S_DMA_VERSION:
         return 4;       /* the layout of revision 4, family 1.1 and 2.7 */
     }
-    if (in_range(offset, TRN_M2S_LOG(0), 16)) {
+    if (udma_in_range(offset, TRN_M2S_LOG(0), 16)) {
         return e->m2s_log.word[(offset - TRN_M2S_LOG(0)) / 4];
     }
-    if (in_range(offset, TRN_S2M_LOG(0), 16)) {
+    if (udma_in_range(offset, TRN_S2M_LOG(0), 16)) {
         return e->s2m_log.word[(offset - TRN_S2M_LOG(0)) / 4];
     }
     return trn_store_read32(&e->chip->regs, e->bar0 + offset);
 }
 
-static void write_plain(TrnEngine *e, uint32_t offset, uint32_t value)
+static void udma_write_plain(TrnEngine *e, uint32_t offset, uint32_t value)
 {
     switch (offset) {
     case TRN_M2S_STATE:
@@ -282,15 +284,15 @@ static void write_plain(TrnEngine *e, uint32_t offset, uint32_t value)
         }
         return;
     }
-    if (!in_range(offset, TRN_M2S_LOG(0), 16) &&
-        !in_range(offset, TRN_S2M_LOG(0), 16)) {
+    if (!udma_in_range(offset, TRN_M2S_LOG(0), 16) &&
+        !udma_in_range(offset, TRN_S2M_LOG(0), 16)) {
         trn_store_write32(&e->chip->regs, e->bar0 + offset, value);
     }
 }
 
 /* Registers of one direction only. */
-static bool queue_read(const TrnEngine *e, unsigned q, bool m2s, uint32_t reg,
-                       uint32_t *value)
+static bool udma_queue_read(const TrnEngine *e, unsigned q, bool m2s,
+                            uint32_t reg, uint32_t *value)
 {
     const TrnQueue *queue = &e->queue[q];
 
@@ -301,13 +303,14 @@ static bool queue_read(const TrnEngine *e, unsigned q, bool m2s, uint32_t reg,
     } else if (reg == (m2s ? TRN_M2S_Q_SW_CTRL : TRN_S2M_Q_SW_CTRL)) {
         *value = 0;
     } else {
-        return ring_read(e, q, m2s ? &queue->m2s : &queue->s2m, reg, value);
+        return udma_ring_read(e, q, m2s ? &queue->m2s : &queue->s2m, reg,
+                              value);
     }
     return true;
 }
 
-static bool queue_write(TrnEngine *e, unsigned q, bool m2s, uint32_t reg,
-                        uint32_t value)
+static bool udma_queue_write(TrnEngine *e, unsigned q, bool m2s, uint32_t reg,
+                             uint32_t value)
 {
     TrnQueue *queue = &e->queue[q];
     TrnRing *r = m2s ? &queue->m2s : &queue->s2m;
@@ -317,7 +320,7 @@ static bool queue_write(TrnEngine *e, unsigned q, bool m2s, uint32_t reg,
     } else if (reg == (m2s ? TRN_M2S_Q_COMP_CFG : TRN_S2M_Q_COMP_CFG)) {
         TRN_WRITE(&r->comp_cfg, value);
     } else {
-        return ring_write(r, reg, value);
+        return udma_ring_write(r, reg, value);
     }
     return true;
 }
@@ -325,7 +328,7 @@ static bool queue_write(TrnEngine *e, unsigned q, bool m2s, uint32_t reg,
 uint32_t trn_engine_read(TrnEngine *e, uint32_t offset)
 {
     unsigned index = 0;
-    TrnPart part = part_of(offset, &index);
+    TrnPart part = udma_part_of(offset, &index);
     uint32_t value = 0;
     bool known = false;
 
@@ -336,8 +339,8 @@ uint32_t trn_engine_read(TrnEngine *e, uint32_t offset)
     switch (part) {
     case PART_M2S_QUEUE:
     case PART_S2M_QUEUE:
-        known = queue_read(e, index, part == PART_M2S_QUEUE,
-                           offset & PAGE_OFFSET, &value);
+        known = udma_queue_read(e, index, part == PART_M2S_QUEUE,
+                                offset & PAGE_OFFSET, &value);
         break;
     case PART_PRIMARY:
         value = trn_iofic_read(&e->primary[index], offset % GROUP_SIZE);
@@ -351,28 +354,28 @@ uint32_t trn_engine_read(TrnEngine *e, uint32_t offset)
         break;
     }
     if (!known) {
-        value = read_plain(e, offset);
+        value = udma_read_plain(e, offset);
     }
     trn_mutex_unlock(&e->lock);
     return value;
 }
 
 /* Registers whose writes start, stop or reset. True if @offset is one. */
-static bool write_action(TrnEngine *e, TrnPart part, unsigned index,
-                         uint32_t offset, uint32_t value)
+static bool udma_write_action(TrnEngine *e, TrnPart part, unsigned index,
+                              uint32_t offset, uint32_t value)
 {
     bool m2s = part == PART_M2S_QUEUE;
 
     if (offset == TRN_M2S_CHANGE_STATE) {
-        write_change_state(e, &e->m2s_off_state, value);
+        udma_write_change_state(e, &e->m2s_off_state, value);
         return true;
     }
     if (offset == TRN_S2M_CHANGE_STATE) {
-        write_change_state(e, &e->s2m_off_state, value);
+        udma_write_change_state(e, &e->s2m_off_state, value);
         return true;
     }
     if (offset == NQ_REG(TRN_NQ_SIZE)) {
-        write_nq_size(e, value);
+        udma_write_nq_size(e, value);
         return true;
     }
     if (!m2s && part != PART_S2M_QUEUE) {
@@ -382,10 +385,10 @@ static bool write_action(TrnEngine *e, TrnPart part, unsigned index,
     if (offset == TRN_Q_DRTP_INC) {
         trn_engine_doorbell(e, index, m2s, value & TRN_Q_PTR_INDEX);
     } else if (offset == TRN_Q_CFG) {
-        write_cfg(e, index, m2s ? &e->queue[index].m2s : &e->queue[index].s2m,
-                  value);
+        udma_write_cfg(
+            e, index, m2s ? &e->queue[index].m2s : &e->queue[index].s2m, value);
     } else if (offset == (m2s ? TRN_M2S_Q_SW_CTRL : TRN_S2M_Q_SW_CTRL)) {
-        write_sw_ctrl(e, index, m2s, value);
+        udma_write_sw_ctrl(e, index, m2s, value);
     } else {
         return false;
     }
@@ -395,18 +398,19 @@ static bool write_action(TrnEngine *e, TrnPart part, unsigned index,
 void trn_engine_write(TrnEngine *e, uint32_t offset, uint32_t value)
 {
     unsigned index = 0;
-    TrnPart part = part_of(offset, &index);
+    TrnPart part = udma_part_of(offset, &index);
     bool known = false;
 
-    if (offset >= USED_SIZE || write_action(e, part, index, offset, value)) {
+    if (offset >= USED_SIZE ||
+        udma_write_action(e, part, index, offset, value)) {
         return;
     }
     trn_mutex_lock(&e->lock);
     switch (part) {
     case PART_M2S_QUEUE:
     case PART_S2M_QUEUE:
-        known = queue_write(e, index, part == PART_M2S_QUEUE,
-                            offset & PAGE_OFFSET, value);
+        known = udma_queue_write(e, index, part == PART_M2S_QUEUE,
+                                 offset & PAGE_OFFSET, value);
         break;
     case PART_PRIMARY:
         trn_iofic_write(&e->primary[index], offset % GROUP_SIZE, value);
@@ -420,7 +424,7 @@ void trn_engine_write(TrnEngine *e, uint32_t offset, uint32_t value)
         break;
     }
     if (!known) {
-        write_plain(e, offset, value);
+        udma_write_plain(e, offset, value);
     }
     trn_mutex_unlock(&e->lock);
 }
@@ -428,7 +432,7 @@ void trn_engine_write(TrnEngine *e, uint32_t offset, uint32_t value)
 bool trn_engine_write_waits(uint32_t offset, uint32_t value)
 {
     unsigned index;
-    TrnPart part = part_of(offset, &index);
+    TrnPart part = udma_part_of(offset, &index);
     uint32_t sw_ctrl = part == PART_M2S_QUEUE ? TRN_M2S_Q_SW_CTRL
                                               : TRN_S2M_Q_SW_CTRL;
 

@@ -11,8 +11,8 @@
 /* --- retiring --- */
 
 /* Completion entries: family 3.4. They have the index and id of the ring. */
-static void write_entry(TrnExec *exec, const TrnCache *c, uint64_t addr,
-                        unsigned size, uint32_t flags, uint32_t bytes)
+static void udma_write_entry(TrnExec *exec, const TrnCache *c, uint64_t addr,
+                             unsigned size, uint32_t flags, uint32_t bytes)
 {
     uint8_t entry[TRN_S2M_COMP_SIZE] = { 0 };
 
@@ -32,8 +32,8 @@ static void write_entry(TrnExec *exec, const TrnCache *c, uint64_t addr,
 }
 
 /* False if asked to stop before. */
-static bool write_completion(TrnExec *exec, const TrnCache *c, uint32_t flags,
-                             uint32_t bytes)
+static bool udma_write_completion(TrnExec *exec, const TrnCache *c,
+                                  uint32_t flags, uint32_t bytes)
 {
     uint64_t index = c->ring->head & TRN_Q_PTR_INDEX;
     unsigned size = c->m2s ? TRN_M2S_COMP_SIZE : TRN_S2M_COMP_SIZE;
@@ -43,13 +43,13 @@ static bool write_completion(TrnExec *exec, const TrnCache *c, uint32_t flags,
     if (!trn_exec_enter_memory(exec, host)) {
         return false;
     }
-    write_entry(exec, c, addr, size, flags, bytes);
+    udma_write_entry(exec, c, addr, size, flags, bytes);
     trn_exec_leave_memory(exec, host);
     return true;
 }
 
 /* An entry in the notification queue of the engine; LATER if asked to stop. */
-static TrnStep notify(TrnExec *exec, TrnNqEntry *entry)
+static TrnStep udma_notify(TrnExec *exec, TrnNqEntry *entry)
 {
     TrnEngine *e = exec->e;
     bool host = trn_mem_touches_host(trn_nq_next(&e->nq), TRN_NQ_ENTRY_SIZE);
@@ -71,8 +71,8 @@ static TrnStep notify(TrnExec *exec, TrnNqEntry *entry)
     return TRN_STEP_GO;
 }
 
-static TrnStep notify_completion(TrnExec *exec, const TrnCache *c,
-                                 uint32_t bytes)
+static TrnStep udma_notify_completion(TrnExec *exec, const TrnCache *c,
+                                      uint32_t bytes)
 {
     TrnNqEntry entry = {
         .type = c->m2s ? TRN_NQ_M2S_DONE : TRN_NQ_S2M_DONE,
@@ -81,31 +81,32 @@ static TrnStep notify_completion(TrnExec *exec, const TrnCache *c,
         .bytes = bytes,
     };
 
-    return notify(exec, &entry);
+    return udma_notify(exec, &entry);
 }
 
-static void notify_error(TrnExec *exec)
+static void udma_notify_error(TrnExec *exec)
 {
     TrnQueue *q = exec->q;
     TrnNqEntry entry = {
         .type = TRN_NQ_ERROR, .count = q->error_addr, .bytes = q->error,
     };
 
-    if (!trn_nq_is_on(&exec->e->nq) || notify(exec, &entry) == TRN_STEP_GO) {
+    if (!trn_nq_is_on(&exec->e->nq) ||
+        udma_notify(exec, &entry) == TRN_STEP_GO) {
         q->note_error = false;
     }
 }
 
 /* Retires the head, which is done. LATER if asked to stop before. */
-static TrnStep retire(TrnExec *exec, TrnCache *c, uint32_t flags,
-                      uint32_t bytes)
+static TrnStep udma_retire(TrnExec *exec, TrnCache *c, uint32_t flags,
+                           uint32_t bytes)
 {
     if ((TRN_READ(&c->ring->comp_cfg) & TRN_Q_COMP_CFG_EN) &&
-        !write_completion(exec, c, flags & ~TRN_S2M_W0_INT_EN, bytes)) {
+        !udma_write_completion(exec, c, flags & ~TRN_S2M_W0_INT_EN, bytes)) {
         return TRN_STEP_LATER;
     }
     if ((flags & TRN_S2M_W0_INT_EN) && trn_nq_is_on(&exec->e->nq) &&
-        notify_completion(exec, c, bytes) != TRN_STEP_GO) {
+        udma_notify_completion(exec, c, bytes) != TRN_STEP_GO) {
         return TRN_STEP_LATER;
     }
     trn_cache_move_head(c);
@@ -128,7 +129,7 @@ TrnStep trn_exec_retire_s2m(TrnExec *exec)
     if (trn_errinj_delays(exec->chip, exec->e->index, exec->qi)) {
         return TRN_STEP_IDLE;
     }
-    step = retire(exec, &exec->s2m, q->s2m_flags, q->s2m_off);
+    step = udma_retire(exec, &exec->s2m, q->s2m_flags, q->s2m_off);
     if (step == TRN_STEP_GO) {
         if (exec->e->timing) {
             trn_timing_complete(exec->e, exec->qi);
@@ -144,7 +145,7 @@ TrnStep trn_exec_retire_s2m(TrnExec *exec)
 TrnStep trn_exec_retire_m2s(TrnExec *exec)
 {
     TrnQueue *q = exec->q;
-    TrnStep step = retire(exec, &exec->m2s, q->m2s_flags, q->m2s_off);
+    TrnStep step = udma_retire(exec, &exec->m2s, q->m2s_flags, q->m2s_off);
 
     if (step == TRN_STEP_GO) {
         q->m2s_done = false;
@@ -159,8 +160,8 @@ TrnStep trn_exec_retire_m2s(TrnExec *exec)
 /* --- record and events --- */
 
 /* The bytes of the record that @addr is to show. */
-static bool write_record(TrnExec *exec, uint64_t addr, bool with_status,
-                         uint32_t status)
+static bool udma_write_record(TrnExec *exec, uint64_t addr, bool with_status,
+                              uint32_t status)
 {
     uint64_t s2m = exec->q->s2m.retired, m2s = exec->q->m2s.retired;
     uint8_t record[TRNX_RECORD_STATUS];
@@ -186,7 +187,7 @@ static bool write_record(TrnExec *exec, uint64_t addr, bool with_status,
  * is met. In this order and with the decision under the lock, an ARM write
  * either sees the count published or is seen here.
  */
-static void publish(TrnExec *exec)
+static void udma_publish(TrnExec *exec)
 {
     TrnEngine *e = exec->e;
     TrnQueue *q = exec->q;
@@ -208,7 +209,7 @@ static void publish(TrnExec *exec)
         if (!trn_exec_enter_memory(exec, host)) {
             return;
         }
-        ok = write_record(exec, addr, with_status, status);
+        ok = udma_write_record(exec, addr, with_status, status);
         trn_exec_leave_memory(exec, host);
         if (!ok) {
             trn_exec_report(exec, TRNX_ERR_RECORD, addr, NULL);
@@ -230,7 +231,7 @@ static void publish(TrnExec *exec)
 }
 
 /* The event of the queue's first error. Big lock held. */
-static void post_error(TrnExec *exec, uint32_t source)
+static void udma_post_error(TrnExec *exec, uint32_t source)
 {
     TrnQueue *q = exec->q;
 
@@ -246,7 +247,7 @@ static void post_error(TrnExec *exec, uint32_t source)
 }
 
 /* Whether the event is due that @due is about; from then on it is not. */
-static bool take_event(TrnEngine *e, bool *due)
+static bool udma_take_event(TrnEngine *e, bool *due)
 {
     bool yes;
 
@@ -262,7 +263,7 @@ static bool take_event(TrnEngine *e, bool *due)
  * chip or one that resets the whole bus. The engine is parked meanwhile, for
  * this thread would wait for itself. What is not sent because of it stays due.
  */
-static void send_events(TrnExec *exec)
+static void udma_send_events(TrnExec *exec)
 {
     TrnEngine *e = exec->e;
     TrnQueue *q = exec->q;
@@ -272,10 +273,11 @@ static void send_events(TrnExec *exec)
         return;
     }
     trn_exec_park(exec);
-    if (take_event(e, &q->send_error)) {
-        post_error(exec, source);
+    if (udma_take_event(e, &q->send_error)) {
+        udma_post_error(exec, source);
     }
-    if (!trn_exec_asked_to_stop(exec) && take_event(e, &q->send_completion)) {
+    if (!trn_exec_asked_to_stop(exec) &&
+        udma_take_event(e, &q->send_completion)) {
         trn_eq_post(exec->chip, q->eq, TRNX_EVENT_COMPLETION, source,
                     q->published);
     }
@@ -288,12 +290,12 @@ void trn_exec_show_progress(TrnExec *exec)
     TrnQueue *q = exec->q;
 
     if (q->record_due || TRN_READ(&q->status_due)) {
-        publish(exec);
+        udma_publish(exec);
     }
     if (q->send_completion || TRN_READ(&q->send_error)) {
-        send_events(exec);
+        udma_send_events(exec);
     }
     if (q->note_error) {
-        notify_error(exec);
+        udma_notify_error(exec);
     }
 }

@@ -45,7 +45,7 @@ bool trn_exec_asked_to_stop(const TrnExec *exec)
  * of the next (HW 4.5). The partners are the guest's barriers: a read barrier
  * after it has polled one of them, a write barrier between data and flag.
  */
-static void order_accesses(void)
+static void udma_order_accesses(void)
 {
     trn_rmb();
     trn_wmb();
@@ -73,7 +73,7 @@ bool trn_exec_unpark(TrnExec *exec)
     return go_on;
 }
 
-static void set_entered(TrnEngine *e, bool entered)
+static void udma_set_entered(TrnEngine *e, bool entered)
 {
     trn_mutex_lock(&e->lock);
     e->entered = entered;
@@ -90,15 +90,15 @@ bool trn_exec_enter_big_lock(TrnExec *exec)
     if (stop) {
         exec->chip->bus->unlock(exec->chip->opaque);
     } else {
-        set_entered(exec->e, true);
+        udma_set_entered(exec->e, true);
     }
-    order_accesses();
+    udma_order_accesses();
     return !stop;
 }
 
 void trn_exec_leave_big_lock(TrnExec *exec)
 {
-    set_entered(exec->e, false);
+    udma_set_entered(exec->e, false);
     exec->chip->bus->unlock(exec->chip->opaque);
 }
 
@@ -107,7 +107,7 @@ bool trn_exec_enter_memory(TrnExec *exec, bool host)
     if (host && exec->chip->bus->host_needs_lock) {
         return trn_exec_enter_big_lock(exec);
     }
-    order_accesses();
+    udma_order_accesses();
     return !trn_exec_asked_to_stop(exec);
 }
 
@@ -128,7 +128,7 @@ void trn_exec_account(TrnExec *exec, unsigned pieces, uint32_t bytes)
     exec->record_bytes += bytes;
 }
 
-static TrnStep take_step(TrnExec *exec)
+static TrnStep udma_take_step(TrnExec *exec)
 {
     TrnQueue *q = exec->q;
 
@@ -162,11 +162,11 @@ static TrnStep take_step(TrnExec *exec)
     return trn_exec_move_data(exec);
 }
 
-static TrnStep take_turn(TrnExec *exec)
+static TrnStep udma_take_turn(TrnExec *exec)
 {
     TrnStep step;
 
-    while ((step = take_step(exec)) == TRN_STEP_GO) {
+    while ((step = udma_take_step(exec)) == TRN_STEP_GO) {
         if (exec->record_pieces >= RECORD_PIECES ||
             exec->record_bytes >= RECORD_BYTES) {
             trn_exec_show_progress(exec);
@@ -192,7 +192,7 @@ unsigned trn_queue_turns(const TrnQueue *q)
  * The next queue that is worth a turn, or -1: weighted round robin. A queue
  * that runs out of work loses the turns that it had left.
  */
-static int pick_queue_locked(TrnEngine *e)
+static int udma_pick_queue_locked(TrnEngine *e)
 {
     if (e->more_turns && (e->ready & (1u << e->last))) {
         e->more_turns--;
@@ -210,7 +210,7 @@ static int pick_queue_locked(TrnEngine *e)
     return -1;
 }
 
-static void begin_turn_locked(TrnExec *exec, TrnEngine *e, unsigned q)
+static void udma_begin_turn_locked(TrnExec *exec, TrnEngine *e, unsigned q)
 {
     TrnStore *regs = &exec->chip->regs;
     uint32_t max_desc = trn_store_read32(regs, e->bar0 +
@@ -237,7 +237,7 @@ static void begin_turn_locked(TrnExec *exec, TrnEngine *e, unsigned q)
 }
 
 /* True if some queue of the engine wants another turn. */
-static bool end_turn_locked(TrnExec *exec, TrnStep step)
+static bool udma_end_turn_locked(TrnExec *exec, TrnStep step)
 {
     TrnEngine *e = exec->e;
     TrnQueue *q = exec->q;
@@ -265,13 +265,13 @@ bool trn_engine_run(TrnExec *exec, unsigned engine)
     int q;
 
     trn_mutex_lock(&e->lock);
-    q = e->hold ? -1 : pick_queue_locked(e);
+    q = e->hold ? -1 : udma_pick_queue_locked(e);
     if (q >= 0) {
-        begin_turn_locked(exec, e, q);
+        udma_begin_turn_locked(exec, e, q);
         trn_mutex_unlock(&e->lock);
-        step = take_turn(exec);
+        step = udma_take_turn(exec);
         trn_mutex_lock(&e->lock);
-        more = end_turn_locked(exec, step);
+        more = udma_end_turn_locked(exec, step);
     } else {
         e->queued = false;
     }
