@@ -282,19 +282,14 @@ void trn_telemetry_forget(TrnChip *chip)
 
 /* --- registers --- */
 
-static uint64_t telemetry_pair(uint32_t low, uint32_t high)
-{
-    return low | (uint64_t)high << 32;
-}
-
 /* The registers that all parts have. */
 static uint64_t telemetry_read_part(TrnChip *chip, unsigned part,
                                     uint32_t offset)
 {
     switch (offset) {
     case TRNX_PART_TEMP:
-        return telemetry_pair(telemetry_temperature(chip, part),
-                              chip->telemetry.meter[part].power_mw);
+        return trn_pair(telemetry_temperature(chip, part),
+                        chip->telemetry.meter[part].power_mw);
     case TRNX_PART_ENERGY:
         return telemetry_part_energy(chip, part, telemetry_now(chip));
     }
@@ -306,7 +301,7 @@ static uint64_t telemetry_read_ecc(TrnChip *chip, uint32_t word)
 {
     uint32_t ecc = trn_mbox_status(chip, word);
 
-    return telemetry_pair(ecc >> 16, ecc & 0xffff);
+    return trn_pair(ecc >> 16, ecc & 0xffff);
 }
 
 static uint64_t telemetry_read_stack(TrnChip *chip, unsigned stack,
@@ -333,8 +328,8 @@ static uint64_t telemetry_read_chip(TrnChip *chip, uint32_t offset)
 {
     switch (offset) {
     case TRNX_TELEMETRY_THROTTLE:
-        return telemetry_pair(chip->telemetry.throttle,
-                              chip->cfg.energy.limit_mc);
+        return trn_pair(chip->telemetry.throttle,
+                        chip->cfg.energy.limit_mc);
     case TRNX_TELEMETRY_THROTTLE_TIME:
         return telemetry_throttle_time(chip);
     case TRNX_TELEMETRY_SAMPLE_TIME:
@@ -377,4 +372,9 @@ uint64_t trn_telemetry_read(TrnChip *chip, uint32_t offset)
         return TRN_READ(&chip->engine[offset / 8].activity.bytes);
     }
     return 0;
+}
+
+void trn_telemetry_write(TrnChip *chip, uint32_t offset, uint32_t value)
+{
+    /* All registers are read-only. */
 }

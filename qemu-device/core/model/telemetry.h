@@ -77,6 +77,8 @@ void trn_telemetry_init(struct TrnChip *chip);
 
 /* The two 32-bit registers at @offset, a multiple of 8, as one number. */
 uint64_t trn_telemetry_read(struct TrnChip *chip, uint32_t offset);
+void trn_telemetry_write(struct TrnChip *chip, uint32_t offset,
+                         uint32_t value);
 
 /* What throttles the chip from outside has changed. Big lock held. */
 void trn_telemetry_force(struct TrnChip *chip);

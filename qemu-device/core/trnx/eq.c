@@ -12,11 +12,11 @@ void trn_eq_reset(TrnEq *eq)
     *eq = (TrnEq) { 0 };
 }
 
-uint64_t trn_eq_read(TrnChip *chip, unsigned n, uint32_t offset)
+uint64_t trn_eq_read(TrnChip *chip, uint32_t offset)
 {
-    const TrnEq *eq = &chip->trnx.eq[n];
+    const TrnEq *eq = &chip->trnx.eq[offset / TRNX_EQ_STRIDE];
 
-    switch (offset) {
+    switch (offset % TRNX_EQ_STRIDE) {
     case TRNX_EQ_BASE_ADDR:
         return eq->base;
     case TRNX_EQ_SIZE:
@@ -147,11 +147,12 @@ static void eq_write_arm(TrnChip *chip, unsigned n, uint32_t ci)
     }
 }
 
-void trn_eq_write(TrnChip *chip, unsigned n, uint32_t offset, uint32_t value)
+void trn_eq_write(TrnChip *chip, uint32_t offset, uint32_t value)
 {
+    unsigned n = offset / TRNX_EQ_STRIDE;
     TrnEq *eq = &chip->trnx.eq[n];
 
-    switch (offset) {
+    switch (offset % TRNX_EQ_STRIDE) {
     case TRNX_EQ_BASE_ADDR:
         eq->base_low = value;
         break;

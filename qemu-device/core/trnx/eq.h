@@ -35,10 +35,9 @@ typedef struct TrnEq {
 
 void trn_eq_reset(TrnEq *eq);
 
-/* The two 32-bit registers at @offset, a multiple of 8, as one number. */
-uint64_t trn_eq_read(struct TrnChip *chip, unsigned n, uint32_t offset);
-void trn_eq_write(struct TrnChip *chip, unsigned n, uint32_t offset,
-                  uint32_t value);
+/* @offset: in the registers of all queues. The rest as in trnx.c. */
+uint64_t trn_eq_read(struct TrnChip *chip, uint32_t offset);
+void trn_eq_write(struct TrnChip *chip, uint32_t offset, uint32_t value);
 
 /* Raises what is held and due. */
 void trn_eq_woken(struct TrnChip *chip);

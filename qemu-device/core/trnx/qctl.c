@@ -4,15 +4,16 @@
 
 #define RECORD_ALIGN    TRNX_RECORD_SIZE
 
-uint64_t trn_qctl_read(TrnChip *chip, unsigned index, uint32_t offset)
+uint64_t trn_qctl_read(TrnChip *chip, uint32_t offset)
 {
+    unsigned index = offset / TRNX_QCTL_STRIDE;
     TrnEngine *e = &chip->engine[index / TRN_QUEUES_PER_ENGINE];
     unsigned qi = index % TRN_QUEUES_PER_ENGINE;
     TrnQueue *q = &e->queue[qi];
     uint64_t value = 0;
 
     trn_mutex_lock(&e->lock);
-    switch (offset) {
+    switch (offset % TRNX_QCTL_STRIDE) {
     case TRNX_QCTL_CTRL:
         value = trn_pair(q->ctrl, trn_queue_status_locked(e, qi));
         break;
@@ -99,12 +100,13 @@ static void qctl_write_arm(TrnChip *chip, TrnEngine *e, unsigned index,
     }
 }
 
-void trn_qctl_write(TrnChip *chip, unsigned index, uint32_t offset,
-                       uint32_t value)
+void trn_qctl_write(TrnChip *chip, uint32_t offset, uint32_t value)
 {
+    unsigned index = offset / TRNX_QCTL_STRIDE;
     TrnEngine *e = &chip->engine[index / TRN_QUEUES_PER_ENGINE];
     TrnQueue *q = &e->queue[index % TRN_QUEUES_PER_ENGINE];
 
+    offset %= TRNX_QCTL_STRIDE;
     switch (offset) {
     case TRNX_QCTL_CTRL:
     case TRNX_QCTL_COUNT_ADDR + 4:

@@ -9,13 +9,9 @@
 
 struct TrnChip;
 
-/*
- * @index: of the queue, counted through all engines. @offset: in its block, a
- * multiple of 8 to read and of 4 to write. Big lock held.
- */
-uint64_t trn_qctl_read(struct TrnChip *chip, unsigned index, uint32_t offset);
-void trn_qctl_write(struct TrnChip *chip, unsigned index, uint32_t offset,
-                    uint32_t value);
+/* @offset: in all control blocks. The rest as in trnx.c. Big lock held. */
+uint64_t trn_qctl_read(struct TrnChip *chip, uint32_t offset);
+void trn_qctl_write(struct TrnChip *chip, uint32_t offset, uint32_t value);
 
 /* @offset: in all doorbell pages. @size: 4 or 8. */
 void trn_doorbell_write(struct TrnChip *chip, uint32_t offset, uint64_t value,

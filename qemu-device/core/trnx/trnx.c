@@ -3,10 +3,6 @@
 #include "qctl.h"
 #include "../chip.h"
 
-#define ID_SIZE         0x100
-#define MMU_SIZE        0x1000
-#define TELEMETRY_SIZE  0x1000
-#define LINKS_SIZE      0x1000
 #define NUM_QUEUES      (TRN_NUM_ENGINES * TRN_QUEUES_PER_ENGINE)
 
 /* HW 2.2: chip address of each stack. */
@@ -14,7 +10,7 @@ static const uint64_t hbm_addr[TRN_NUM_HBM_STACKS] = {
     TRN_CHIP_HBM0, TRN_CHIP_HBM1, TRN_CHIP_HBM2, TRN_CHIP_HBM3,
 };
 
-static uint64_t trnx_id_read(const TrnChip *chip, uint32_t offset)
+static uint64_t trnx_id_read(TrnChip *chip, uint32_t offset)
 {
     TrnIdFault id_fault = chip->cfg.id_fault;
 
@@ -56,40 +52,59 @@ static uint64_t trnx_id_read(const TrnChip *chip, uint32_t offset)
     return 0;
 }
 
-static uint64_t trnx_read_pair(TrnChip *chip, uint32_t offset)
+static void trnx_id_write(TrnChip *chip, uint32_t offset, uint32_t value)
 {
-    if (offset < ID_SIZE) {
-        return trnx_id_read(chip, offset);
+    if (offset == TRNX_ID_SCRATCH) {
+        chip->trnx.scratch = value;
     }
-    if (offset >= TRNX_MMU && offset < TRNX_MMU + MMU_SIZE) {
-        return trn_mmu_read(chip, offset - TRNX_MMU);
-    }
-    if (offset >= TRNX_TELEMETRY &&
-        offset < TRNX_TELEMETRY + TELEMETRY_SIZE) {
-        return trn_telemetry_read(chip, offset - TRNX_TELEMETRY);
-    }
-    if (offset >= TRNX_LINKS && offset < TRNX_LINKS + LINKS_SIZE) {
-        return trn_links_read(chip, offset - TRNX_LINKS);
-    }
-    if (offset >= TRNX_EQ &&
-        offset < TRNX_EQ + TRNX_NUM_EQ * TRNX_EQ_STRIDE) {
-        offset -= TRNX_EQ;
-        return trn_eq_read(chip, offset / TRNX_EQ_STRIDE,
-                           offset % TRNX_EQ_STRIDE);
-    }
-    if (offset >= TRNX_QCTL &&
-        offset < TRNX_QCTL + NUM_QUEUES * TRNX_QCTL_STRIDE) {
-        offset -= TRNX_QCTL;
-        return trn_qctl_read(chip, offset / TRNX_QCTL_STRIDE,
-                         offset % TRNX_QCTL_STRIDE);
-    }
-    return 0;
 }
 
-/* What software is told of @value. */
-static uint64_t trnx_tell(TrnChip *chip, uint32_t offset, uint64_t value)
+/*
+ * A block of registers. Offsets are in the block. A read is of the two 32-bit
+ * registers at a multiple of 8, as one number; a write is of one register.
+ */
+typedef struct TrnTrnxBlock {
+    uint32_t base;
+    uint32_t size;
+    uint64_t (*read)(TrnChip *chip, uint32_t offset);
+    void (*write)(TrnChip *chip, uint32_t offset, uint32_t value);
+} TrnTrnxBlock;
+
+/* Doorbell pages are not here: a doorbell is one write of 4 or 8 bytes. */
+static const TrnTrnxBlock trnx_blocks[] = {
+    { 0, 0x100, trnx_id_read, trnx_id_write },
+    { TRNX_MMU, 0x1000, trn_mmu_read, trn_mmu_write },
+    { TRNX_TELEMETRY, 0x1000, trn_telemetry_read, trn_telemetry_write },
+    { TRNX_LINKS, 0x1000, trn_links_read, trn_links_write },
+    { TRNX_EQ, TRNX_NUM_EQ * TRNX_EQ_STRIDE, trn_eq_read, trn_eq_write },
+    { TRNX_QCTL, NUM_QUEUES * TRNX_QCTL_STRIDE, trn_qctl_read,
+      trn_qctl_write },
+};
+
+/* NULL in reserved space. */
+static const TrnTrnxBlock *trnx_find_block(uint32_t offset)
 {
-    /* The only one by which it could know that it was not obeyed. */
+    for (unsigned i = 0; i < ARRAY_SIZE(trnx_blocks); i++) {
+        const TrnTrnxBlock *b = &trnx_blocks[i];
+
+        if (offset - b->base < b->size) {
+            return b;
+        }
+    }
+    return NULL;
+}
+
+static uint64_t trnx_read_pair(TrnChip *chip, uint32_t offset)
+{
+    const TrnTrnxBlock *b = trnx_find_block(offset);
+
+    return b ? b->read(chip, offset - b->base) : 0;
+}
+
+/* The value that software reads. */
+static uint64_t trnx_distort(TrnChip *chip, uint32_t offset, uint64_t value)
+{
+    /* The only register that shows that a reset was not done. */
     if (offset == TRNX_ID_RESET_COUNT &&
         TRN_READ(&chip->errinj.malice_disobeyed)) {
         return value;
@@ -99,8 +114,8 @@ static uint64_t trnx_tell(TrnChip *chip, uint32_t offset, uint64_t value)
 
 uint64_t trn_trnx_read(TrnChip *chip, uint32_t offset, unsigned size)
 {
-    uint64_t value = trnx_tell(chip, offset & ~7u,
-                               trnx_read_pair(chip, offset & ~7u));
+    uint64_t value = trnx_distort(chip, offset & ~7u,
+                                  trnx_read_pair(chip, offset & ~7u));
 
     if (size == 8) {
         return value;
@@ -110,27 +125,10 @@ uint64_t trn_trnx_read(TrnChip *chip, uint32_t offset, unsigned size)
 
 static void trnx_write_word(TrnChip *chip, uint32_t offset, uint32_t value)
 {
-    if (offset == TRNX_ID_SCRATCH) {
-        chip->trnx.scratch = value;
-    } else if (offset < ID_SIZE) {
-        return;
-    } else if (offset >= TRNX_MMU && offset < TRNX_MMU + MMU_SIZE) {
-        trn_mmu_write(chip, offset - TRNX_MMU, value);
-    } else if (offset >= TRNX_TELEMETRY &&
-               offset < TRNX_TELEMETRY + TELEMETRY_SIZE) {
-        return;
-    } else if (offset >= TRNX_LINKS && offset < TRNX_LINKS + LINKS_SIZE) {
-        trn_links_write(chip, offset - TRNX_LINKS, value);
-    } else if (offset >= TRNX_EQ &&
-               offset < TRNX_EQ + TRNX_NUM_EQ * TRNX_EQ_STRIDE) {
-        offset -= TRNX_EQ;
-        trn_eq_write(chip, offset / TRNX_EQ_STRIDE, offset % TRNX_EQ_STRIDE,
-                     value);
-    } else if (offset >= TRNX_QCTL &&
-               offset < TRNX_QCTL + NUM_QUEUES * TRNX_QCTL_STRIDE) {
-        offset -= TRNX_QCTL;
-        trn_qctl_write(chip, offset / TRNX_QCTL_STRIDE,
-                       offset % TRNX_QCTL_STRIDE, value);
+    const TrnTrnxBlock *b = trnx_find_block(offset);
+
+    if (b) {
+        b->write(chip, offset - b->base, value);
     } else {
         trn_log_once(chip, TRN_ONCE_RESERVED_TRNX, TRN_LOG_UNIMP,
                      "write to reserved trnx space at 0x%x", offset);
