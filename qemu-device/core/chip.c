@@ -80,6 +80,7 @@ TrnChip *trn_chip_new(const TrnConfig *cfg, const TrnBus *bus, void *opaque)
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
         trn_engine_init(&chip->engine[i], chip, i);
     }
+    trn_wake_init(&chip->wake);
     trn_mbox_init(chip);
     trn_telemetry_init(chip);
     return chip;
@@ -277,14 +278,6 @@ void trn_chip_deferred(TrnChip *chip)
     chip->draining = false;
     trn_mutex_unlock(&chip->deferred_lock);
     trn_ecc_report(chip);
-}
-
-void trn_chip_woken(TrnChip *chip)
-{
-    trn_eq_woken(chip);
-    trn_links_woken(chip);
-    trn_timing_woken(chip);
-    trn_errinj_wake(chip);
 }
 
 /* --- stopping and starting --- */

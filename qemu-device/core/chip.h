@@ -23,6 +23,7 @@
 #include "model/telemetry.h"
 #include "trnx/trnx.h"
 #include "udma/udma.h"
+#include "wake.h"
 
 /* What is wrong with trnx: for tests of drivers, which are to refuse it. */
 typedef enum TrnIdFault {
@@ -79,6 +80,7 @@ typedef struct TrnChip {
     TrnTiming *timing;          /* NULL: the timing model is off */
     TrnPeer peer;
     TrnErrinj errinj;
+    TrnWakeList wake;
     TrnMutex deferred_lock;     /* protects the four below; innermost */
     TrnDeferred deferred[TRN_DEFERRED_MAX];
     unsigned num_deferred;

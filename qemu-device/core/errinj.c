@@ -46,7 +46,7 @@ bool trn_errinj_delays(TrnChip *chip, unsigned engine, unsigned q)
     if (now >= TRN_READ(due)) {
         return false;
     }
-    chip->bus->wake_at(chip->opaque, TRN_READ(due));
+    trn_wake_at(chip, TRN_WAKE_ERRINJ, TRN_READ(due));
     return true;
 }
 
@@ -59,12 +59,12 @@ bool trn_errinj_busy(const TrnChip *chip, unsigned engine, unsigned q)
 
 void trn_errinj_changed(TrnChip *chip)
 {
-    trn_errinj_wake(chip);
+    trn_errinj_woken(chip);
     trn_telemetry_force(chip);
     trn_links_changed(chip);
 }
 
-void trn_errinj_wake(TrnChip *chip)
+void trn_errinj_woken(TrnChip *chip)
 {
     if (!TRN_READ(&chip->errinj.delayed)) {
         return;

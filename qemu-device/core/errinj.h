@@ -76,7 +76,7 @@ bool trn_errinj_delays(struct TrnChip *chip, unsigned engine, unsigned q);
 bool trn_errinj_busy(const struct TrnChip *chip, unsigned engine, unsigned q);
 
 /* Kicks the queues that wait for their time. Big lock held. */
-void trn_errinj_wake(struct TrnChip *chip);
+void trn_errinj_woken(struct TrnChip *chip);
 
 /* What the chip does about a fault that was armed or taken back. Big lock. */
 void trn_errinj_changed(struct TrnChip *chip);

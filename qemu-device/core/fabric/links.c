@@ -19,7 +19,7 @@ static void links_note_states(TrnChip *chip)
         changed |= l->up != l->reported;
     }
     if (changed) {
-        chip->bus->wake_at(chip->opaque, chip->bus->now(chip->opaque));
+        trn_wake_at(chip, TRN_WAKE_LINKS, chip->bus->now(chip->opaque));
     }
 }
 

@@ -81,7 +81,7 @@ static void timing_ask(TrnChip *chip, TrnPs ps)
 {
     TrnPs ns = (ps + PS_PER_NS - 1) / PS_PER_NS;
 
-    chip->bus->wake_at(chip->opaque, MIN(ns, UINT64_MAX));
+    trn_wake_at(chip, TRN_WAKE_TIMING, MIN(ns, UINT64_MAX));
 }
 
 static void timing_wake_engine(TrnEngine *e, TrnPs at)

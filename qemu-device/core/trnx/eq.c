@@ -60,7 +60,7 @@ static void eq_plan(TrnChip *chip)
         }
     }
     if (when != UINT64_MAX) {
-        chip->bus->wake_at(chip->opaque, when);
+        trn_wake_at(chip, TRN_WAKE_EQ, when);
     }
 }
 

@@ -124,7 +124,7 @@ static void fault(FakeBus *f, const Op *op)
         break;
     case 4:
         inj->delay_ns = op->value % 1000;
-        trn_errinj_wake(f->chip);
+        trn_errinj_woken(f->chip);
         break;
     case 5:
         inj->links_down = op->value % 16;

@@ -164,11 +164,11 @@ static void delayed_completion_comes_when_its_time_has(void)
     g_assert_cmpuint(head(f, 3), ==, 1);
     g_assert_cmpuint(f->wake_at, ==, 1500);
     f->now = 1499;
-    trn_errinj_wake(f->chip);
+    trn_errinj_woken(f->chip);
     fake_run(f);
     g_assert_cmpuint(head(f, 2), ==, 0);
     f->now = 1500;
-    trn_errinj_wake(f->chip);
+    trn_errinj_woken(f->chip);
     fake_run(f);
     g_assert_cmpuint(head(f, 2), ==, 1);
     fake_free(f);
@@ -182,7 +182,7 @@ static void delay_that_is_taken_back_lets_go_at_once(void)
     ring(f, 2, 3);
     g_assert_cmpuint(head(f, 2), ==, 0);
     f->chip->errinj.delay_ns = 0;
-    trn_errinj_wake(f->chip);
+    trn_errinj_woken(f->chip);
     fake_run(f);
     g_assert_cmpuint(head(f, 2), ==, 3);
     fake_free(f);
@@ -197,7 +197,7 @@ static void queue_reset_forgets_a_delayed_completion(void)
     trn_chip_write(f->chip, fake_page(9, 2, false) + 0xb0, 0x100);
     trn_chip_write(f->chip, fake_page(9, 2, true) + 0x64, 0x100);
     f->now = 5000;
-    trn_errinj_wake(f->chip);
+    trn_errinj_woken(f->chip);
     fake_run(f);
     g_assert_cmpuint(head(f, 2), ==, 0);
     fake_free(f);
