@@ -19,7 +19,7 @@ class MeasureError(Exception):
 
 
 class Guest:
-    """A VM while the "with" lasts; call it with a command to get what that printed."""
+    """A VM while the "with" lasts; a call with a command returns its output."""
 
     def __init__(self, options, programs, timeout):
         add = [f"--add={PROGRAMS}/{name}:/usr/bin/{name}" for name in programs]
@@ -77,6 +77,6 @@ def result_of(lines, words):
 
 
 def progress(text):
-    """What is being measured, where somebody watches."""
+    """A line about the present measurement, if stderr is a terminal."""
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)

@@ -32,7 +32,7 @@ class Series:
 
 
 class Bar:
-    """What a quantity must reach: at least a bound, or at most."""
+    """The bar of a quantity: at least a bound, or at most."""
 
     def __init__(self, series, at_least=None, at_most=None, of=None, against=None):
         self.series = series

@@ -40,7 +40,7 @@ static const struct path paths[] = {
 	{ "hbm-host", true, false },
 };
 
-/* What is copied between, and what copies it; all ends with the process. */
+/* The buffers of the copies, and the queue; all end with the process. */
 struct bench {
 	struct trn_device *dev;
 	struct trn_vm *vm;
@@ -236,7 +236,7 @@ static uint64_t median(uint64_t *counts)
 	return counts[INSNS_ROUNDS / 2];
 }
 
-/* What two looks at the counter count with nothing between them. */
+/* Ticks between two reads of the counter with nothing between them. */
 static uint64_t count_nothing(void)
 {
 	uint64_t counts[INSNS_ROUNDS], start;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Boots of trn-vm that run tests, and what their logs say."""
+"""Boots of trn-vm that run tests, and the verdict on their logs."""
 
 import os
 import subprocess

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What must not stand in the logs of a run: kernel splats and guest errors."""
+"""Lines that fail a run if they are in its logs: kernel splats and guest errors."""
 
 import re
 
@@ -12,14 +12,14 @@ SPLATS = re.compile(
     r"refcount_t: |general protection fault|sleeping function called from invalid|"
     r"scheduling while atomic|workqueue lockup|stall(s|ed)? on CPU|"
     r"list_(add|del) corruption|Call Trace:|ODEBUG: ")
-# Debug kernels announce what they check for.
+# Debug kernels announce their checks.
 HARMLESS = re.compile(r"DMA-API: (preallocated|debugging enabled)|FAULT_INJECTION: forcing a failure")
 CONTEXT_LINES = 25
 TIMESTAMP = re.compile(r"^\[\s*\d+\.\d+\](\[\s*[TC]\d+\])? ?")
 
 
 def splats(log, expected=()):
-    """[first line and what follows it] of each splat; a trace counts once."""
+    """[first line and the lines after it] of each splat; a trace counts once."""
     found = []
     announced = [re.compile(pattern) for pattern in expected]
     lines = [TIMESTAMP.sub("", line) for line in log.replace("\r", "").splitlines()]
@@ -38,7 +38,7 @@ def splats(log, expected=()):
 
 
 def injected(lines, n):
-    """Fault injection prints the stack of what it makes fail: that is no splat."""
+    """Fault injection prints a stack of the call that it makes fail: that is no splat."""
     return "Call Trace:" in lines[n] and any(
         "FAULT_INJECTION: forcing a failure" in line for line in lines[max(0, n - 8):n])
 

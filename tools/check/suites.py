@@ -11,7 +11,7 @@ SELFTESTS = os.path.join(TOP, "selftests")
 TABLE = os.path.join(SELFTESTS, "suites.list")
 # Needs that the build meets or leaves the suite out.
 BUILD_NEEDS = {"libtrn", "regs", "m32"}
-# What each boot offers to its suites beside a device.
+# Needs that each boot meets, beside a device.
 BOOTS = {
     "unit": {"host"}, "stock": set(), "debug": set(), "iommu": set(), "full_hbm": set(),
     "two_devices": set(), "peers": set(), "faults": {"monitor"}, "malice": {"monitor"},
@@ -36,7 +36,7 @@ def read_table(path=TABLE):
 
 
 def problems(rows, sources):
-    """What is wrong with a table for these sources, one sentence each."""
+    """The mistakes of a table for these sources, one sentence each."""
     listed = [source for source, _, _ in rows]
     found = [f"{source} is in no row of the table" for source in sources if source not in listed]
     found += [f"{source} has no source file" for source in listed if source not in sources]

@@ -30,7 +30,7 @@ missing_packages() {
 			sed -n 's/ installed$//p') || true
 }
 
-# Install what packages.list asks for and the machine does not have.
+# Install the packages of packages.list that the machine does not have.
 install_packages() {
 	local missing sudo=
 	command -v dpkg-query >/dev/null ||
@@ -106,7 +106,7 @@ fetch() {
 		in_suite "$suite" apt-get -q download "$@"
 }
 
-# version SUITE PACKAGE: what that suite would give, or nothing.
+# version SUITE PACKAGE: the version in that suite, or nothing.
 version() {
 	in_suite "$1" apt-cache policy "$2" | sed -n 's/^  Candidate: //p'
 }

@@ -40,7 +40,7 @@ def find_mirror(codename):
 
 
 def trust(entry):
-    """What the source's own entry says about keys, as deb822 fields."""
+    """The fields about keys of the source's own deb822 entry."""
     path, _, number = entry.get("Sourcesentry", "").rpartition(":")
     if not os.path.isfile(path):
         return ""

@@ -19,7 +19,7 @@ FLAGS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit
 
 
 def commands(build):
-    """What ninja would run, by output."""
+    """The commands of ninja, by output."""
     text = subprocess.run(["ninja", "-C", build, "-t", "compdb", "-x"], check=True, text=True,
                           stdout=subprocess.PIPE).stdout
     return {entry["output"]: entry["command"]

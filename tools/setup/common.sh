@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# What the parts of tools/setup share: the cache, messages, artefacts.
+# Functions that the parts of tools/setup share: the cache, messages, artefacts.
 #
 # An artefact is a folder of the cache, NAME-KEY, whose key is a hash of all that
 # it is made from; build/deps/NAME in the checkout is a link to it. A folder is
@@ -38,7 +38,7 @@ jobs_number() {
 	nproc
 }
 
-# key "NAME..." [FILE...]: a short hash of what makes an artefact: functions,
+# key "NAME..." [FILE...]: a short hash of the inputs of an artefact: functions,
 # variables and files.
 key() {
 	local name names=$1
@@ -79,7 +79,7 @@ logged() {
 	die "$what failed; the whole log is $log"
 }
 
-# link NAME FOLDER: what the rest of the project sees as build/deps/NAME.
+# link NAME FOLDER: build/deps/NAME, for the rest of the project.
 link() {
 	mkdir -p "$BUILD/deps"
 	[ "$(readlink "$BUILD/deps/$1")" = "$2" ] || ln -sfn "$2" "$BUILD/deps/$1"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# What a script of ours takes over from its caller's environment: what is named here,
-# and nothing else. The rest would change what is built (KBUILD_OUTPUT, ARCH, CFLAGS,
+# A script takes these variables over from its caller's environment, and no others.
+# The rest would change the build (KBUILD_OUTPUT, ARCH, CFLAGS,
 # CC, MAKEFLAGS), how tools behave (TAR_OPTIONS, GIT_DIR, PYTHONPATH, LD_PRELOAD) or
 # where "cd" goes (CDPATH). Scripts that read this start with "bash -p", which takes no
 # functions and no startup file from the environment.
@@ -17,12 +17,12 @@ keep_environment() {
 		*) unset -v "$name" 2>/dev/null || true ;;
 		esac
 	done < <(compgen -e)
-	# The Debian packages' own tools, not what else stands earlier in the path.
+	# The tools of Debian's packages, not others earlier in the path.
 	PATH=/usr/sbin:/usr/bin:/sbin:/bin
 	# cron and services may have none.
 	[ -n "${HOME:-}" ] || HOME=$(getent passwd "$(id -u)" | cut -d: -f6)
 	export HOME PATH LC_ALL=C.UTF-8
-	# Others may read what is built, as by any package.
+	# Other users may read the built files, as those of any package.
 	umask 022
 }
 

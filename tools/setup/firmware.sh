@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# What QEMU loads into the VM, and the guest's user space: SeaBIOS, option ROMs,
+# Files that QEMU loads into the VM, and the guest's user space: SeaBIOS, option ROMs,
 # busybox.
 
 . "$(dirname "${BASH_SOURCE[0]}")/apt.sh"

@@ -12,13 +12,13 @@ PATCH=$TOP/qemu-device/qemu.patch
 DEVICE_DIR=hw/misc/trn
 MESON=meson/usr/lib/python3/dist-packages
 
-# lay_device TREE: only what changed is copied, so that ninja does not rebuild more.
+# lay_device TREE: copies only files that changed, so that ninja does not rebuild more.
 lay_device() {
 	mkdir -p "$1/$DEVICE_DIR"
 	rsync -rLc --delete --exclude=/tests --exclude='*.md' "$TOP/qemu-device/" "$1/$DEVICE_DIR/"
 }
 
-# patch_tree TREE: what the tree has already stays. The mend of migration may find
+# patch_tree TREE: hunks that the tree has already are left out. The mend of migration may find
 # another QEMU than it knows: the device then refuses to migrate under TCG.
 patch_tree() {
 	patch -d "$1" -p1 --forward --batch --reject-file=- <"$PATCH" || true

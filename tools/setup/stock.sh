@@ -8,7 +8,7 @@
 SERIES=6.12
 # Folders, under kernel/, whose modules go into the guest.
 GUEST_MODULES="drivers/gpu/drm drivers/gpu/drm/scheduler drivers/gpu/drm/vgem drivers/gpu/drm/display"
-# Modules that are there for who asks for them (trn-vm --module), with what they need.
+# Modules that "trn-vm --module" can ask for, with their dependencies.
 NAMED_MODULES="nvme virtio-iommu"
 
 # The first suite that has the series.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Boots whose subject is the set of devices: what the driver binds, and what it says."""
+"""Boots with other devices or IOMMUs: the devices that the driver binds, and its messages."""
 
 import os
 import tempfile
@@ -8,7 +8,7 @@ from boot import Boot, read
 from stages import acpi
 
 
-# What is wrong with a device (x-trnx-flaw), and what the driver says to it.
+# Flaws of a device (x-trnx-flaw), and the driver's message about each.
 REFUSALS = {
     "absent": "no trnx capability: not a software device, not bound",
     "magic": "trnx capability has magic 0x0 instead of 0x584e5254",
@@ -22,7 +22,7 @@ REFUSALS = {
 
 def refused(report, name, options=()):
     """Each flaw in one boot, beside a device that is in order."""
-    # The driver is not even asked about the first.
+    # The subsystem id keeps the driver from being asked at all.
     flaws = ["none", "subsystem", *REFUSALS]
     devices = [f"--device=trn3,hbm-size=1G,x-trnx-flaw={flaw}" for flaw in flaws]
     boot = Boot(name, [*devices, "--no-driver", *options],

@@ -17,7 +17,7 @@ from tree import LOGS
 
 PATIENCE = 600  # seconds for anything; nothing here depends on speed
 COMMAND = ["sh", "/usr/lib/trn/run-tests", "migrate"]
-# Nothing holds up a migration but what the guest dirties.
+# Only the pages that the guest dirties slow a migration down.
 PARAMETERS = {"max-bandwidth": 1 << 40}
 
 
@@ -62,7 +62,7 @@ class Guest:
         self.monitor.close()
 
     def quit(self):
-        """The guest is elsewhere: what is left of the VM has no end of its own."""
+        """The guest is elsewhere: the rest of the VM does not end by itself."""
         self.monitor.run("quit")
         self.join()
         self.boot.status = 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What stages are made of: builds, and programs that print TAP."""
+"""Parts of stages: builds, and programs that print TAP."""
 
 import os
 import subprocess

@@ -23,7 +23,7 @@ class Monitor:
         self.close()
 
     def run(self, command, **arguments):
-        """What the command returns."""
+        """The reply to the command."""
         request = {"execute": command, "arguments": arguments}
         self._socket.sendall(json.dumps(request).encode())
         for line in self._lines:

@@ -10,7 +10,7 @@ import tempfile
 from cases import PATIENCE
 from tree import BUILD, TOP
 
-# What a caller's environment may hold; all of it is for other programs than ours.
+# Variables of a caller's environment, all of them meant for other programs.
 HOSTILE = {
     "CDPATH": ".:/tmp", "KBUILD_OUTPUT": "/no/such/k", "ARCH": "arm64", "SUBARCH": "arm64",
     "CROSS_COMPILE": "aarch64-linux-gnu-", "KCFLAGS": "-nonsense", "CC": "no-such-compiler",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Tests of lint, and of what reads results: "ok" means that somebody has looked."""
+"""Tests of lint, and of the reader of results: "ok" means that the files were read."""
 
 import contextlib
 import io

@@ -172,7 +172,7 @@ def rule_of_udev_is_of_our_devices():
 
 
 def installed(top):
-    """An environment for what is installed in top/p; root's loader was told of it."""
+    """An environment for the files installed in top/p, whose libraries root's loader knows."""
     write_script(f"{top}/ldconfig", f"echo told >>{top}/told")
     out = make("install", f"PREFIX={top}/p", f"LIBDIR={top}/p/l", f"LDCONFIG={top}/ldconfig",
                "UDEVADM=true")

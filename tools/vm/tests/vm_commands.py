@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Tests of trn-vm itself: what it prints, what it returns, what it leaves behind."""
+"""Tests of trn-vm itself: its output, its status, and the files that it leaves."""
 
 import json
 import os

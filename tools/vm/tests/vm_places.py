@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Tests of trn-vm in odd places: paths, signals, what the system refuses, users."""
+"""Tests of trn-vm in odd places: paths, signals, refusals of the system, users."""
 
 import os
 import resource
@@ -118,7 +118,7 @@ def members_of_the_group_may_use_the_device():
 
 
 def a_host_that_hides_new_files_makes_no_difference():
-    """umask 077: other users of the guest run what root has built."""
+    """umask 077: other users of the guest run programs that root has built."""
     with tempfile.TemporaryDirectory() as folder:
         program = os.path.join(folder, "program")
         with open(program, "w", encoding="ascii") as f:

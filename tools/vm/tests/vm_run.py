@@ -23,7 +23,7 @@ def trn_vm(*args, stdin=None, **variables):
 
 
 def heed_signals():
-    """A shell ignores these for what it starts in the background."""
+    """A shell ignores these signals for processes that it starts in the background."""
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 

@@ -24,7 +24,7 @@ def large_file():
 
 
 def launch(command, **streams):
-    """A run whose streams are given; its status, with what came out where none was."""
+    """A run whose streams are given; its status, with the output where none was given."""
     result = subprocess.run([TRN_VM, *SMALL, "--", *command], timeout=PATIENCE, check=False,
                             **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
                                "stderr": subprocess.PIPE, **streams})

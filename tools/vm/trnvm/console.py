@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The guest's kernel log: where it goes, and what it says of a kernel that died."""
+"""The file of the guest's kernel log."""
 
 import os
 import stat
@@ -10,7 +10,7 @@ TAIL_LINES = 40
 
 
 def create(path):
-    """An empty log. What an older one says must not be taken for this guest's."""
+    """An empty log. Lines of an older log must not be taken for those of this guest."""
     try:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK, 0o666)
         try:

@@ -47,7 +47,7 @@ class Archive:
         self.data(path, data, mode)
 
     def write(self, out):
-        # The tools of the guest expect a parent before what is in it.
+        # The tools of the guest expect a folder before its files.
         for ino, path in enumerate(sorted(self._entries), start=1):
             self._write_entry(out, ino, path, *self._entries[path])
         self._write_entry(out, 0, "TRAILER!!!", 0, b"")

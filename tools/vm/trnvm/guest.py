@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is inside the guest: kernel, modules, programs, the command to run."""
+"""Contents of the guest: kernel, modules, programs, the command to run."""
 
 import os
 import re
@@ -13,10 +13,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 GUEST_SCRIPTS = os.path.join(HERE, os.pardir, "guest")
 GUEST_LIBDIR = "/usr/lib/trn"
 
-# Where /init mounts something over what the archive has.
+# Folders over which /init mounts something.
 MOUNTED = ("/proc", "/sys", "/dev", "/tmp")
 
-# Modules that the tests want besides trn.ko and what it depends on.
+# Modules that the tests want besides trn.ko and its dependencies.
 EXTRA_MODULES = ("vgem",)
 
 
@@ -185,7 +185,7 @@ class Image:
         with open(source, "rb") as f:
             if f.read(4) != b"\x7fELF":
                 return
-        # What else is preloaded on the host is not the program's.
+        # Other libraries that the host preloads are not the program's.
         env = {"PATH": os.defpath, "LD_LIBRARY_PATH": self.library_path}
         result = subprocess.run(["ldd", os.path.abspath(source)], env=env, check=False,
                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)

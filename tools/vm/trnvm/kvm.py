@@ -55,7 +55,7 @@ def _boots(launcher, build, folder):
     complain("trn-vm: trying whether KVM works here")
     probe = [launcher, "--device", "none", "--no-driver", "--mem", "512M", "--smp", "1",
              "--timeout", str(PROBE_SECONDS), "--", "true"]
-    # In our own folder: what is left of a probe that is killed goes with it.
+    # In our own folder: the files of a probe that is killed go with it.
     boots = subprocess.run(probe, env=dict(os.environ, TRN_ACCEL="kvm", TMPDIR=folder),
                            check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL).returncode == 0

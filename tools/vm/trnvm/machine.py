@@ -16,7 +16,7 @@ BAR0_SIZE = 4 * GIB
 BAR2_SIZE = 32 << 20
 DEFAULT_HBM_SIZE = 16 * GIB
 
-# Less has no room for the guest's kernel and what is unpacked beside it.
+# Less has no room for the guest's kernel and its unpacked files.
 LEAST_MEMORY = 64 << 20
 
 # Host addresses that a descriptor of the chip can carry (HW 2.1): memory, and
@@ -140,7 +140,7 @@ def split_words(text):
 
 
 def find_qemu(build):
-    """QEMU with the device: QEMU of the environment, else what make built."""
+    """QEMU with the device: QEMU of the environment, else the one that make built."""
     path = os.environ.get("QEMU") or os.path.join(build, "qemu", "qemu-system-x86_64")
     if not os.access(path, os.X_OK):
         raise VmError(f"there is no QEMU at {path}: run 'make device', or set QEMU=")

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""What trn-vm can be told on its command line."""
+"""The command line of trn-vm."""
 
 import argparse
 import os
 
 DEFAULT_TIMEOUT = 600
-MAX_ICOUNT = 10  # what QEMU takes
+MAX_ICOUNT = 10  # QEMU's own limit
 
 
 def _parser(description):
@@ -45,7 +45,7 @@ def _parser(description):
 
 
 def parse(argv, description):
-    """The options; what stands after "--" is options.command."""
+    """The options; the words after "--" are options.command."""
     parser = _parser(description)
     at = argv.index("--") if "--" in argv else len(argv)
     options = parser.parse_args(argv[:at])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""One run of QEMU: its channels, its watchdog, and what became of the guest.
+"""One run of QEMU: its channels, its watchdog, and the end of the guest.
 
 A port "trn.status" tells when the guest is up ("ready"), that it wants the input
 ("stdin") and how the command ended ("exit N"). A VM that stops without the latter has
@@ -112,7 +112,7 @@ class Session:
         self._channels.hand_over()
         return qemu
 
-    # The other threads. Each ends with an event ("closed", NAME, what went wrong).
+    # The other threads. Each ends with an event ("closed", NAME, FAILURE).
 
     def _spawn(self, name, function, *args):
         def run():

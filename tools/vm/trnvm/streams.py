@@ -85,7 +85,7 @@ def received(connection):
 
 
 def split_end(data):
-    """The data, and what of the mark it ends with: all of it, or its beginning."""
+    """The data, and the part of the mark at its end: all of it, or its beginning."""
     for size in range(min(len(END), len(data)), 0, -1):
         if data.endswith(END[:size]):
             return data[:-size], data[-size:]
