@@ -28,6 +28,7 @@
 #include "policy/trn_reset.h"
 #include "queue/trn_queue.h"
 #include "regs/trn_trnx.h"
+#include "trn_drv.h"
 #include "vm/trn_vm.h"
 
 /*

@@ -4,8 +4,12 @@
 
 struct attribute_group;
 struct drm_device;
+struct trn_device;
 
 extern const struct attribute_group *trn_sysfs_groups[];
+
+int trn_device_init(struct trn_device *tdev);
+void trn_device_fini(struct trn_device *tdev);
 
 #ifdef CONFIG_DEBUG_FS
 void trn_debugfs_init(struct drm_device *drm);

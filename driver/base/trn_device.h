@@ -2,6 +2,17 @@
 /*
  * The map of the driver: one trn_device per chip, one trn_file per open file.
  *
+ * The folders are floors. A file calls its own floor and the floors below; calls up go
+ * through struct trn_upcalls. From the lowest floor:
+ *
+ *  regs/, base/	registers of the chip; what all floors share, like this file
+ *  hw/		register access, engines, event queues, the MMU, reset of the chip
+ *  mem/		buffer objects of each kind, their CPU mappings, export as dma-buf
+ *  vm/		address spaces, page tables, the order of binds
+ *  queue/	queues in both modes, jobs, watchdogs
+ *  policy/	reset of the device, clearing and import, which use all of the above
+ *  .		ioctls, sysfs, debugfs, bring-up and the PCI driver
+ *
  * Locks, outermost first. A lock is never taken while a lock further down is held. No lock
  * is taken under a leaf. How long a lock marked "user time" is held depends on the user
  * that owns the object.
@@ -220,8 +231,5 @@ static inline u64 trn_device_max_hbm_bytes(const struct trn_device *tdev)
 
 	return bytes == S64_MAX ? 0 : bytes;
 }
-
-int trn_device_init(struct trn_device *tdev);
-void trn_device_fini(struct trn_device *tdev);
 
 #endif /* TRN_DEVICE_H */

@@ -106,6 +106,21 @@ def a_message_that_nothing_prints_is_found():
         expect_verdict(lint(tree, "messages_of_the_driver"), 1, "trn.4: no message")
 
 
+def a_call_that_goes_up_a_floor_is_found():
+    with checkout() as tree:
+        tree.write("driver/base/trn_d.c", "int trn_d(void)\n{\n\treturn 0;\n}\n")
+        tree.append("driver/trn_a.c", "\nint trn_e(void)\n{\n\treturn trn_d();\n}\n")
+        expect_verdict(lint(tree, "floors"), 0, "\nok 1 driver_calls_go_down")
+        tree.write("driver/trn_a.h", "int trn_e(void);\n")
+        tree.write("driver/base/trn_f.c", "#include \"trn_a.h\"\n\nint trn_f(void)\n{\n"
+                                          "\treturn trn_e();\n}\n")
+        os.mkdir(tree.path("driver/attic"))
+        tree.write("driver/attic/trn_g.c", "int trn_g;\n")
+        for problem in ("base/trn_f.c: includes trn_a.h", "base/trn_f.c: uses trn_e() of trn_a.c",
+                        "attic/trn_g.c: attic is no floor"):
+            expect_verdict(lint(tree, "floors"), 1, problem)
+
+
 def expect_counts(text, passed, failed, skipped, status=0):
     report = tap.Report()
     with contextlib.redirect_stdout(io.StringIO()):
@@ -149,4 +164,5 @@ TESTS = (a_build_that_fails_is_no_pass, a_kernel_that_is_not_there_is_no_pass,
          a_warning_stands_until_it_is_mended, files_are_looked_at_without_git,
          files_of_another_user_are_looked_at, a_gate_without_files_is_no_pass,
          a_path_that_leads_nowhere_is_found, a_message_that_nothing_prints_is_found,
-         results_are_counted_as_they_are, flags_of_a_make_above_go_no_further)
+         a_call_that_goes_up_a_floor_is_found, results_are_counted_as_they_are,
+         flags_of_a_make_above_go_no_further)
