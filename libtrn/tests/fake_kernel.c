@@ -410,7 +410,7 @@ static int dispatch(int fd, unsigned long request, void *arg)
 }
 
 /* Calls that are under way in the fake; what it calls itself is not the library's. */
-static unsigned int depth;
+static _Thread_local unsigned int depth;
 
 bool fake_fails_now(void)
 {
