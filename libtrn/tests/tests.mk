@@ -38,11 +38,11 @@ $(filter-out %/test_threads,$(TESTS)): %: %.o $(TEST_OBJECTS)
 	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) $(LDFLAGS) -rdynamic -o $@ $^ $(DRM_LIBS)
 
 # The headers need nothing before them, in C and in C++; the example builds as shown.
-$(T)/header-c.o: include/trn_prep.h include/trn.h Makefile | $(T)
+$(T)/header-c.o: include/trn_prep.h $(HEADERS) Makefile | $(T)
 	@echo "  CC  $(@F)"
 	$(Q)$(CC) -std=c99 -pedantic $(WARNINGS) -Iinclude -x c -c -o $@ $<
 
-$(T)/header-c++.o: include/trn_prep.h include/trn.h Makefile | $(T)
+$(T)/header-c++.o: include/trn_prep.h $(HEADERS) Makefile | $(T)
 	@echo "  CXX $(@F)"
 	$(Q)$(CXX) -std=c++11 -pedantic -Wall -Wextra -Werror -Iinclude -x c++ -c -o $@ $<
 
