@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Memory that the device can reach: allocated by the driver, or the caller's own.
+ * Memory that the device can reach: allocated by the driver, or pinned memory of the
+ * program.
  */
 #include <assert.h>
 #include <errno.h>

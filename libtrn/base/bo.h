@@ -9,11 +9,11 @@ struct trn_bo {
 	struct trn_device *dev;
 	uint64_t size;
 	uint64_t mmap_offset;
-	void *addr;		/* of the mapping or the pinned memory, or NULL */
+	void *addr;		/* the mapping, the pinned memory, or NULL */
 	uint32_t handle;	/* 0 once another object has taken it over */
 	uint32_t region;
-	uint32_t head;		/* pinned: bytes before it in its first granule */
-	bool pinned;		/* addr is the caller's */
+	uint32_t head;		/* pinned: bytes before @addr in its first granule */
+	bool pinned;		/* @addr is memory of the program */
 	bool read_only;
 	bool shared;		/* in dev->shared_bos: an import finds it by its handle */
 	struct trn_bo *next_shared;

@@ -2,11 +2,11 @@
 /*
  * Finding devices and opening them.
  *
- * libdrm's own enumeration knows no accel nodes, so devices are found in
- * /sys/class/accel: accelN is ours if the driver bound to its parent device is. That
- * folder has all devices of the machine, also in a container that was given some of
- * their nodes: devices without a node are left out, and those whose node may not be
- * opened come last.
+ * The enumeration of libdrm does not include accel nodes, so devices are found in
+ * /sys/class/accel: accelN is a Trainium device if its parent is bound to the trn driver.
+ * That folder lists all devices of the machine, also in a container that has only some of
+ * their nodes. Devices without a node are therefore left out, and devices whose node may
+ * not be opened come last.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -26,16 +26,16 @@
 #define ACCEL_CLASS_DIR "/sys/class/accel"
 #define ACCEL_NODE_DIR "/dev/accel"
 
-/* Of the mark of a process. */
+/* Bytes of the mark: one page, since MADV_WIPEONFORK acts on pages. */
 #define MARK_BYTES 4096
 
-/* Numbers of processes do not tell a parent from its child: both can be 1, in namespaces. */
+/* PIDs do not tell a parent from its child: in PID namespaces both can be 1. */
 bool trn_device_is_ours(const struct trn_device *dev)
 {
 	return *dev->mark;
 }
 
-/* True in this process, and false in a child that gets it by fork(). */
+/* Make a flag that is true in this process and becomes false in a child of fork(). */
 static int mark_make(const bool **out)
 {
 	bool *mark;
@@ -57,7 +57,7 @@ static void mark_free(const bool *mark)
 	munmap((void *)mark, MARK_BYTES);
 }
 
-/* The last component of where the link dir/link leads to. */
+/* Read the last component of the target of a symbolic link. */
 static int read_link_name(int dir_fd, const char *link, char *name, size_t size)
 {
 	char target[PATH_MAX];
@@ -76,7 +76,7 @@ static int read_link_name(int dir_fd, const char *link, char *name, size_t size)
 	return 0;
 }
 
-/* @name is "accelN" of a device that trn drives, with its particulars in @entry. */
+/* Fill @entry and return true if @name is "accelN" of a device that trn drives. */
 static bool entry_read(int class_fd, const char *node_dir, const char *name,
 		       struct trn_device_entry *entry)
 {
@@ -109,7 +109,7 @@ static bool may_be_opened(const struct trn_device_entry *entry)
 	return !access(entry->path, R_OK | W_OK);
 }
 
-/* Keep the @max entries of lowest index, sorted; @count were seen before. */
+/* Insert @entry, and keep the @max entries of lowest index, sorted. @count came before. */
 static void entry_insert(struct trn_device_entry *entries, size_t max, size_t count,
 			 const struct trn_device_entry *entry)
 {
@@ -124,7 +124,7 @@ static void entry_insert(struct trn_device_entry *entries, size_t max, size_t co
 		entries[at] = *entry;
 }
 
-/* The devices in @dir whose node may be opened, or those whose node may not. */
+/* List the devices whose node may be opened, or else those whose node may not. */
 static size_t scan(DIR *dir, const char *node_dir, bool openable,
 		   struct trn_device_entry *entries, size_t max)
 {
@@ -187,7 +187,7 @@ int trn_device_open(unsigned int n, struct trn_device **dev)
 	count = trn_device_list(entries, n + 1);
 	if (count < 0)
 		ret = count;
-	else if (n >= (unsigned int)count)	/* unplugged since */
+	else if (n >= (unsigned int)count)	/* unplugged meanwhile */
 		ret = -ENODEV;
 	else
 		ret = trn_device_open_path(entries[n].path, dev);
@@ -220,7 +220,7 @@ static int open_node(const char *path)
 	}
 }
 
-/* Of a file that did not tell its driver: most are none of DRM's. */
+/* The error for a file without a driver version: most such files are not DRM nodes. */
 static int error_of_version(int err)
 {
 	switch (err) {
@@ -236,7 +236,7 @@ static int error_of_version(int err)
 	}
 }
 
-/* The driver behind the file is one that this library was written for. */
+/* Check that the driver of the file has the name and major version of this library. */
 static int check_driver(struct trn_device *dev)
 {
 	drmVersionPtr version;

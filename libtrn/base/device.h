@@ -18,18 +18,18 @@ struct trn_device {
 	int fd;
 	const bool *mark;	/* see trn_device_is_ours() */
 	int version[3];		/* of the driver */
-	struct drm_trn_query_device limits;	/* as they were when it was opened */
-	pthread_mutex_t lock;	/* of @shared_bos, and of all struct trn_mapping */
+	struct drm_trn_query_device limits;	/* queried when it was opened */
+	pthread_mutex_t lock;	/* protects @shared_bos and all struct trn_mapping */
 	struct trn_bo *shared_bos;
 };
 
 /*
- * False in a process that got @dev by fork(): the file is the parent's as well,
- * so closing handles or destroying queues would take them from the parent.
+ * False in a child of fork(). The child shares the file with its parent, so it must not
+ * close handles or destroy queues: the parent would lose them.
  */
 bool trn_device_is_ours(const struct trn_device *dev);
 
-/* trn_device_list() with the folders of class and nodes as parameters, for tests. */
+/* trn_device_list() with the two folders as parameters, for tests. */
 int trn_device_scan(const char *class_dir, const char *node_dir,
 		    struct trn_device_entry *entries, size_t max);
 

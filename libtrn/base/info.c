@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the driver tells about the device.
+ * Queries of the device's properties.
  *
- * Kernel and library may differ in age: a reply is cut to, or zero-filled up to,
- * the structs that this library was built with, and then to those of the caller.
+ * Kernel, library and program may have different versions. A reply is cut or zero-filled
+ * to the structs that this library was built with, and then to those of the caller.
  */
 #include <assert.h>
 #include <errno.h>
@@ -21,7 +21,10 @@ static_assert(TRN_CAP_USER_QUEUES == DRM_TRN_CAP_USER_QUEUES, "caps are those of
 static_assert(TRN_CAP_INLINE_OPS == DRM_TRN_CAP_INLINE_OPS, "caps are those of the kernel");
 static_assert(TRN_CAP_PRIORITIES == DRM_TRN_CAP_PRIORITIES, "caps are those of the kernel");
 
-/* A whole list reply, to be freed; the list can have grown since its size was asked. */
+/*
+ * Read a whole list; the caller frees it. Its size is queried first; elements that are
+ * added in between are left out.
+ */
 static int query_list(const struct trn_device *dev, uint32_t type,
 		      struct drm_trn_query_list **list, uint32_t *size)
 {
@@ -48,10 +51,7 @@ static int query_list(const struct trn_device *dev, uint32_t type,
 	return 0;
 }
 
-/*
- * Element @i in the form of this library, at most @size bytes of it; zero where
- * the kernel has none.
- */
+/* Copy element @i. Members that the kernel does not have become zero. */
 static void list_element(const struct drm_trn_query_list *list, size_t i, void *element,
 			 size_t size)
 {
@@ -61,7 +61,7 @@ static void list_element(const struct drm_trn_query_list *list, size_t i, void *
 	memcpy(element, first + i * list->stride, list->stride < size ? list->stride : size);
 }
 
-/* How many elements the reply of @size bytes really holds. */
+/* The number of elements, checked against the @size bytes of the reply. */
 static int list_count(const struct drm_trn_query_list *list, uint32_t size)
 {
 	uint32_t room = size - sizeof(*list);
@@ -188,7 +188,7 @@ int trn_device_get_engines(struct trn_device *dev, struct trn_engine *engines, s
 	return count;
 }
 
-/* The set of all regions of a kind; 64 is what a placement can name. */
+/* The placement of all regions of a kind. A placement has 64 bits. */
 static int place_kind(struct trn_device *dev, uint32_t kind, uint64_t *placement)
 {
 	struct trn_region regions[64];

@@ -2,9 +2,9 @@
 /*
  * BOs as dma-bufs.
  *
- * The kernel gives one handle for one dma-buf, however often it is imported, and
- * closes it at the first request. So BOs whose handle an import can give again are kept
- * in a list of the device: there is one object a handle, and it closes it once.
+ * The kernel returns the same handle for each import of a dma-buf, and one close ends it.
+ * BOs whose handle an import can return again are therefore kept in a list of the device:
+ * each handle has one object, which closes it once.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include "base/bo.h"
 #include "base/util.h"
 
-static void add(struct trn_bo *bo)
+static void add_shared(struct trn_bo *bo)
 {
 	if (bo->shared)
 		return;
@@ -32,7 +32,7 @@ static void remove_shared(struct trn_bo *bo)
 	*link = bo->next_shared;
 }
 
-static struct trn_bo *find(const struct trn_device *dev, uint32_t handle)
+static struct trn_bo *find_shared(const struct trn_device *dev, uint32_t handle)
 {
 	struct trn_bo *bo = dev->shared_bos;
 
@@ -60,7 +60,7 @@ int trn_bo_export(struct trn_bo *bo, int *fd)
 	pthread_mutex_lock(&dev->lock);
 	ret = drmPrimeHandleToFD(dev->fd, bo->handle, DRM_CLOEXEC | DRM_RDWR, fd) ? -errno : 0;
 	if (!ret)
-		add(bo);
+		add_shared(bo);
 	pthread_mutex_unlock(&dev->lock);
 	errno = saved;
 	return ret;
@@ -76,8 +76,8 @@ int trn_bo_import(struct trn_device *dev, int fd, struct trn_bo **out)
 	ret = drmPrimeFDToHandle(dev->fd, fd, &handle) ? -errno : 0;
 	if (ret)
 		goto out_unlock;
-	known = find(dev, handle);
-	/* One whose last reference is gone only waits for the lock, to close its handle. */
+	known = find_shared(dev, handle);
+	/* A BO without references only waits for the lock, to close its handle. */
 	if (known && trn_ref_get_unless_zero(&known->refs)) {
 		*out = known;
 		goto out_unlock;
@@ -86,7 +86,7 @@ int trn_bo_import(struct trn_device *dev, int fd, struct trn_bo **out)
 	if (known)
 		known->handle = 0;	/* taken over, or closed */
 	if (!ret)
-		add(*out);
+		add_shared(*out);
 out_unlock:
 	pthread_mutex_unlock(&dev->lock);
 	errno = saved;

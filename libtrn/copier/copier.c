@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * Copies between BOs, for those who do not want to know of engines and addresses.
+ * Copies between BOs, without queues and addresses in the interface.
  *
- * There is a group of queues for each region, on engines near it, made when it is first
- * used: the region of the destination, or of the source if the destination is host
- * memory. Small operations go to the queues of the group by turns, large ones are
- * split over all of them. In a copier of user mode a second row of groups is in kernel
- * mode: the kernel fills where the device has no inline operations.
+ * Each region has a group of queues on engines near it, made when it is first used. The
+ * region of an operation is that of the destination, or of the source if the destination
+ * is host memory. Small operations use the queues of the group in turn, large ones are
+ * split over all of them. A user-mode copier has a second set of groups in kernel mode:
+ * they do the fills if the device has no inline operations.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,26 +16,26 @@
 #include "queue/queue.h"
 #include "vm/vm.h"
 
-/* Two keep two workers of the device busy; more only pay off beside other engines. */
+/* Two queues keep two workers of the device busy. More help only on other engines. */
 #define DEFAULT_QUEUES 2
 
-/* From this size on an operation is split. */
+/* An operation of at least this size is split. */
 #define SPLIT_SIZE (8ull << 20)
 
-/* A doorbell is rung at least each so many bytes, so that the device starts early. */
+/* A doorbell is rung after at most so many bytes, so that the device starts early. */
 #define BATCH_SIZE (1ull << 20)
 
-/* Parts begin at multiples of this in an operation: whole descriptors. */
+/* Parts of an operation have a multiple of this size: whole descriptors. */
 #define PART_GRANULE 65536ull
 
-/* Operations between two attempts to get the queues that are missing, at most. */
+/* Most operations between two attempts to make the missing queues. */
 #define MAX_RETRY_STEP 1000u
 
 struct group {
 	struct trn_queue *queues[TRN_COPIER_MAX_QUEUES];
-	uint32_t turn;		/* which is next for a small operation */
-	uint32_t retry_in;	/* operations till more queues are asked for again ... */
-	uint32_t retry_step;	/* ... and how many that were the last time */
+	uint32_t turn;		/* index of the queue for the next small operation */
+	uint32_t retry_in;	/* operations until missing queues are tried again */
+	uint32_t retry_step;	/* the last value that retry_in began with */
 };
 
 struct trn_copier {
@@ -45,7 +45,7 @@ struct trn_copier {
 	struct trn_queue_attr attr;
 	uint32_t num_queues;
 	uint32_t system_region;
-	pthread_mutex_t lock;		/* of the groups, and of what is put in them */
+	pthread_mutex_t lock;		/* protects the groups, and work that goes into them */
 	struct group groups[];		/* twice as many as there are regions */
 };
 
@@ -54,7 +54,7 @@ static uint32_t num_regions(const struct trn_copier *copier)
 	return copier->dev->limits.num_regions;
 }
 
-/* ---- making and dropping ---- */
+/* ---- lifetime ---- */
 
 static int find_system_region(struct trn_device *dev, uint32_t *region)
 {
@@ -67,7 +67,7 @@ static int find_system_region(struct trn_device *dev, uint32_t *region)
 	return ret;
 }
 
-/* The VM to copy in, or NULL for kernel mode. */
+/* Choose the VM to copy in, or NULL for kernel mode. */
 static int choose_vm(struct trn_device *dev, const struct trn_copier_attr *attr,
 		     struct trn_vm **vm)
 {
@@ -162,7 +162,7 @@ static uint32_t group_size(const struct trn_copier *copier, const struct group *
 	return n;
 }
 
-/* Append queues until there are as many as are wanted, or there is an error. */
+/* Append queues up to the wanted number, or until an error. */
 static int add_queues(struct trn_copier *copier, uint32_t index)
 {
 	struct group *group = &copier->groups[index];
@@ -179,8 +179,8 @@ static int add_queues(struct trn_copier *copier, uint32_t index)
 }
 
 /*
- * One queue is enough. While there are fewer than are wanted, more are asked for again
- * after ever more operations, since asking in vain is a system call.
+ * One queue is enough. While some are missing, the copier tries to make them after more and
+ * more operations, because each attempt is a system call.
  */
 static int make_queues(struct trn_copier *copier, uint32_t index)
 {
@@ -212,14 +212,14 @@ static uint32_t choose_group(const struct trn_copier *copier, const struct trn_o
 	return kernel_fills ? num_regions(copier) + region : region;
 }
 
-/* ---- what is asked for ---- */
+/* ---- checks ---- */
 
 static bool ranges_overlap(uint64_t a, uint64_t b, uint64_t size)
 {
 	return a < b ? b - a < size : a - b < size;
 }
 
-/* The kernel would say the same, but does not see what user-mode queues are given. */
+/* The checks of the kernel, which does not see the work of user-mode queues. */
 static int check_op(const struct trn_copier *copier, const struct trn_op *op)
 {
 	if (!trn_bo_has(copier->dev, op->dst, op->dst_offset, op->size))
@@ -250,7 +250,8 @@ struct work {
 	uint64_t dst, src;		/* addresses in the VM */
 };
 
-static int put(struct trn_queue *queue, const struct work *work, uint64_t offset, uint64_t size)
+static int prep(struct trn_queue *queue, const struct work *work, uint64_t offset,
+		uint64_t size)
 {
 	const struct trn_shape words = { .dims = 1, .size = { size / 4 } };
 	struct trn_array dst;
@@ -261,7 +262,7 @@ static int put(struct trn_queue *queue, const struct work *work, uint64_t offset
 	return trn_prep_fill(queue, &dst, &words, work->pattern);
 }
 
-/* A quarter of the ring is worth to be waited for. */
+/* Wait until a quarter of the ring is free: each wait then gains much room. */
 static int wait_for_room(struct trn_queue *queue)
 {
 	uint64_t point = trn_queue_completed(queue) + queue->ring_size / 4;
@@ -269,14 +270,14 @@ static int wait_for_room(struct trn_queue *queue)
 	return trn_wait(queue, trn_min(point, trn_queue_point(queue)), INT64_MAX);
 }
 
-/* The same, with patience until there is room. */
-static int put_and_ring(struct trn_queue *queue, const struct work *work, uint64_t offset,
-			uint64_t size)
+/* Prepare a piece, waiting for room, and ring the doorbell. */
+static int prep_and_kick(struct trn_queue *queue, const struct work *work, uint64_t offset,
+			 uint64_t size)
 {
 	int ret;
 
 	for (;;) {
-		ret = put(queue, work, offset, size);
+		ret = prep(queue, work, offset, size);
 		if (ret != -EAGAIN)
 			break;
 		ret = wait_for_room(queue);
@@ -288,7 +289,7 @@ static int put_and_ring(struct trn_queue *queue, const struct work *work, uint64
 	return ret;
 }
 
-/* Bytes of an operation that go to each of @count queues; the last gets what is left. */
+/* Bytes of an operation for each of @count queues; the last one gets the rest. */
 static uint64_t part_size(uint64_t size, uint32_t count)
 {
 	uint64_t part = (size + count - 1) / count;
@@ -296,7 +297,7 @@ static uint64_t part_size(uint64_t size, uint32_t count)
 	return (part + PART_GRANULE - 1) / PART_GRANULE * PART_GRANULE;
 }
 
-/* Batch by batch of each part in turn, so that all queues begin early. */
+/* Prepare one batch of each part in turn, so that all queues begin early. */
 static int start_in_user_mode(struct trn_queue *const *queues, uint32_t count,
 			      const struct work *work, uint64_t size, uint64_t *points)
 {
@@ -310,7 +311,7 @@ static int start_in_user_mode(struct trn_queue *const *queues, uint32_t count,
 			end = trn_min((n + 1) * part, size);
 			if (from >= end)
 				continue;
-			ret = put_and_ring(queues[n], work, from, trn_min(batch, end - from));
+			ret = prep_and_kick(queues[n], work, from, trn_min(batch, end - from));
 			if (ret)
 				return ret;
 			points[n] = trn_queue_point(queues[n]);
@@ -393,7 +394,7 @@ int trn_copier_start(struct trn_copier *copier, const struct trn_op *op,
 	pthread_mutex_lock(&copier->lock);
 	ret = start_locked(copier, op, ticket);
 	pthread_mutex_unlock(&copier->lock);
-	/* What was begun is no longer at work when the caller learns that it failed. */
+	/* No part of a failed operation is in flight when the call returns. */
 	if (ret)
 		trn_copier_wait(copier, ticket, INT64_MAX);
 	return ret;
@@ -446,9 +447,9 @@ int trn_copier_get_state(struct trn_copier *copier, struct trn_queue_state *stat
 	return ret;
 }
 
-/* ---- at once ---- */
+/* ---- start and wait ---- */
 
-static int run(struct trn_copier *copier, const struct trn_op *op)
+static int copier_run(struct trn_copier *copier, const struct trn_op *op)
 {
 	struct trn_ticket ticket;
 	int ret;
@@ -469,7 +470,7 @@ int trn_copy(struct trn_copier *copier, struct trn_bo *dst, uint64_t dst_offset,
 		.size = size,
 	};
 
-	return run(copier, &op);
+	return copier_run(copier, &op);
 }
 
 int trn_fill(struct trn_copier *copier, struct trn_bo *dst, uint64_t dst_offset, uint64_t size,
@@ -483,5 +484,5 @@ int trn_fill(struct trn_copier *copier, struct trn_bo *dst, uint64_t dst_offset,
 		.size = size,
 	};
 
-	return run(copier, &op);
+	return copier_run(copier, &op);
 }

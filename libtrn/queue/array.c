@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Inline operations: the operands that the device reads, made from what the caller
- * says. What it would refuse, at the cost of the queue, is refused here.
+ * Inline operations: operands for the device, made from the arguments. Operands that the
+ * device would refuse kill the queue, so they are refused here.
  */
 #include <assert.h>
 #include <endian.h>
@@ -45,7 +45,7 @@ struct trn_array trn_array_packed(uint64_t va, uint32_t type, const struct trn_s
 	return array;
 }
 
-/* Nothing has more than INT64_MAX elements. */
+/* The number of elements is at most INT64_MAX. */
 static bool shape_is_good(const struct trn_shape *shape, uint32_t max_dims)
 {
 	uint64_t total = 1;
@@ -60,7 +60,7 @@ static bool shape_is_good(const struct trn_shape *shape, uint32_t max_dims)
 	return true;
 }
 
-/* There are such types, and values of the one can become the other. */
+/* Both types exist, and are equal or can be cast. */
 static bool types_go_together(uint32_t dst, uint32_t src)
 {
 	if (!trn_dtype_size(dst) || !trn_dtype_size(src))
@@ -68,7 +68,7 @@ static bool types_go_together(uint32_t dst, uint32_t src)
 	return dst == src || (is_float(dst) && is_float(src));
 }
 
-/* What all operations say alike. FILL has no source, but its type. */
+/* The operands that all operations have. FILL has no source, but a source type. */
 static struct drm_trn_inline_op operands(uint32_t opcode, const struct trn_array *dst,
 					 const struct trn_array *src,
 					 const struct trn_shape *shape, uint32_t flags)
@@ -119,12 +119,12 @@ int trn_prep_fill(struct trn_queue *queue, const struct trn_array *dst,
 
 /* ---- plain copies of arrays ---- */
 
-/* Runs of bytes that lie together on both sides, in as many dimensions as are left. */
+/* Runs of bytes that are contiguous in both arrays, in the remaining dimensions. */
 struct runs {
-	uint64_t size;		/* of one */
+	uint64_t size;		/* bytes of one run */
 	struct trn_shape outer;
 	const int64_t *dst_stride, *src_stride;
-	uint64_t count;		/* of them */
+	uint64_t count;		/* number of runs */
 };
 
 static struct runs find_runs(const struct trn_array *dst, const struct trn_array *src,
@@ -149,7 +149,7 @@ static struct runs find_runs(const struct trn_array *dst, const struct trn_array
 	return runs;
 }
 
-/* Move @at on to the next run; false behind the last. */
+/* Advance @at to the next run; false after the last one. */
 static bool next_run(const struct runs *runs, uint32_t at[TRN_MAX_DIMS], uint64_t *dst,
 		     uint64_t *src)
 {
@@ -203,7 +203,7 @@ int trn_prep_array(struct trn_queue *queue, const struct trn_array *dst,
 	return ret;
 }
 
-/* ---- rows that an index chooses ---- */
+/* ---- gather and scatter ---- */
 
 static int prep_indexed(struct trn_queue *queue, uint32_t opcode, const struct trn_array *dst,
 			const struct trn_array *src, const struct trn_shape *row,
@@ -237,7 +237,7 @@ int trn_prep_scatter(struct trn_queue *queue, const struct trn_array *dst,
 	return prep_indexed(queue, DRM_TRN_INLINE_SCATTER, dst, src, row, index, flags);
 }
 
-/* ---- the rest ---- */
+/* ---- transpose and accumulate ---- */
 
 static bool can_be_transposed(uint32_t type)
 {

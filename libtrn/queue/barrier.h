@@ -2,15 +2,15 @@
 /*
  * Order between memory that the CPU and the device share.
  *
- * Acquire and release of C order accesses among processors. A device is not one of them:
- * arm64 and RISC-V have fences of their own for it, as the kernel's dma_rmb() and
- * dma_wmb(). x86 needs fences for HBM, which is mapped write-combining: nothing else keeps
- * what the CPU stores or loads there in order with a doorbell or a record.
+ * Acquire and release of C order accesses among processors. For a device, arm64 and RISC-V
+ * need other fences, as in the kernel's dma_rmb() and dma_wmb(). x86 needs fences for HBM,
+ * which is mapped write-combining: without them, loads and stores of HBM are not ordered
+ * with a doorbell or a record.
  */
 #ifndef TRN_QUEUE_BARRIER_H
 #define TRN_QUEUE_BARRIER_H
 
-/* What was stored in memory is there before what is stored next, a doorbell too. */
+/* Earlier stores are in memory before later stores, including a doorbell. */
 static inline void trn_device_wmb(void)
 {
 #if defined(__x86_64__)
@@ -24,7 +24,7 @@ static inline void trn_device_wmb(void)
 #endif
 }
 
-/* What is loaded, or stored, next comes after what was loaded before. */
+/* Earlier loads are done before later loads and stores. */
 static inline void trn_device_rmb(void)
 {
 #if defined(__x86_64__)

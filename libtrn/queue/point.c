@@ -37,7 +37,7 @@ static void note_completed(struct trn_queue *queue, uint64_t completed)
 {
 	unsigned long long seen = atomic_load_explicit(&queue->completed, memory_order_relaxed);
 
-	/* Other threads may know more already: the count only goes up. */
+	/* Another thread may have stored a larger count: it only rises. */
 	while (seen < completed &&
 	       !atomic_compare_exchange_weak_explicit(&queue->completed, &seen, completed,
 						      memory_order_release,
@@ -50,7 +50,7 @@ static int kernel_mode_result(struct trn_queue *queue, uint64_t point)
 	struct trn_queue_state state;
 	int ret;
 
-	/* Pairs with note_completed(): who sees the count also sees the data. */
+	/* Pairs with note_completed(): after the count, the data are visible. */
 	if (point <= trn_queue_completed(queue))
 		return 0;
 	ret = trn_queue_get_state(queue, &state);
@@ -70,7 +70,7 @@ static int kernel_mode_result(struct trn_queue *queue, uint64_t point)
 
 /* ---- user mode ---- */
 
-/* Negative errno of a dead queue; the record does not change after it is set. */
+/* Negative errno of a dead queue, or 0. Once it is set the record does not change. */
 static int error_of_queue(const struct trn_queue *queue)
 {
 	return (int32_t)le32toh(__atomic_load_n(&queue->page->error, __ATOMIC_ACQUIRE));
@@ -90,7 +90,7 @@ static int user_mode_result(struct trn_queue *queue, uint64_t point)
 	return point <= trn_queue_completed(queue) ? 0 : error;
 }
 
-/* ---- either ---- */
+/* ---- both modes ---- */
 
 int trn_point_result(struct trn_queue *queue, uint64_t point)
 {
@@ -110,7 +110,7 @@ int trn_point_settle(struct trn_queue *queue, uint64_t point)
 	if (ret != -EINPROGRESS)
 		return ret;
 	if (queue->doorbell) {
-		/* The kernel can be ahead of what the record shows. */
+		/* The kernel can know of more points than the record shows. */
 		ret = trn_queue_get_state(queue, &state);
 		if (ret)
 			return ret;
@@ -119,7 +119,7 @@ int trn_point_settle(struct trn_queue *queue, uint64_t point)
 		if (state.error)
 			return state.error;
 	}
-	/* Somebody has signalled the queue's syncobj behind its back. */
+	/* Another program has signalled the queue's syncobj. */
 	return -EPROTO;
 }
 
@@ -131,7 +131,7 @@ int trn_point_notify(struct trn_queue *queue, uint64_t point)
 	if (!queue->doorbell)
 		return 0;
 	ret = trn_ioctl(queue->dev, DRM_IOCTL_TRN_QUEUE_NOTIFY, &args);
-	/* The timeline of a dead queue has every point already. */
+	/* The timeline of a dead queue already has every point. */
 	return ret == -ECANCELED ? 0 : ret;
 }
 

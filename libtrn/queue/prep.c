@@ -23,7 +23,7 @@ static int prep_copy_locked(struct trn_queue *queue, uint64_t dst, uint64_t src,
 	return 0;
 }
 
-/* Apart, so that the quick path has no use for a frame. */
+/* A separate function, so that the quick path needs no stack frame. */
 __attribute__((noinline, cold))
 static int prep_copy_slowly(struct trn_queue *queue, uint64_t dst, uint64_t src, uint64_t size)
 {
@@ -39,7 +39,7 @@ int trn_prep_copy(struct trn_queue *queue, uint64_t dst, uint64_t src, uint64_t 
 {
 	uint32_t len = size & DRM_TRN_DESC_LEN;
 
-	/* A size of 0 is the largest of all here. */
+	/* For a size of 0 the subtraction wraps, and the slow path refuses it. */
 	if (__builtin_expect(size - 1 >= queue->quick_size || !queue->pairs, 0))
 		return prep_copy_slowly(queue, dst, src, size);
 
@@ -57,7 +57,7 @@ int trn_prep_barrier(struct trn_queue *queue)
 		return -EOPNOTSUPP;
 	trn_rings_lock(queue);
 	queue->barrier = DRM_TRN_DESC_DMB;
-	/* The quick path knows no barriers. */
+	/* The quick path writes no barriers. */
 	queue->pairs = 0;
 	trn_rings_unlock(queue);
 	return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Hardware queues, each with a timeline: in kernel mode it counts submissions, in
- * user mode S2M descriptors.
+ * Hardware queues. Each has a timeline: its points are submissions in kernel mode, and
+ * S2M descriptors in user mode.
  */
 #include <assert.h>
 #include <errno.h>
@@ -34,7 +34,7 @@ static_assert((int)TRN_PRIORITY_HIGH == DRM_TRN_QUEUE_PRIORITY_HIGH,
 /* Descriptors on either ring of a user-mode queue: 64 MiB of copies at a time. */
 #define DEFAULT_RING_SIZE 1024u
 
-/* Of the doorbell and of the record. */
+/* Bytes of the doorbell page and of the record page. */
 #define PAGE_BYTES 4096
 
 static void destroy_queue(const struct trn_device *dev, uint32_t id, uint32_t syncobj)
@@ -47,7 +47,7 @@ static void destroy_queue(const struct trn_device *dev, uint32_t id, uint32_t sy
 	errno = saved;
 }
 
-/* Where the process rings and polls; nothing is left of it on failure. */
+/* Map doorbell and record in the process. On failure neither is mapped. */
 static int map_pages(struct trn_queue *queue, const struct drm_trn_queue_create *args)
 {
 	void *doorbell, *page;
@@ -66,7 +66,7 @@ static int map_pages(struct trn_queue *queue, const struct drm_trn_queue_create 
 	return 0;
 }
 
-/* Choose what @attr leaves open, and make rings. */
+/* Apply defaults to @attr, and make the rings. */
 static int prepare_user_mode(struct trn_queue *queue, const struct trn_queue_attr *attr,
 			     struct drm_trn_queue_create *args)
 {

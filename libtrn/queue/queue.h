@@ -6,7 +6,7 @@
 
 #include "base/device.h"
 
-/* A descriptor as it is written: DRM_TRN_DESC_* and operation word, address. */
+/* A descriptor as two words: DRM_TRN_DESC_* with the operation, and the address. */
 struct trn_desc {
 	uint64_t head, addr;
 };
@@ -23,9 +23,9 @@ struct trn_ring {
 
 struct trn_queue {
 	/*
-	 * What trn_prep_copy() looks at. Up to @quick_size bytes go without a lock:
-	 * none in a shared queue, or in kernel mode. @pairs descriptors on each ring
-	 * have room, before either ends.
+	 * The members that the quick path of trn_prep_copy() reads. It takes copies of up
+	 * to @quick_size bytes, which is 0 in a shared queue and in kernel mode. Each ring
+	 * has room for @pairs descriptors before its end.
 	 */
 	uint64_t quick_size;
 	uint64_t pairs;
@@ -34,8 +34,8 @@ struct trn_queue {
 	const struct drm_trn_queue_page *page;
 
 	atomic_uint refs;
-	uint32_t spin_ns;			/* longest that a wait polls */
-	atomic_uint spin_now;			/* how long it does now: wait.c */
+	uint32_t spin_ns;			/* longest time that a wait polls */
+	atomic_uint spin_now;			/* how long the next wait polls: wait.c */
 	struct trn_device *dev;
 	uint32_t id;
 	uint32_t syncobj;
@@ -46,7 +46,7 @@ struct trn_queue {
 
 	bool shared;
 	uint32_t barrier;		/* DRM_TRN_DESC_DMB for the next packet, or 0 */
-	pthread_mutex_t lock;		/* of all about the rings, if shared */
+	pthread_mutex_t lock;		/* protects the rings, if @shared */
 	struct trn_vm *vm;
 	uint64_t ring_va;
 	size_t ring_bytes;

@@ -64,7 +64,7 @@ int trn_rings_init(struct trn_queue *queue)
 		munmap(memory, bo->size);
 		goto out_bo;
 	}
-	/* A child that used the queue would overwrite descriptors of its parent. */
+	/* In a child of fork() these pages are not mapped: it would overwrite descriptors. */
 	madvise(memory, bo->size, MADV_DONTFORK);
 
 	queue->ring_bytes = bo->size;

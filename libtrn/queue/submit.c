@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * Handing work to a queue.
+ * Submitting work to a kernel-mode queue.
  *
- * A submission is one unit for the kernel and cannot be cut in two, so its
- * operations are translated into one array: on the stack if they are few.
+ * The kernel takes a submission as one unit, so all its operations are translated into one
+ * array, which is on the stack if they are few.
  */
 #include <assert.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "base/util.h"
 #include "queue/queue.h"
 
-/* Up to this many operations a submission allocates nothing (3 KiB of stack). */
+/* A submission of more operations allocates memory (3 KiB of stack). */
 #define STACK_OPS 64
 
 static_assert((int)TRN_OP_COPY == DRM_TRN_OP_COPY, "types are those of the kernel");
@@ -28,7 +28,7 @@ static_assert(offsetof(struct trn_sync, flags) == DRM_OFFSET(flags), "same layou
 static_assert(offsetof(struct trn_sync, handle) == DRM_OFFSET(handle), "same layout");
 static_assert(offsetof(struct trn_sync, point) == DRM_OFFSET(point), "same layout");
 
-/* Handles mean something only in the file that they are from. */
+/* A handle is valid only in the open file that it comes from. */
 static bool bo_is_usable(const struct trn_queue *queue, const struct trn_bo *bo)
 {
 	return bo && bo->dev == queue->dev;

@@ -24,12 +24,12 @@
 
 #define NSEC_PER_SEC 1000000000ll
 
-/* Looks at the record between two looks at the clock. */
-#define LOOKS 64
+/* Reads of the record between two reads of the clock. */
+#define POLLS_PER_CLOCK 64
 
 #define SHORTEST_SPIN(spin_ns) ((spin_ns) / 16)
 
-/* Kernels have it since 6.6; not all headers do, nor all libdrms a function for it. */
+/* In kernels since 6.6. Some headers lack the struct, some libdrms lack the function. */
 struct syncobj_eventfd {
 	uint32_t handle;
 	uint32_t flags;
@@ -55,7 +55,7 @@ static int spin_until(struct trn_queue *queue, uint64_t point, int64_t until)
 	int ret;
 
 	do {
-		for (unsigned int i = 0; i < LOOKS; i++) {
+		for (unsigned int i = 0; i < POLLS_PER_CLOCK; i++) {
 			ret = trn_point_result(queue, point);
 			if (ret != -EINPROGRESS)
 				return ret;
@@ -70,7 +70,7 @@ uint32_t trn_spin_time(const struct trn_queue *queue)
 	return atomic_load_explicit(&queue->spin_now, memory_order_relaxed);
 }
 
-/* Threads that wait at the same time may overwrite each other's: it is a guess. */
+/* The time is an estimate: threads that wait at once may overwrite it. */
 void trn_spin_learn(struct trn_queue *queue, int64_t took)
 {
 	uint32_t now = trn_spin_time(queue), next = queue->spin_ns;
@@ -85,9 +85,9 @@ void trn_spin_learn(struct trn_queue *queue, int64_t took)
 }
 
 /*
- * The DRM core takes deadlines of the machine's clock, and that of a process in a time
- * namespace is another. The machine's is read first: time that passes between the two
- * readings makes the deadline too early, and never too late.
+ * The DRM core takes deadlines of the machine's clock, which differs from the clock of a
+ * process in a time namespace. The machine's clock is read first: time that passes between
+ * the two readings makes the deadline too early, never too late.
  */
 static int translate_deadline(const struct trn_device *dev, int64_t deadline, int64_t *machine)
 {
@@ -99,7 +99,7 @@ static int translate_deadline(const struct trn_device *dev, int64_t deadline, in
 	if (deadline == INT64_MAX)
 		return 0;
 	ret = trn_query(dev, DRM_TRN_QUERY_CLOCK, &clock, sizeof(clock));
-	/* A driver that does not tell: the clocks are taken to be the same. */
+	/* A driver without this query: assume that the clocks are equal. */
 	if (ret)
 		return ret == -EINVAL ? 0 : ret;
 	left = deadline - trn_deadline(0);
@@ -144,7 +144,7 @@ static int notify_and_sleep(struct trn_queue *queue, uint64_t point, int64_t dea
 	return ret ? ret : trn_point_settle(queue, point);
 }
 
-/* Poll as long as the queue wants to, then sleep. */
+/* Poll for the current time of the queue, then sleep. */
 static int spin_and_sleep(struct trn_queue *queue, uint64_t point, int64_t deadline)
 {
 	int64_t begin = trn_deadline(0);
@@ -166,7 +166,7 @@ int trn_wait(struct trn_queue *queue, uint64_t point, int64_t deadline)
 		return ret;
 	if (deadline <= 0)
 		return -ETIMEDOUT;
-	/* Not at all in kernel mode. */
+	/* In kernel mode the time is 0. */
 	return trn_spin_time(queue) ? spin_and_sleep(queue, point, deadline) :
 				      notify_and_sleep(queue, point, deadline);
 }
@@ -180,10 +180,10 @@ int trn_queue_eventfd(struct trn_queue *queue, uint64_t point, int fd)
 	};
 	int ret;
 
-	/* A point that never was: how those end that were is not for us to tell. */
+	/* Refuse points never submitted; a failed point is still a valid wait. */
 	if (trn_point_result(queue, point) == -EINVAL)
 		return -EINVAL;
-	/* Armed first: if that fails, @fd stays silent. A point that is there signals at once. */
+	/* Notify first: if that fails, @fd stays silent. A done point signals at once. */
 	ret = trn_point_notify(queue, point);
 	if (ret)
 		return ret;

@@ -2,8 +2,8 @@
 /*
  * Waiting for points of several queues at a time.
  *
- * All that is known without sleep is looked at first. What is left is slept for in
- * one call of the DRM core, which takes the timelines of one open file.
+ * The results that are known without sleep are collected first. The other points are slept
+ * for in one call of the DRM core, which takes timelines of one open file.
  */
 #include <errno.h>
 
@@ -13,17 +13,17 @@
 #include "queue/point.h"
 #include "queue/wait.h"
 
-/* Up to this many points a wait allocates nothing (1 KiB of stack). */
+/* A wait for more points allocates memory (1 KiB of stack). */
 #define STACK_POINTS 64
 
-/* The points that are not over. */
+/* The points that are unfinished. */
 struct pending {
 	uint32_t *handles;
 	uint64_t *points;
-	size_t *which;		/* index of each with the caller */
+	size_t *which;		/* index of each in the array of the caller */
 	size_t count;
-	size_t over;		/* index of one that is over, or the caller's count */
-	int result;		/* how that one ended; if all were asked for, the first error */
+	size_t over;		/* index of a finished point, or the count of the caller */
+	int result;		/* of that point; in a wait for all, the first error */
 };
 
 static int check(const struct trn_point *points, size_t count)
@@ -37,7 +37,7 @@ static int check(const struct trn_point *points, size_t count)
 	return 0;
 }
 
-/* Sort out what is over; if any will do, up to the first of those. */
+/* Collect the unfinished points; in a wait for any, up to the first finished one. */
 static void look(const struct trn_point *points, size_t count, bool any, struct pending *pending)
 {
 	int ret;
@@ -64,17 +64,17 @@ static bool is_over(const struct pending *pending, size_t count, bool any)
 	return any ? pending->over < count : !pending->count;
 }
 
-/* Whose patience counts: the queue of the first one that is not over. */
-static struct trn_queue *patient(const struct trn_point *points, const struct pending *pending)
+/* The queue whose polling time counts: that of the first unfinished point. */
+static struct trn_queue *spin_queue(const struct trn_point *points, const struct pending *pending)
 {
 	return points[pending->which[0]].queue;
 }
 
-/* Poll for all of them, as long as that queue wants to. */
+/* Poll all points, for the current time of that queue. */
 static void spin(const struct trn_point *points, size_t count, bool any, int64_t deadline,
 		 struct pending *pending)
 {
-	int64_t until = trn_min(trn_deadline(trn_spin_time(patient(points, pending))), deadline);
+	int64_t until = trn_min(trn_deadline(trn_spin_time(spin_queue(points, pending))), deadline);
 
 	do {
 		look(points, count, any, pending);
@@ -97,7 +97,7 @@ static int sleep_for(const struct trn_point *points, struct pending *pending, bo
 				 pending->count, deadline, flags, first);
 }
 
-/* The result of all, every one of which is over by what the kernel says. */
+/* The result of a wait for all, after the kernel has signalled every point. */
 static int settle_all(const struct trn_point *points, size_t count)
 {
 	int ret, first = 0;
@@ -110,14 +110,14 @@ static int settle_all(const struct trn_point *points, size_t count)
 	return first;
 }
 
-/* Of what a look has found pending. */
+/* Wait for the points that are pending. */
 static int wait_pending(const struct trn_point *points, size_t count, bool any,
 			int64_t deadline, struct pending *pending, size_t *which)
 {
 	uint32_t first;
 	int ret;
 
-	if (trn_spin_time(patient(points, pending)))
+	if (trn_spin_time(spin_queue(points, pending)))
 		spin(points, count, any, deadline, pending);
 	if (is_over(pending, count, any)) {
 		*which = pending->over;
@@ -146,7 +146,7 @@ static int wait_many(const struct trn_point *points, size_t count, bool any, int
 	}
 	if (deadline <= 0)
 		return -ETIMEDOUT;
-	queue = patient(points, pending);
+	queue = spin_queue(points, pending);
 	begin = trn_deadline(0);
 	ret = wait_pending(points, count, any, deadline, pending, which);
 	trn_spin_learn(queue, trn_deadline(0) - begin);

@@ -2,8 +2,8 @@
 /*
  * BOs that the library maps in a VM when they are first used there.
  *
- * A mapping keeps neither of the two alive: it ends with whichever goes first. Both
- * find it in a list; the device's lock makes who takes it out the one to free it.
+ * A mapping holds no reference: it ends with the BO or with the VM. Both have it in a
+ * list. The thread that removes it from a list, under the device's lock, frees it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "base/util.h"
 #include "vm/vm.h"
 
-static struct trn_mapping *find(const struct trn_vm *vm, const struct trn_bo *bo)
+static struct trn_mapping *mapping_find(const struct trn_vm *vm, const struct trn_bo *bo)
 {
 	struct trn_mapping *mapping = bo->mappings;
 
@@ -36,7 +36,7 @@ static void end_mappings_of_bo(struct trn_bo *bo)
 	pthread_mutex_lock(&bo->dev->lock);
 	for (mapping = bo->mappings; mapping; mapping = mapping->next_of_bo) {
 		unlink_from_vm(mapping);
-		/* With a VM that is at its end all its mappings go. */
+		/* The mappings of a VM without references end with the VM. */
 		if (!trn_ref_get_unless_zero(&mapping->vm->refs))
 			mapping->vm = NULL;
 	}
@@ -54,7 +54,7 @@ static void end_mappings_of_bo(struct trn_bo *bo)
 	}
 }
 
-static int make(struct trn_vm *vm, struct trn_bo *bo, struct trn_mapping **out)
+static int mapping_make(struct trn_vm *vm, struct trn_bo *bo, struct trn_mapping **out)
 {
 	uint32_t flags = bo->read_only ? TRN_VM_READ : TRN_VM_READ | TRN_VM_WRITE;
 	struct trn_mapping *mapping = trn_zalloc(1, sizeof(*mapping));
@@ -84,9 +84,9 @@ int trn_mapping_get(struct trn_vm *vm, struct trn_bo *bo, uint64_t *va)
 	int ret = 0;
 
 	pthread_mutex_lock(&vm->dev->lock);
-	mapping = find(vm, bo);
+	mapping = mapping_find(vm, bo);
 	if (!mapping)
-		ret = make(vm, bo, &mapping);
+		ret = mapping_make(vm, bo, &mapping);
 	if (!ret)
 		*va = mapping->va;
 	pthread_mutex_unlock(&vm->dev->lock);

@@ -44,7 +44,7 @@ static int insert_behind(struct trn_va_range *prev, uint64_t start, uint64_t siz
 	return 0;
 }
 
-/* Large pages of the device's tables can only be used where both sides are aligned. */
+/* Page tables use large pages only where address and memory are both aligned. */
 static uint64_t alignment(const struct trn_va_space *space, uint64_t size)
 {
 	if (size >= 1ull << 30)
@@ -54,7 +54,7 @@ static uint64_t alignment(const struct trn_va_space *space, uint64_t size)
 	return space->granule;
 }
 
-/* Room for @size between @prev and what follows it: *start, or false. */
+/* Find room for @size between @prev and the next range: its *start, or false. */
 static bool fits_behind(const struct trn_va_space *space, const struct trn_va_range *prev,
 			uint64_t size, uint64_t *start)
 {

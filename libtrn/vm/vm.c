@@ -2,8 +2,8 @@
 /*
  * Address spaces of the device.
  *
- * The library chooses addresses and keeps them till the kernel says that they are
- * unmapped. An address is never given anew while the device might still use it.
+ * The library chooses addresses. A range stays in use until the kernel has unmapped it, so
+ * that no address is reused while the device could still access it.
  */
 #include <assert.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "base/util.h"
 #include "vm/vm.h"
 
-/* Up to this many operations a call allocates nothing (3 KiB of stack). */
+/* A call with more operations allocates memory (3 KiB of stack). */
 #define STACK_OPS 64
 
 static_assert(TRN_VM_READ == DRM_TRN_VM_MAP_READ, "flags are those of the kernel");
@@ -62,7 +62,7 @@ static void unlink_from_bo(struct trn_mapping *mapping)
 	*link = mapping->next_of_bo;
 }
 
-/* With the VM all its mappings go. */
+/* All mappings end with the VM. */
 static void end_mappings_of_vm(struct trn_vm *vm)
 {
 	struct trn_mapping *mapping, *next;
@@ -157,7 +157,7 @@ int trn_vm_bind(struct trn_vm *vm, const struct trn_vm_op *ops, size_t num_ops, 
 	return ret;
 }
 
-/* The whole granules of a BO that hold a range, as an operation without an address. */
+/* Make the operation that maps the granules of a range; its address is set later. */
 static int map_op(const struct trn_vm *vm, const struct trn_bo *bo, uint64_t offset,
 		  uint64_t size, uint32_t flags, struct drm_trn_vm_op *op)
 {
@@ -179,7 +179,7 @@ static int map_op(const struct trn_vm *vm, const struct trn_bo *bo, uint64_t off
 	return 0;
 }
 
-/* Where the byte at @offset is in the first granule of the mapping. */
+/* Offset of the byte at @offset in the first granule of the mapping. */
 static uint64_t offset_in_granule(const struct trn_vm *vm, const struct trn_bo *bo,
 				  uint64_t offset)
 {
