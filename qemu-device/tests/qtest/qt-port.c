@@ -4,7 +4,7 @@
 
 #define PORT_SLOT 3
 
-/* What firmware writes: bus numbers, and windows above 4 GiB. */
+/* Writes of the firmware: bus numbers, and windows above 4 GiB. */
 void qt_port_open(QtVm *vm)
 {
     uint64_t port = qt_ecam(0, PORT_SLOT);

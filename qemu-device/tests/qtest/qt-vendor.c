@@ -54,7 +54,7 @@ uint32_t vendor_probe(Vendor *v)
 {
     uint32_t id = misc_read(v, 0x024);
 
-    /* HW 6.3: what a standard platform takes. */
+    /* HW 6.3: the range of a standard platform. */
     g_assert_cmpuint(id, <=, 63);
     if (v->rev == VENDOR_REV_SILICON) {
         /* HW 12: every 50 ms from now on. */

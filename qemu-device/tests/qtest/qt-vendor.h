@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The chip as the vendor's driver uses it, told by HW 3, 4, 5, 7 and 11 alone:
- * what it writes, in which order, and what it expects to read back.
+ * The vendor driver's use of the chip, by HW 3, 4, 5, 7 and 11 alone: its
+ * writes, in their order, and the values that it expects to read.
  */
 #ifndef QT_VENDOR_H
 #define QT_VENDOR_H
@@ -35,7 +35,7 @@ typedef struct Vendor {
 void vendor_init(Vendor *v, QtDev *dev);
 void vendor_fini(Vendor *v);
 
-/* HW 11.1: what the probe reads. Returns the routing id. */
+/* HW 11.1: the reads of the probe. Returns the routing id. */
 uint32_t vendor_probe(Vendor *v);
 
 /* Cores that the driver manages: HW 1.2. */
@@ -55,7 +55,7 @@ void vendor_queue_init(Vendor *v, unsigned engine, unsigned queue, uint64_t m2s,
 void vendor_dma_init(Vendor *v, unsigned cores);
 
 /*
- * What is to be written after a reset or at probe: reset, then all of HW 5.5.
+ * The writes after a reset and at probe: reset, then all of HW 5.5.
  */
 void vendor_start(Vendor *v);
 

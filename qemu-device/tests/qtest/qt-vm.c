@@ -2,8 +2,8 @@
 /*
  * The virtual machine, the device's BARs and guest memory.
  *
- * The machine has no firmware and its vCPU never runs: this file does what the
- * firmware would, and puts the large BARs far above the guest's memory.
+ * The machine has no firmware and its vCPU never runs. This file does the work
+ * of the firmware, and puts the large BARs far above the guest's memory.
  */
 #include "qt.h"
 
@@ -17,7 +17,7 @@
 #define RAM_SIZE (1 * GIB)
 #define BAR_FIRST (1024 * GIB)
 
-/* Bytes in one line of the qtest protocol, whose reader is quadratic in it. */
+/* Bytes in one line of the qtest protocol: its reader is quadratic in them. */
 #define QTEST_LINE (16 * KIB)
 
 const uint64_t qt_hbm_base[4] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the qtests share: a virtual machine with devices in it, queues, memory.
+ * Helpers of the qtests: a virtual machine with devices in it, queues, memory.
  *
  * Every number here and in the tests was typed from the hardware reference
  * ("HW n" names a section) and from the trnx manual, never taken from the
@@ -104,7 +104,9 @@ QtVm *qt_vm_start(const char *devices);
 void qt_vm_stop(QtVm *vm);
 /* Configuration space where it is looked for; a machine's reset moves it. */
 void qt_vm_open_ecam(QtVm *vm);
-/* Guest memory above the first 64 MiB, zeroed by nobody, without bit 46. */
+/*
+ * Guest memory above the first 64 MiB, not zeroed. The address has no bit 46.
+ */
 uint64_t qt_alloc(QtVm *vm, uint64_t size, uint64_t align);
 /* Configuration space through ECAM: all 4 KiB of a function. */
 uint64_t qt_ecam(unsigned bus, unsigned slot);
@@ -112,11 +114,12 @@ uint64_t qt_ecam(unsigned bus, unsigned slot);
 /* A number of the environment, or @otherwise. */
 uint32_t qt_env_number(const char *name, uint32_t otherwise);
 
-/* Stops the VM and saves it to a file, whose name the caller frees. */
+/* Stops the VM and saves it to a file. The caller frees its name. */
 char *qt_save(QtVm *vm);
 /*
  * Loads such a file into a VM of "-incoming defer", which is paused then.
- * False if it refuses it; if it does neither for a minute, the test fails.
+ * False: the VM refuses the file. The test fails if neither happens within a
+ * minute.
  */
 bool qt_load(QtVm *vm, const char *path);
 
@@ -177,7 +180,7 @@ void qt_queue_program(QtQueue *q);
 QtQueue *qt_queue_new(QtDev *dev, unsigned engine, unsigned queue,
                       uint32_t len);
 void qt_queue_free(QtQueue *q);
-/* Forgets what was posted: what software does when it resets a queue. */
+/* Forgets all posted descriptors, as software does when it resets a queue. */
 void qt_queue_rewind(QtQueue *q);
 void qt_queue_reset(QtQueue *q);
 /* Fill the next slot; @w0 holds the length and flags, the ring id is added. */

@@ -299,7 +299,7 @@ static void dma_rings_the_doorbell_of_another_queue(void)
     qt_stop(dev);
 }
 
-/* HW 12: counters of work that nobody does; high word first. */
+/* HW 12: counters of work that the model does not do; high word first. */
 static void tensor_engine_counters_read_zero(void)
 {
     static const uint32_t blocks[] = {

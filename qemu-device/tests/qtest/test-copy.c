@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a copy moves: lengths, alignments, places, engines; HW 4.1, 4.6, 5. */
+/* Copies by length, alignment, place and engine: HW 4.1, 4.6, 5. */
 #include "qt.h"
 
 #define HBM(stack, off) (qt_hbm_base[stack] + 0x1000000 + (off))
@@ -286,7 +286,7 @@ static void all_2112_queues_copy(void)
             exercise_queue(f.dev, f.q, e, n, f.host_a);
         }
     }
-    /* No later copy has touched what an earlier one wrote. */
+    /* No later copy has changed the bytes of an earlier one. */
     for (unsigned seed = 0; seed < 132 * 16; seed++) {
         qt_mem_expect(f.dev, HBM((seed / 16) % 4, seed * 256), 256, seed);
     }

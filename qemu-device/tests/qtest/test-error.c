@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What goes wrong, and what must not be harmed by it: addresses that decode to
+ * Errors, and the work that they must not affect: addresses that decode to
  * nothing, ring ids, broken packets; HW 3.7, 11.6 and the trnx manual.
  */
 #include "qt.h"
@@ -149,7 +149,7 @@ static void nothing_undecodable_stops_the_device(void)
     teardown(&f);
 }
 
-/* Whether peer-to-peer into registers works is not told; hanging is wrong. */
+/* Peer-to-peer into registers may fail. It must not hang. */
 static void own_registers_as_host_memory_do_not_hang(void)
 {
     Fixture f;
@@ -273,7 +273,7 @@ static void bad_ring_id(Fixture *f, bool s2m)
     qt_ring(f->q);
 }
 
-/* HW 3.5 steps 27 to 32: what the driver does to engines 0..127. */
+/* HW 3.5 steps 27 to 32: setup of engines 0..127 by the driver. */
 static void masked_ring_id_mismatch_is_no_error(void)
 {
     Fixture f;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Faults of an IOMMU whose message comes back. It is AMD's, which sends a plain
- * store; that of QEMU 10.0 sends none, and the tests are skipped there.
+ * Faults of an IOMMU whose message is an access to the device that caused
+ * them. It is AMD's, which sends a plain store. The model of QEMU 10.0 sends
+ * none: there the tests are skipped.
  */
 #include "qt.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Sixteen chips under the vendor's driver: HW 9 and 11. Each is probed and
- * reset before any asks its neighbours who they are.
+ * reset before any reads the ids of its neighbours.
  */
 #include "qt-vendor.h"
 

@@ -45,7 +45,7 @@ static QtDev *some_dev(World *w)
     return w->dev[below(w, CHIPS)];
 }
 
-/* HW 2.2, mostly memory, sometimes what is none. */
+/* HW 2.2, mostly memory, sometimes an address without memory. */
 static uint64_t address(World *w)
 {
     static const uint64_t base[] = {
@@ -172,7 +172,7 @@ static void fill_page(World *w)
                  4096);
 }
 
-/* --- what makes engines work --- */
+/* --- work for engines --- */
 
 static void run_a_queue(World *w)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What needs a processor that runs, or two: guest.h. */
+/* Tests that need one or two running processors: guest.h. */
 #include "qt.h"
 
 #include <glib/gstdio.h>

@@ -8,7 +8,7 @@
 
 #include <glib/gstdio.h>
 
-/* What the guest printed until it switched the machine off. */
+/* The output of the guest until it switched the machine off. */
 static char *run_guest(const char *shift)
 {
     g_autofree char *path = NULL, *out = NULL, *icount = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who the device says it is: PCI, BARs, VSEC, trnx. HW 1, the trnx manual. */
+/* Identity of the device: PCI, BARs, VSEC, trnx. HW 1, the trnx manual. */
 #include "qt.h"
 
 #include "qobject/qdict.h"

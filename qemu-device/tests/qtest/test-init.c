@@ -193,7 +193,7 @@ static void reset_values_of_queue_registers_are_the_known_ones(void)
     qt_stop(dev);
 }
 
-/* HW 3.2: what the queue-state request of the vendor driver reads back. */
+/* HW 3.2: the reads of the queue-state request of the vendor driver. */
 static void ring_registers_read_back_what_was_programmed(void)
 {
     QtDev *dev = qt_start("");
@@ -214,7 +214,7 @@ static void ring_registers_read_back_what_was_programmed(void)
     qt_stop(dev);
 }
 
-/* HW 1.5: what the driver does not define reads 0 and is not all-ones. */
+/* HW 1.5: an undefined register reads 0, not all-ones. */
 static void gaps_of_bar0_read_zero_and_drop_writes(void)
 {
     static const uint32_t gaps[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * trnx inline operations and priorities through the BARs. The trnx manual, 12
- * and 7.4. What shapes and types there are is the unit tests' affair.
+ * and 7.4. The unit tests cover shapes and types.
  */
 #include "qt.h"
 

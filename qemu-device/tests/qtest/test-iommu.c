@@ -107,7 +107,7 @@ static void copies_work_while_translation_is_off(void)
     teardown(&f);
 }
 
-/* What the bus shows as one range is scattered over guest memory. */
+/* One range of the bus is scattered over guest memory. */
 static void scattered_expect(Fixture *f, uint32_t seed)
 {
     g_autofree uint8_t *want = g_malloc(SCATTER_PAGES * 4096);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a device tells of its links: the trnx manual, 14. */
+/* Registers and events of links: the trnx manual, 14. */
 #include "qt.h"
 
 #define WINDOW0 0x10000000000000ULL
@@ -63,7 +63,7 @@ static void block_tells_of_the_neighbour_and_counts(void)
     g_free(b);
 }
 
-/* HW 9.3: 12 leads to 0, 13, 15 and 8; nobody but 0 is there. */
+/* HW 9.3: 12 leads to 0, 13, 15 and 8; only 0 is present. */
 static void link_that_goes_down_and_up_is_told(void)
 {
     QtDev *a, *b;
@@ -146,7 +146,7 @@ static void devices_of_two_fabrics_are_no_neighbours(void)
         "-device trn3,hbm-size=128M,addr=6,fabric=f1,timing=on "
         "-device trn3,hbm-size=128M,addr=7,fabric=f1,routing-id=8,timing=on "
         "-device trn3,hbm-size=128M,addr=8,routing-id=0");
-    /* Which of the links 0 and 1 of routing id 0 lead to somebody. */
+    /* Which of the links 0 and 1 of routing id 0 have a neighbour. */
     static const bool link[] = { true, false, false, true, false, false };
     static const unsigned slot[] = { 4, 6, 8 };
 

@@ -20,7 +20,7 @@ static char *hbm_file(void)
     return path;
 }
 
-/* What is in the file is in HBM, and the other way round. */
+/* The file and HBM have the same bytes, whichever is written. */
 static void file_is_hbm(void)
 {
     g_autofree char *path = hbm_file();

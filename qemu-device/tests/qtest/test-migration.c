@@ -361,7 +361,7 @@ static void interrupt_that_waits_for_its_time_travels(void)
     qt_stop(dev);
 }
 
-/* HW 3.7: what has aborted stays so, and is brought back where it arrives. */
+/* HW 3.7: an aborted engine stays aborted, and recovers at the destination. */
 static void aborted_engine_travels(void)
 {
     QtDev *dev = qt_start(props = PROPS ",abort=on");
@@ -392,7 +392,7 @@ static void aborted_engine_travels(void)
     props = PROPS;
 }
 
-/* The trnx manual, 13 and 14: what has been counted goes on being counted. */
+/* The trnx manual, 13 and 14: counters continue from their values. */
 static void telemetry_and_links_travel(void)
 {
     QtDev *dev = qt_start(PROPS);
@@ -424,7 +424,7 @@ static void telemetry_and_links_travel(void)
     qt_stop(dev);
 }
 
-/* Errors that somebody injects leave their header in a log. */
+/* An injected error leaves its header in a log. */
 static void error_log_travels(void)
 {
     QtDev *dev = qt_start(PROPS);
@@ -442,8 +442,9 @@ static void error_log_travels(void)
 }
 
 /*
- * The timing model: the piece under way, those that wait, and who came when.
- * One queue of two was rung late, so that its start cost is still to come.
+ * The timing model: the piece in progress, waiting pieces, and times of
+ * arrival. One queue of two was rung late, so that its start cost is still to
+ * come.
  */
 static void times_travel(void)
 {
@@ -503,7 +504,7 @@ static void copies_to_a_neighbour_are_finished_there(void)
     for (unsigned i = 0; i < 256; i++) {
         qt_mem_expect(b, 0x1000000 + i * 65536, 65536, 9);
     }
-    /* What went to the neighbour's SBUF. */
+    /* The bytes in the neighbour's SBUF. */
     qt_copy(q, 0x1000000, 0x10002000000000, 4096);
     qt_mem_expect(a, 0x1000000, 4096, 9);
     qt_queue_free(q);
@@ -512,7 +513,7 @@ static void copies_to_a_neighbour_are_finished_there(void)
     props = PROPS;
 }
 
-/* A QEMU without the mend of qemu.patch would lose stores, or abort. */
+/* A QEMU without the fix of qemu.patch would lose stores, or abort. */
 static void tcg_that_loses_stores_is_not_migrated(void)
 {
     for (unsigned mended = 0; mended < 2; mended++) {

@@ -104,7 +104,7 @@ static void missing_neighbour_is_an_axi_error(void)
     two_stop(&t);
 }
 
-/* The machine's reset, which ends the removal, also ends what is in flight. */
+/* The reset of the machine ends the removal and the work in progress. */
 static void neighbour_is_unplugged_under_copies(void)
 {
     QtVm *vm = qt_vm_start(QT_PORT

@@ -82,7 +82,7 @@ static void devices_come_and_go_under_load(void)
         qt_ring(q);
         qt_wait_count(q, 1);
         if (round % 2) {
-            /* Pulled out first, and told afterwards. */
+            /* Surprise removal: pulled out before the guest knows. */
             qt_set_bool(dev, "x-gone", true);
         }
         unplug(&s);
@@ -139,7 +139,7 @@ static void idle_chip_costs_less_than_eight_mib(void)
     qt_vm_stop(one);
 }
 
-/* --- a guest without manners --- */
+/* --- a guest that rings without end --- */
 
 static void expect_fast_answer(QtVm *vm)
 {

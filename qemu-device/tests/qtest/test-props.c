@@ -24,7 +24,9 @@ static const char *const values[] = {
     "\"trn0\"", "\"/machine\"", "\"/objects/h0\"", "\"0x10\"", "[]", "{}",
 };
 
-/* Names of what can be set, but what would take the device away. */
+/*
+ * Names of all properties that can be set, without those that end the device.
+ */
 static GPtrArray *property_names(QtVm *vm)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);

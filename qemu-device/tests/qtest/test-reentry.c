@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Stores that come back: the message of an interrupt is addressed at registers,
- * at configuration space, or at the slot that the device is in.
+ * The message of an interrupt is a store to the device that sends it: to its
+ * registers, its configuration space, or the slot that it is in.
  */
 #include "qt.h"
 
@@ -52,7 +52,7 @@ static void aim(QtFixture *f, uint64_t addr, uint32_t data)
     qt_trnx_write64(f->dev, qctl + QCTL_ARM, 1);
 }
 
-/* A copy that nobody interferes with, after a reset of everything. */
+/* An undisturbed copy, after a reset of the function. */
 static void expect_life(QtFixture *f, unsigned seed)
 {
     qt_flr(f->dev);
@@ -122,7 +122,7 @@ static void message_to_an_own_register_does_not_hang_timed(void)
     messages_to_own_registers(true);
 }
 
-/* What a vCPU's own write lets loose: a vector unmasked, one asked for. */
+/* Messages during a write by the vCPU: it unmasks a vector, or asks for one. */
 static void message_of_a_pending_vector_does_not_come_back(void)
 {
     QtFixture f;

@@ -22,7 +22,7 @@ static void qemu_reset_register_reads_zero_after_every_map(void)
     qt_stop(dev);
 }
 
-/* HW 7.5: software may go on with its H2T rings after a whole reset. */
+/* HW 7.5: software may continue its H2T rings after a whole reset. */
 static void device_reset_leaves_h2t_rings_usable(void)
 {
     QtDev *dev = qt_start("");
@@ -258,7 +258,7 @@ static void no_late_byte_after_bus_mastering_ends(void)
         qt_read(f.dev, f.q->m2s.page + Q_STATUS);
     }
     qt_mem_expect_byte(f.dev, DST, 0x3c, WINDOW);
-    /* What was pending still is. */
+    /* Pending work is still pending. */
     qt_dev_set_master(f.dev, true);
     qt_wait_count(f.q, LONG);
     flight_end(&f);
@@ -330,7 +330,7 @@ static void hot_unplug_with_work_in_flight_is_clean(void)
     qt_post_long(q, DST, SRC, LONG);
     qt_ring(q);
     qt_wait_count(q, 1);
-    /* A reset of the machine completes the removal that nobody acknowledges. */
+    /* A reset of the machine completes a removal without acknowledgement. */
     qtest_qmp_assert_success(vm->qts, "{'execute': 'device_del',"
                              "'arguments': {'id': 'hot'}}");
     qtest_qmp_assert_success(vm->qts, "{'execute': 'system_reset'}");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Snapshots that are loaded into a VM that lives on, whatever comes of it.
+ * Snapshots loaded into a VM, which continues in every case.
  * After one that is refused, the device is as after power-on.
  */
 #include "qt.h"

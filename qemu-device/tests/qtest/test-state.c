@@ -136,7 +136,7 @@ static void reset_switches_an_engine_on(void)
 }
 
 /*
- * HW 11.6: skip the bytes, go on; nothing but the cause bit and the log tells.
+ * HW 11.6: the bytes are skipped. Only cause bit and log report it.
  */
 static void error_disturbs_nothing_else(void)
 {

@@ -122,7 +122,7 @@ static void memory_does_not_change_while_the_vm_is_stopped(void)
     for (unsigned round = 0; round < ROUNDS; round++) {
         stream_requests(&f);
         wait_answer(&f);
-        /* The event comes before what the command may still run. */
+        /* The event comes before callbacks that the command may still run. */
         qtest_qmp_send(f.dev->vm->qts, "{'execute': 'stop'}");
         qtest_qmp_eventwait(f.dev->vm->qts, "STOP");
         memcpy(before, f.memory, MEMORY);
@@ -161,7 +161,7 @@ static void request_under_way_is_answered_afterwards(void)
     teardown(&f);
 }
 
-/* What was put off is done when the VM goes on: a reset by an engine. */
+/* A reset by an engine is delayed until the VM continues. */
 static void what_was_put_off_is_done_afterwards(void)
 {
     Fixture f;

@@ -14,7 +14,7 @@
 #define SEED 0x5eed7565u
 #define SECONDS 8
 
-/* docs/devel/migration: what follows a section, and the description. */
+/* docs/devel/migration: footer of a section, and the description. */
 #define FOOTER 0x7e
 #define DESCRIPTION 0x06
 
@@ -85,7 +85,7 @@ static Stream save(QtDev *dev)
     return s;
 }
 
-/* What a VM with @props says to a stream: it lives, and answers, either way. */
+/* Loads a stream into a VM with @props. QEMU answers in both cases. */
 static bool is_taken(const uint8_t *data, size_t len, const char *props)
 {
     g_autofree char *args = g_strdup_printf("-device trn3,id=trn0,addr=4,%s "
@@ -177,7 +177,7 @@ static void mutate(GRand *rand, const Stream *s, uint8_t *data)
     }
 }
 
-/* Whatever is in it, it is taken or refused, and QEMU lives. */
+/* Any stream is either loaded or refused, and QEMU continues. */
 static void fuzz_stream(void)
 {
     int64_t end = g_get_monotonic_time() +

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Several devices, and input from somebody who means harm. */
+/* Several devices, and malicious input. */
 #include "qt.h"
 
 #include "qemu/bswap.h"
@@ -207,7 +207,7 @@ static void noise_on_live_registers_is_survived(void)
     qt_stop(dev);
 }
 
-/* Rings full of noise, whose addresses mostly lead somewhere. */
+/* Rings full of random descriptors, most of them with addresses of memory. */
 static uint64_t random_addr(GRand *rand, uint64_t host)
 {
     static const uint64_t bases[] = {

@@ -30,7 +30,7 @@ static QtDev *start(const char *type)
     return qt_dev_open(qt_vm_start(devices), 0, 4);
 }
 
-/* Picoseconds from now until the last of what was rung now has completed. */
+/* Picoseconds from now until the last descriptor of this doorbell completes. */
 static uint64_t measure(QtDev *dev)
 {
     int64_t from = qtest_clock_step(dev->vm->qts, 1000000) - 1000000;

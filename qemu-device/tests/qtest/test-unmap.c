@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory that leaves the machine while a worker writes to it, and sleeps: a
- * debugger stops the worker, as a host that is short of processors does.
+ * Memory is removed from the machine while a worker that writes to it is
+ * stopped. A debugger stops the worker, as a host without a free processor
+ * would.
  */
 #include "qt.h"
 
@@ -36,7 +37,7 @@ static pid_t find_worker(QtVm *vm)
     return found;
 }
 
-/* False if the host lets nobody debug. */
+/* False if the host does not allow ptrace(). */
 static bool stop_thread(pid_t tid)
 {
     int status;
@@ -50,7 +51,7 @@ static bool stop_thread(pid_t tid)
     return true;
 }
 
-/* A device whose HBM is written to is taken out meanwhile. */
+/* Removes a device during writes to its HBM. */
 static bool take_out(QtVm *vm, QtQueue *q, pid_t worker)
 {
     uint64_t next_bar = vm->next_bar;
@@ -68,7 +69,7 @@ static bool take_out(QtVm *vm, QtQueue *q, pid_t worker)
     stopped = stop_thread(worker);
     if (stopped) {
         qt_eject(vm, "trn1");
-        /* Nothing tells when the old map of memory is given up. */
+        /* No event says when the old map of memory is released. */
         g_usleep(300000);
         g_assert_cmpint(ptrace(PTRACE_DETACH, worker, NULL, NULL), ==, 0);
         qtest_qmp_eventwait(vm->qts, "DEVICE_DELETED");

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The whole life of the vendor's driver, HW 11 and what it points to, on every
- * revision and generation: from probe to removal, and what a user does between.
+ * A whole run of the vendor driver, HW 11 and the sections that it names, on
+ * every revision and generation: probe, work of users, removal.
  */
 #include "qt-vendor.h"
 
 #include "qemu/bswap.h"
 
-/* HW 0: what is below is firmware's. */
+/* HW 0: the memory below belongs to the firmware. */
 #define HBM0 0x1000000ULL
 #define HBM(stack) (qt_hbm_base[stack] + HBM0)
 
@@ -34,7 +34,7 @@ static bool has_core(Life *l, unsigned nc)
     return vendor_cores(&l->v) & 1u << nc;
 }
 
-/* --- what users ask for --- */
+/* --- requests of users --- */
 
 static void copies_of_every_core(Life *l)
 {
@@ -352,7 +352,7 @@ static void life_on(const char *type, const char *props)
                                             type, props);
     QtDev *dev = qt_dev_open(qt_vm_start(args), 0, 4);
 
-    /* Loaded twice: the second time over what the first has left. */
+    /* Loaded twice, the second time over the state that the first left. */
     for (unsigned load = 0; load < 2; load++) {
         Life l;
 
@@ -428,8 +428,9 @@ static void h2t_ring_wraps_under_the_largest_batches(void)
 }
 
 /*
- * What a process did to its engine must not reach the kernel: after an error
- * that aborts it, HW 3.9 and the scrub's own setup bring back what they use.
+ * An error of a process must not affect the kernel. After an error that aborts
+ * the engine, HW 3.9 and the setup of the scrub recover the queues that they
+ * use.
  */
 static void scrub_works_on_an_engine_that_a_process_has_aborted(void)
 {
