@@ -55,6 +55,7 @@ check: all $(TESTS) $(T)/header-c.o $(T)/header-c++.o $(T)/copy
 	for test in $(TESTS); do $$test || failed=1; done; \
 	sh tests/symbol-check.sh $(O)/libtrn.so || failed=1; \
 	sh tests/barrier-check.sh || failed=1; \
+	sh tests/circle-check.sh $(OBJECTS) || failed=1; \
 	sh tests/man-check.sh $(PAGES) || failed=1; \
 	exit $$failed
 
