@@ -119,7 +119,7 @@ static void trn_device_fini_hbm(struct drm_device *drm, void *arg)
 static int trn_device_register_dmem(struct trn_device *tdev, u32 stack)
 {
 	struct trn_hbm *hbm = &tdev->hbm[stack];
-	char name[8];
+	char name[16];
 
 	snprintf(name, sizeof(name), "hbm%u", stack);
 	hbm->dmem = trn_dmem_register(&tdev->drm, name, hbm->size);
