@@ -10,6 +10,7 @@
 #include <drm/drm_vma_manager.h>
 
 #include "base/trn_device.h"
+#include "base/trn_refuse.h"
 #include "queue/trn_doorbell.h"
 #include "queue/trn_uqueue.h"
 #include "trn_mmap.h"
@@ -39,13 +40,18 @@ static int trn_mmap_queue_page(struct drm_file *file, struct vm_area_struct *vma
 
 	index = trn_doorbell_find((u64)vma->vm_pgoff << PAGE_SHIFT, &is_record);
 	if (index < 0 || vma_pages(vma) != 1)
-		return -EINVAL;
+		return trn_refuse(file->minor->dev, -EINVAL, "mmap: offset page=%#lx pages=%lu",
+				  vma->vm_pgoff, vma_pages(vma));
 	queue = trn_mmap_lookup(file, index);
 	if (!queue)
-		return -EINVAL;
+		return trn_refuse(file->minor->dev, -EINVAL, "mmap: no queue at offset page=%#lx",
+				  vma->vm_pgoff);
 	ret = trn_doorbell_mmap(to_trn_uqueue(queue), vma, is_record);
-	if (ret)
+	if (ret) {
+		trn_refuse(file->minor->dev, ret, "mmap: is_record=%d vm_flags=%#lx", is_record,
+			   vma->vm_flags);
 		trn_queue_put(queue);
+	}
 	return ret;
 }
 

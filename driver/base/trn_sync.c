@@ -59,7 +59,10 @@ int trn_array_copy(struct drm_file *file, void *to, size_t size,
 	u64 ptr = array->ptr + (u64)index * array->stride;
 	int ret = copy_struct_from_user(to, size, u64_to_user_ptr(ptr), array->stride);
 
-	return ret ? trn_refuse(file->minor->dev, ret, "array element %u", index) : 0;
+	if (ret)
+		return trn_refuse(file->minor->dev, ret, "array element %u of stride=%u", index,
+				  array->stride);
+	return 0;
 }
 
 int trn_sync_check(struct drm_file *file, const struct drm_trn_array *array)

@@ -18,6 +18,7 @@
 
 #include "base/trn_compat.h"
 #include "base/trn_device.h"
+#include "base/trn_refuse.h"
 #include "mem/trn_export.h"
 #include "mem/trn_gem.h"
 #include "policy/trn_import.h"
@@ -202,7 +203,7 @@ struct drm_gem_object *trn_import(struct drm_device *drm, struct dma_buf *buf)
 	if (bo)
 		return &trn_bo_get(bo)->base;
 	if (!buf->size || !PAGE_ALIGNED(buf->size))
-		return ERR_PTR(-EINVAL);
+		return ERR_PTR(trn_refuse(drm, -EINVAL, "dma-buf of size=%#zx", buf->size));
 	bo = trn_bo_alloc(tdev, &trn_import_bo_ops, buf->size, buf->size);
 	if (IS_ERR(bo))
 		return ERR_CAST(bo);
