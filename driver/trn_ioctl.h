@@ -5,7 +5,7 @@
 struct drm_device;
 struct drm_file;
 
-/* The calls of uapi/drm/trn_accel.h, in the table of trn_drv.c. */
+/* Handlers of the ioctls of uapi/drm/trn_accel.h, for the table in trn_drv.c. */
 int trn_bo_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int trn_bo_info_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int trn_bo_userptr_ioctl(struct drm_device *drm, void *data, struct drm_file *file);

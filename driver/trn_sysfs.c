@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sysfs: the limits that root sets for the users of a device.
+ * sysfs attributes: limits of the users of a device, set by root.
  */
 #include <linux/device.h>
 #include <linux/kstrtox.h>
@@ -10,7 +10,7 @@
 #include "queue/trn_queue.h"
 #include "trn_drv.h"
 
-/* Set a limit to a number of a file, if it is in a range. */
+/* Parse a number of a sysfs file, and set a limit to it if it is in the range. */
 static ssize_t trn_sysfs_store_u32(const char *buf, size_t count, u32 *limit, u32 min, u32 max)
 {
 	u32 value;
@@ -24,7 +24,7 @@ static ssize_t trn_sysfs_store_u32(const char *buf, size_t count, u32 *limit, u3
 	return count;
 }
 
-/* 0 says that there is no limit. */
+/* 0 stands for no limit. */
 static ssize_t max_hbm_bytes_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	struct trn_device *tdev = dev_get_drvdata(dev);
@@ -60,7 +60,7 @@ static ssize_t max_job_ms_store(struct device *dev, struct device_attribute *att
 {
 	struct trn_device *tdev = dev_get_drvdata(dev);
 
-	/* Not too long for msecs_to_jiffies() and time_before(). */
+	/* The maximum keeps msecs_to_jiffies() and time_before() correct. */
 	return trn_sysfs_store_u32(buf, count, &tdev->max_job_ms, TRN_JOB_MS_MIN, INT_MAX / 4);
 }
 static DEVICE_ATTR_RW(max_job_ms);

@@ -123,24 +123,24 @@ struct trn_engine {
 };
 
 /**
- * struct trn_upcalls - Calls from a floor to one above it.
+ * struct trn_upcalls - All calls from a floor to a floor above it.
  *
- * The only ones; trn_device.c fills them in before anything runs.
+ * trn_device.c sets them before any other code runs.
  */
 struct trn_upcalls {
-	/** @event: The device has an entry in an event queue; in the path of fences. */
+	/** @event: Handle an event of the device; in the fence-signalling path. */
 	void (*event)(struct trn_device *tdev, u32 event_queue, u32 type, u32 index);
 
-	/** @events_lost: An event queue has overflowed; in the path of fences. */
+	/** @events_lost: Check all queues after lost events; in the fence-signalling path. */
 	void (*events_lost)(struct trn_device *tdev);
 
-	/** @recover: Reset the device, unless that was done since @reset_count. */
+	/** @recover: Reset the device, unless it was reset since the count reset_count. */
 	void (*recover)(struct trn_device *tdev, u64 reset_count);
 
-	/** @check_reset: Recover from a reset by somebody else; whether the device is there. */
+	/** @check_reset: Recover from a foreign reset. Returns true unless the device is dead. */
 	bool (*check_reset)(struct trn_device *tdev);
 
-	/** @import_ops: Of attachments of the driver's own imports. */
+	/** @import_ops: Operations of attachments made by this driver's imports. */
 	const struct dma_buf_attach_ops *import_ops;
 };
 

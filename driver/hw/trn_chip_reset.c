@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reset of the chip by its registers, and the count of resets that the device keeps.
+ * Reset of the chip by its registers, and the device's count of resets.
  */
 #include <linux/iopoll.h>
 #include <linux/pci.h>

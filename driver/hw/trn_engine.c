@@ -80,7 +80,7 @@ void trn_engine_release(struct trn_device *tdev, u32 engine, u32 hw_queue)
 	mutex_unlock(&tdev->engines_lock);
 }
 
-/* The registers that a hardware queue needs, which has just been claimed. */
+/* Map the registers of a hardware queue that was just claimed. */
 static int trn_engine_map(struct trn_device *tdev, u32 engine, u32 hw_queue)
 {
 	int ret = trn_udma_map_engine(tdev, engine);

@@ -33,7 +33,7 @@
 /* The memory is coherent; dma_sync_*() is never called on it. */
 #define TRN_EXPORT_ATTRS	DMA_ATTR_SKIP_CPU_SYNC
 
-/* Whether the importer is this driver, which releases the memory whenever it is told to. */
+/* Whether the importer is this driver, which releases the memory in move_notify. */
 static bool trn_export_is_ours(struct trn_device *tdev, const struct dma_buf_attachment *attach)
 {
 	return attach->importer_ops == tdev->upcalls->import_ops;
@@ -68,7 +68,7 @@ VISIBLE_IF_KUNIT int trn_export_attach(struct dma_buf *buf, struct dma_buf_attac
  * An exporter with .pin makes the core treat importers that have move_notify as dynamic, so
  * those need no pin. Without DMABUF_MOVE_NOTIFY the core pins for them, and does not accept
  * a refusal. Importers of this driver are therefore always accepted: they release the
- * memory when told, pinned or not.
+ * memory in move_notify, pinned or not.
  */
 VISIBLE_IF_KUNIT int trn_export_pin(struct dma_buf_attachment *attach)
 {

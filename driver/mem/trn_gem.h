@@ -35,15 +35,15 @@ enum trn_bo_kind {
 };
 
 /**
- * struct trn_bo_ops - What the kinds of BOs do differently.
+ * struct trn_bo_ops - Operations that differ between the kinds of BOs.
  */
 struct trn_bo_ops {
 	enum trn_bo_kind kind;
 
-	/** @free: Give back the memory, as far as it was obtained. May sleep. */
+	/** @free: Free the memory, also if only a part was allocated. May sleep. */
 	void (*free)(struct trn_bo *bo);
 
-	/** @pfn: Page frame of a page; NULL for kinds that a file cannot map. */
+	/** @pfn: Return the page frame of a page; NULL for kinds without mmap(). */
 	unsigned long (*pfn)(const struct trn_bo *bo, pgoff_t page);
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * BOs in HBM: their memory, who is charged for it, and where BAR4 shows it.
+ * BOs in HBM: their memory, its charge to a user and a cgroup, and its address in BAR4.
  */
 #include <drm/trn_accel.h>
 
@@ -88,12 +88,12 @@ static const struct trn_bo_ops trn_hbm_bo_ops = {
 };
 
 /**
- * trn_hbm_bo_create() - A BO in HBM, which still has what its last owner wrote.
+ * trn_hbm_bo_create() - Make a BO in HBM, with the contents of the last owner.
  * @tdev: the device
  * @size: bytes, a multiple of the page size
- * @stack: index
- * @mappable: only memory that the CPU can reach
- * @user: is charged
+ * @stack: index of the stack
+ * @mappable: allocate only memory that the CPU can map
+ * @user: user charged for the memory
  *
  * Return: the BO, to be cleared before it is published, or -ENOSPC, -EDQUOT, -ENOMEM,
  * -EINTR.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The two pages of a user-mode queue that its process maps: doorbell and record.
+ * Mappings of the two pages of a user-mode queue: doorbell and record.
  *
  * The offsets of these pages are below those of BOs, one for each hardware queue, so that
  * unmap_mapping_range() affects one queue only. Both mappings hold the queue.
@@ -166,9 +166,9 @@ static int trn_doorbell_mmap_record(struct vm_area_struct *vma)
 }
 
 /**
- * trn_doorbell_find() - The page that an offset of the device file is for.
- * @offset: below those of BOs
- * @is_record: gets whether it is a record, else a doorbell
+ * trn_doorbell_find() - Find the page at an offset of the device file.
+ * @offset: offset below those of BOs
+ * @is_record: gets true for a record, false for a doorbell
  *
  * Return: index of the hardware queue, or -EINVAL.
  */
@@ -185,9 +185,9 @@ int trn_doorbell_find(u64 offset, bool *is_record)
 
 /**
  * trn_doorbell_mmap() - Map a page of a queue.
- * @uq: the queue; its reference becomes the mapping's on success
+ * @uq: the queue; on success its reference passes to the mapping
  * @vma: one page
- * @is_record: the record, else the doorbell
+ * @is_record: map the record, else the doorbell
  *
  * Return: 0 or -EINVAL.
  */

@@ -34,7 +34,10 @@ void trn_queue_set_notify_locked(struct trn_queue *queue, u64 count)
 	queue->notify_count = count;
 }
 
-/* Whose works are in the path of fences; for dma_fence_end_signalling(). */
+/*
+ * Begin a work of a queue. Works of kernel-mode queues are in the fence-signalling path.
+ * Returns the cookie for dma_fence_end_signalling().
+ */
 static bool trn_queue_begin_work(struct trn_queue *queue)
 {
 	return queue->ops->mode != DRM_TRN_QUEUE_MODE_KERNEL || dma_fence_begin_signalling();

@@ -109,14 +109,14 @@
 
 /*
  * Telemetry, read only: temperatures in millidegrees Celsius (signed), power in
- * milliwatts, energy in microjoules. It counts from when the device was made;
- * no reset clears it. Whoever reads takes a sample, at most one in SAMPLE_MIN.
+ * milliwatts, energy in microjoules. Energy counts from the creation of the device; no
+ * reset clears it. A read takes a sample, at most one in SAMPLE_MIN.
  */
 #define TRNX_TELEMETRY			0x03000
 #define TRNX_TELEMETRY_TEMP		0x00	/* of the chip */
 #define TRNX_TELEMETRY_POWER		0x04	/* mean between the last two samples */
 #define TRNX_TELEMETRY_ENERGY		0x08	/* 64 */
-#define TRNX_TELEMETRY_THROTTLE		0x10	/* why the chip is throttled; 0: it is not */
+#define TRNX_TELEMETRY_THROTTLE		0x10	/* reasons to throttle the chip; 0: none */
 #define TRNX_THROTTLE_THERMAL		BIT(0)	/* chip or stack has reached TEMP_LIMIT */
 #define TRNX_THROTTLE_FORCED		BIT(1)	/* from outside */
 #define TRNX_TELEMETRY_TEMP_LIMIT	0x14
