@@ -219,7 +219,7 @@ static bool mmu_is_at_work(TrnEngine *e, uint32_t asid)
     uint32_t now;
 
     trn_mutex_lock(&e->lock);
-    now = e->running ? e->queue[e->active].asid : 0;
+    now = e->state != TRN_ENGINE_IDLE ? e->queue[e->active].asid : 0;
     yes = now && (!asid || now == asid);
     trn_mutex_unlock(&e->lock);
     return yes;

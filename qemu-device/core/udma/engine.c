@@ -197,14 +197,33 @@ void trn_engine_ring(TrnEngine *e, unsigned q, uint32_t m2s, uint32_t s2m)
     trn_mutex_unlock(&e->lock);
 }
 
-/* --- holds --- */
+/* --- states and holds --- */
+
+void trn_engine_set_state_locked(TrnEngine *e, TrnEngineState state)
+{
+    static const uint8_t from[TRN_ENGINE_STATES] = {
+        [TRN_ENGINE_IDLE] = 1u << TRN_ENGINE_RUNS,
+        [TRN_ENGINE_RUNS] = 1u << TRN_ENGINE_IDLE | 1u << TRN_ENGINE_PARKED |
+                            1u << TRN_ENGINE_RUNS_LOCKED,
+        [TRN_ENGINE_RUNS_LOCKED] = 1u << TRN_ENGINE_RUNS |
+                                   1u << TRN_ENGINE_PARKED,
+        [TRN_ENGINE_PARKED] = 1u << TRN_ENGINE_RUNS |
+                              1u << TRN_ENGINE_RUNS_LOCKED,
+    };
+
+    assert(from[state] & (1u << e->state));
+    e->state = state;
+    if (state != TRN_ENGINE_RUNS) {
+        trn_cond_broadcast(&e->stopped);
+    }
+}
 
 void trn_engine_hold(TrnEngine *e)
 {
     trn_mutex_lock(&e->lock);
     TRN_WRITE(&e->hold, e->hold + 1);
     TRN_WRITE(&e->hold_seq, e->hold_seq + 1);
-    while (e->running && !e->parked && !e->entered) {
+    while (e->state == TRN_ENGINE_RUNS) {
         assert(e->runner != trn_thread_self());
         trn_cond_wait(&e->stopped, &e->lock);
     }

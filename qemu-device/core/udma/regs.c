@@ -54,7 +54,7 @@ static uint32_t udma_ring_status(const TrnEngine *e, unsigned q,
     uint64_t used = trn_ring_pending(r);
     uint32_t status = MIN(used, TRN_Q_STATUS_USED);
 
-    if ((e->running && !e->parked && e->active == (int)q) ||
+    if ((trn_engine_runs(e) && e->active == (int)q) ||
         trn_timing_is_busy(e, q)) {
         status |= TRN_Q_STATUS_PREFETCHING | TRN_Q_STATUS_SCHEDULING;
     }
@@ -231,7 +231,7 @@ static uint32_t udma_read_state(const TrnEngine *e, uint32_t off_state)
 
     if (e->aborted || (off_state & TRN_CHANGE_STATE_ABORT)) {
         field = TRN_STATE_ABORT;
-    } else if (e->running && !e->parked) {
+    } else if (trn_engine_runs(e)) {
         field = TRN_STATE_NORMAL;
     }
     return trn_field_prep(TRN_STATE_COMPLETION, field) |
@@ -451,7 +451,7 @@ uint32_t trn_queue_status_locked(const TrnEngine *e, unsigned q)
     const TrnQueue *queue = &e->queue[q];
     uint32_t status = trn_field_prep(TRNX_QCTL_STATUS_CODE, queue->error);
 
-    if ((e->running && !e->parked && e->active == (int)q) ||
+    if ((trn_engine_runs(e) && e->active == (int)q) ||
         trn_timing_is_busy(e, q) ||
         trn_errinj_busy(e->chip, e->index, q)) {
         status |= TRNX_QCTL_STATUS_BUSY;

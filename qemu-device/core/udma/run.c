@@ -56,8 +56,8 @@ void trn_exec_park(TrnExec *exec)
     TrnEngine *e = exec->e;
 
     trn_mutex_lock(&e->lock);
-    e->parked = true;
-    trn_cond_broadcast(&e->stopped);
+    exec->unparked = e->state;
+    trn_engine_set_state_locked(e, TRN_ENGINE_PARKED);
     trn_mutex_unlock(&e->lock);
 }
 
@@ -67,16 +67,16 @@ bool trn_exec_unpark(TrnExec *exec)
     bool go_on;
 
     trn_mutex_lock(&e->lock);
-    e->parked = false;
+    trn_engine_set_state_locked(e, exec->unparked);
     go_on = !trn_exec_asked_to_stop(exec);
     trn_mutex_unlock(&e->lock);
     return go_on;
 }
 
-static void udma_set_entered(TrnEngine *e, bool entered)
+static void udma_set_state(TrnEngine *e, TrnEngineState state)
 {
     trn_mutex_lock(&e->lock);
-    e->entered = entered;
+    trn_engine_set_state_locked(e, state);
     trn_mutex_unlock(&e->lock);
 }
 
@@ -90,7 +90,7 @@ bool trn_exec_enter_big_lock(TrnExec *exec)
     if (stop) {
         exec->chip->bus->unlock(exec->chip->opaque);
     } else {
-        udma_set_entered(exec->e, true);
+        udma_set_state(exec->e, TRN_ENGINE_RUNS_LOCKED);
     }
     udma_order_accesses();
     return !stop;
@@ -98,7 +98,7 @@ bool trn_exec_enter_big_lock(TrnExec *exec)
 
 void trn_exec_leave_big_lock(TrnExec *exec)
 {
-    udma_set_entered(exec->e, false);
+    udma_set_state(exec->e, TRN_ENGINE_RUNS);
     exec->chip->bus->unlock(exec->chip->opaque);
 }
 
@@ -217,7 +217,7 @@ static void udma_begin_turn_locked(TrnExec *exec, TrnEngine *e, unsigned q)
                                          TRN_M2S_DESC_PREF_CFG_2) &
                         TRN_M2S_DESC_PREF_MAX;
 
-    e->running = true;
+    trn_engine_set_state_locked(e, TRN_ENGINE_RUNS);
     e->runner = trn_thread_self();
     e->active = q;
     exec->e = e;
@@ -247,9 +247,8 @@ static bool udma_end_turn_locked(TrnExec *exec, TrnStep step)
         !q->send_error && !q->note_error) {
         e->ready &= ~(1u << exec->qi);
     }
-    e->running = false;
     e->active = -1;
-    trn_cond_broadcast(&e->stopped);
+    trn_engine_set_state_locked(e, TRN_ENGINE_IDLE);
     if (e->timing) {
         trn_timing_end_turn_locked(e, exec->qi);
     }

@@ -44,6 +44,7 @@ struct TrnExec {
     TrnEngine *e;
     TrnQueue *q;
     unsigned qi;
+    TrnEngineState unparked;    /* state to go back to from PARKED */
     uint32_t hold_seq;
     uint32_t wake_seq;
     uint32_t max_desc;          /* per packet */

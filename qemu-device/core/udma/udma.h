@@ -17,10 +17,11 @@
  *    read acquires, so that the data of finished descriptors is seen.
  *
  * Stopping. trn_engine_hold() raises TrnEngine.hold and returns once no worker
- * is between two safe points of this engine; until trn_engine_release() no byte
- * moves. Holds nest: reset, bus master off, VM stop and a hang each hold for
- * their own reason. A worker looks at hold before every piece of a descriptor
- * (at most 64 KiB).
+ * is between two safe points of this engine (TrnEngineState). No byte moves
+ * until trn_engine_release(). Holds nest, one for each reason: reset, bus master
+ * off, VM stop, a hang, change_state. A worker looks at hold before every piece
+ * of a descriptor (at most 64 KiB). An abort (abort.c) holds nothing: it halts
+ * the queues, which count doorbells from then on.
  *
  * Parking. A worker that needs the big lock parks first: a parked engine counts
  * as stopped, so that a holder of the big lock can wait for it. With the lock,
@@ -30,9 +31,10 @@
  * worker sends events: an interrupt may come back to this thread as a register
  * write that waits for the engine.
  *
- * Who holds an engine has the big lock. If the worker has it too, and is not
- * parked, then an access of host memory has come back to it as a stop of the
- * VM. Nobody can wait for it then; it stops behind that access.
+ * The holder of an engine has the big lock. A worker that has it too, and is not
+ * parked, is in an access of host memory that came back to it as a stop of the
+ * VM. Waiting for that worker would never end, so hold does not wait; the worker
+ * stops after the access.
  */
 #ifndef TRN_CORE_UDMA_H
 #define TRN_CORE_UDMA_H
@@ -121,19 +123,35 @@ typedef struct TrnErrLog {
     bool full;                  /* until cleared */
 } TrnErrLog;
 
+/*
+ * The turn of an engine, as others see it:
+ *
+ *   IDLE ----> RUNS <----> RUNS_LOCKED
+ *     ^--------' ^             ^
+ *                '--> PARKED <-'
+ *
+ * A turn may begin only in IDLE with hold at 0. Reset, load and disable need an
+ * engine that is held, in any state but RUNS.
+ */
+typedef enum TrnEngineState {
+    TRN_ENGINE_IDLE,            /* no worker has it */
+    TRN_ENGINE_RUNS,            /* a worker may touch all of it; hold waits */
+    TRN_ENGINE_RUNS_LOCKED,     /* the same, and the worker has the big lock */
+    TRN_ENGINE_PARKED,          /* a worker has it, and touches none of it */
+    TRN_ENGINE_STATES,
+} TrnEngineState;
+
 typedef struct TrnEngine {
     struct TrnChip *chip;
     unsigned index;
     uint64_t bar0;              /* offset of the registers */
     TrnMutex lock;
-    TrnCond stopped;            /* running or parked changed */
+    TrnCond stopped;            /* state is not RUNS any more */
     unsigned hold;              /* reasons not to run; atomic reads */
     uint32_t hold_seq;          /* number of holds ever; atomic reads */
     bool queued;                /* engine_ready called, run not returned */
-    bool running;
-    void *runner;               /* trn_thread_self() of who does, if running */
-    bool parked;
-    bool entered;               /* the runner has the big lock, not parked */
+    TrnEngineState state;       /* trn_engine_set_state_locked() */
+    void *runner;               /* the worker's trn_thread_self() */
     int active;                 /* queue being run, or -1 */
     uint16_t ready;             /* queues worth a turn */
     unsigned last;              /* queue that had the last turn, */
@@ -173,6 +191,14 @@ void trn_engine_fini(TrnEngine *e);
 
 void trn_engine_hold(TrnEngine *e);
 void trn_engine_release(TrnEngine *e);
+
+/* A step of a turn; it must be in the picture above. Engine lock held. */
+void trn_engine_set_state_locked(TrnEngine *e, TrnEngineState state);
+
+static inline bool trn_engine_runs(const TrnEngine *e)
+{
+    return e->state == TRN_ENGINE_RUNS || e->state == TRN_ENGINE_RUNS_LOCKED;
+}
 
 /* Power-on state of everything. The engine is held. */
 void trn_engine_reset(TrnEngine *e);

@@ -164,7 +164,7 @@ static void read_that_stops_the_vm_is_the_last(void)
     g_assert_null(fake->on_read);
     g_assert_cmpuint(e->queue[0].s2m.retired, ==, 0);
     g_assert_cmphex(fake->host[DATA + 0x1000], ==, 0);
-    g_assert_false(e->running || e->entered);
+    g_assert_cmpint(e->state, ==, TRN_ENGINE_IDLE);
     trn_chip_start(fake->chip);
     fake_run(fake);
     g_assert_cmpuint(e->queue[0].s2m.retired, ==, 2);
