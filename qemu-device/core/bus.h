@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * TrnBus: everything the core may ask of the world.
+ * TrnBus: all calls of the core into the front end.
  *
- * Threads and locks. There are two kinds of callers into the core:
+ * Threads and locks. The core has two kinds of callers:
  *
  *  - register access, reset and start/stop. These hold the big lock (QEMU's
  *    BQL; a single-threaded test needs none);
@@ -10,13 +10,13 @@
  *    runs on one thread at a time, different engines in parallel.
  *
  * Lock order, outermost first: big lock, TrnEngine.lock, TrnStore.lock or
- * TrnScratch.lock;
- * TrnFabric.lock is taken with none but the big lock, and holds none.
+ * TrnScratch.lock. TrnFabric.lock is taken with no other lock than the big
+ * lock, and is a leaf.
  *
- * A register access may have to wait until an engine has stopped, and does so
- * with the big lock held. That cannot deadlock because a worker asks for the
- * big lock only while "parked" (udma/udma.h): a parked engine counts as
- * stopped, and looks again at whether it may go on once it has the lock.
+ * A register access may wait, with the big lock held, until an engine has
+ * stopped. That cannot deadlock: a worker takes the big lock only while it is
+ * parked (udma/udma.h), and a parked engine counts as stopped. The worker
+ * checks again, with the lock, whether it may go on.
  */
 #ifndef TRN_CORE_BUS_H
 #define TRN_CORE_BUS_H
@@ -25,10 +25,10 @@
 
 typedef enum TrnLog {
     TRN_LOG_GUEST_ERROR,        /* the guest made a mistake */
-    TRN_LOG_UNIMP,              /* the model, or its reference, does not know */
+    TRN_LOG_UNIMP,              /* not implemented, or not documented */
 } TrnLog;
 
-/* One hop of a copy each. Arguments are (engine, queue, a, b). */
+/* Steps of a copy. Arguments are (engine, queue, a, b). */
 typedef enum TrnTrace {
     TRN_TRACE_DOORBELL_M2S,     /* a = count, b = tail register */
     TRN_TRACE_DOORBELL_S2M,     /* a = count, b = tail register */
@@ -46,25 +46,26 @@ typedef enum TrnTrace {
 
 typedef struct TrnBus {
     /*
-     * Bus-master access to host memory at bus address @addr (bit 46 already
-     * gone), never from inside a neighbour (fabric.h). False: some byte of the
-     * range is not memory; how many were moved is then unspecified. Called on
-     * any thread; with the big lock held if host_needs_lock.
+     * Bus-master access to host memory at bus address @addr, which has no
+     * bit 46 any more. Never while the caller has a reference to a neighbour
+     * (fabric/fabric.h). False: some byte of the range is not memory, and the
+     * number of bytes moved is unspecified. Any thread; with the big lock held
+     * if host_needs_lock.
      */
     bool (*host_read)(void *opaque, uint64_t addr, void *buf, size_t len);
     bool (*host_write)(void *opaque, uint64_t addr, const void *buf,
                        size_t len);
 
-    /* Host accesses can call back into the machine (an IOMMU that faults). */
+    /* Host accesses can call back into the machine, as IOMMU faults do. */
     bool host_needs_lock;
 
-    /* Bytes of HBM were written behind the CPU's back. May be NULL. */
+    /* The device wrote bytes of HBM. May be NULL. */
     void (*hbm_dirty)(void *opaque, uint64_t offset, uint64_t len);
 
     /*
-     * The pool of TrnConfig.scratch: bytes of it were written; make its first
-     * @len bytes zero. The first may be NULL. The second is called with the big
-     * lock and nobody using the pool.
+     * The pool of TrnConfig.scratch. scratch_dirty: the device wrote bytes of
+     * it; may be NULL. scratch_clear: zero its first @len bytes; the big lock
+     * is held, and no other thread uses the pool.
      */
     void (*scratch_dirty)(void *opaque, uint64_t offset, uint64_t len);
     void (*scratch_clear)(void *opaque, uint64_t len);
@@ -81,8 +82,8 @@ typedef struct TrnBus {
 
     /*
      * Call trn_chip_woken(), with the big lock, once now() has reached @when.
-     * Of several requests the earliest counts: who is woken too early asks
-     * again. Any thread.
+     * Of several requests the earliest counts; the core asks again for the
+     * others. Any thread.
      */
     void (*wake_at)(void *opaque, uint64_t when);
 
@@ -95,7 +96,7 @@ typedef struct TrnBus {
     /* Call trn_chip_deferred() soon, with the big lock, not on a worker. */
     void (*defer)(void *opaque);
 
-    /* Somebody reads log lines of this kind. Any thread. */
+    /* True if log lines of this kind are shown. Any thread. */
     bool (*log_is_on)(void *opaque, TrnLog kind);
 
     /* One line without newline. */

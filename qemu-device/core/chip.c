@@ -227,9 +227,9 @@ static bool chip_write_waits(uint32_t offset, uint32_t value)
 }
 
 /*
- * Once one write is deferred, those behind it are too, until it has been carried
- * out: they keep their order. Where the list is full, one that need not wait is not
- * lost but early.
+ * Once one write is deferred, those behind it are too, until it has been
+ * carried out: they keep their order. Where the list is full, one that need not
+ * wait is not lost but early.
  */
 static bool chip_defer_write(TrnChip *chip, uint32_t offset, uint32_t value)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One chip: everything behind BAR0, BAR2 and BAR4. The frontend makes one with
- * a configuration and a bus, hands it register accesses, and lends it workers.
+ * One chip: everything behind BAR0, BAR2 and BAR4. The front end creates it
+ * with a configuration and a bus, passes register accesses to it, and runs its
+ * engines on worker threads.
  */
 #ifndef TRN_CORE_CHIP_H
 #define TRN_CORE_CHIP_H
@@ -25,15 +26,15 @@
 #include "udma/udma.h"
 #include "wake.h"
 
-/* What is wrong with trnx: for tests of drivers, which are to refuse it. */
+/* Faults of trnx that a driver must refuse, for tests of drivers. */
 typedef enum TrnIdFault {
     TRN_ID_FAULT_NONE,
-    TRN_ID_FAULT_SUBSYSTEM,     /* that of some board, not the model's */
+    TRN_ID_FAULT_SUBSYSTEM,     /* subsystem id of a board */
     TRN_ID_FAULT_ABSENT,        /* no capability in configuration space */
-    TRN_ID_FAULT_MAGIC,         /* the capability is about something else */
-    TRN_ID_FAULT_VERSION,       /* a major version to come */
-    TRN_ID_FAULT_PLACE,         /* in a BAR that is not its own */
-    TRN_ID_FAULT_IDENTITY,      /* the identity block is about something else */
+    TRN_ID_FAULT_MAGIC,         /* wrong magic in the capability */
+    TRN_ID_FAULT_VERSION,       /* unknown major version */
+    TRN_ID_FAULT_PLACE,         /* the capability names another BAR */
+    TRN_ID_FAULT_IDENTITY,      /* wrong magic in the identity block */
     TRN_ID_FAULT_GEOMETRY,      /* more engines than a chip can have */
     TRN_ID_FAULT_SMALL,         /* half of BAR2 is missing */
     TRN_ID_FAULT_MAX,
@@ -41,12 +42,12 @@ typedef enum TrnIdFault {
 
 typedef struct TrnConfig {
     const TrnGeneration *gen;
-    uint8_t *hbm;               /* four slots, one after the other */
+    uint8_t *hbm;               /* four slots, contiguous */
     uint64_t hbm_slot;          /* BAR4 bytes from one stack to the next */
     uint32_t routing_id;
     uint32_t fw_api_version;
     TrnIdFault id_fault;
-    uint8_t *scratch;           /* pool of SBUF, TOP_SP and PREPROC, zeroes */
+    uint8_t *scratch;           /* pool of SBUF, TOP_SP and PREPROC, zeroed */
     uint64_t scratch_size;
     TrnEnergyModel energy;
     bool aborts;                /* errors abort engines (udma/abort.c) */
@@ -54,7 +55,7 @@ typedef struct TrnConfig {
     TrnTimingModel timing;
 } TrnConfig;
 
-/* Register writes by DMA that have to wait for a thread that may wait. */
+/* Register writes by DMA that must wait: another thread does them. */
 #define TRN_DEFERRED_MAX 64
 
 typedef struct TrnDeferred {
@@ -81,51 +82,51 @@ typedef struct TrnChip {
     TrnPeer peer;
     TrnErrinj errinj;
     TrnWakeList wake;
-    TrnMutex deferred_lock;     /* protects the four below; innermost */
+    TrnMutex deferred_lock;     /* of the three below; innermost */
     TrnDeferred deferred[TRN_DEFERRED_MAX];
     unsigned num_deferred;
-    bool draining;              /* earlier ones are being carried out */
+    bool draining;              /* earlier ones are being done */
     uint64_t logged;            /* TrnOnce bits already logged; atomic */
 } TrnChip;
 
 /*
- * NULL if the host is out of memory. The chip is at power-on state with bus
- * mastering off. @bus and the memories stay the caller's and outlive the
+ * Returns NULL if the host is out of memory. The chip is in power-on state, bus
+ * mastering off. The caller keeps @bus and the memories, which must outlive the
  * chip.
  */
 TrnChip *trn_chip_new(const TrnConfig *cfg, const TrnBus *bus, void *opaque);
 
-/* No worker runs any more. */
+/* All workers have ended. */
 void trn_chip_free(TrnChip *chip);
 
 /* BAR0: 32 bits, @offset a multiple of 4 below 4 GiB. Big lock held. */
 uint32_t trn_chip_read(TrnChip *chip, uint32_t offset);
 void trn_chip_write(TrnChip *chip, uint32_t offset, uint32_t value);
 
-/* The same when a DMA engine addresses registers: any thread, never waits. */
+/* The same for a DMA engine that addresses registers. Any thread; no wait. */
 uint32_t trn_chip_dma_read(TrnChip *chip, uint32_t offset);
 void trn_chip_dma_write(TrnChip *chip, uint32_t offset, uint32_t value);
 
-/* Answer to TrnBus.defer. Big lock held. */
+/* The bus calls this after TrnBus.defer. Big lock held. */
 void trn_chip_deferred(TrnChip *chip);
 
-/* Answer to TrnBus.wake_at. Big lock held. */
+/* The bus calls this after TrnBus.wake_at. Big lock held. */
 void trn_chip_woken(TrnChip *chip);
 
-/* While off, doorbells are counted and nothing moves. Returns when so. */
+/* While off, doorbells are counted and no data moves. Waits for that. */
 void trn_chip_set_bus_master(TrnChip *chip, bool on);
 
-/* Nothing moves from the return of stop until start; they nest. */
+/* No data moves from the return of stop until start. Calls nest. */
 void trn_chip_stop(TrnChip *chip);
 void trn_chip_start(TrnChip *chip);
 
 /* This engine accepts doorbells and fetches nothing; -1 for none. */
 void trn_chip_set_hang(TrnChip *chip, int engine);
 
-/* Pulled out: no DMA, no interrupt, and neighbours do not find it. */
+/* Unplugged: no DMA, no interrupt, and no neighbour can reach the chip. */
 void trn_chip_set_gone(TrnChip *chip, bool gone);
 
-/* Bytes of a stack that decode: the generation's, or the slot if smaller. */
+/* Bytes of a stack that decode: those of the generation, at most a slot. */
 uint64_t trn_chip_hbm_usable(const TrnChip *chip);
 
 /* Lines that are logged once for each chip. */

@@ -10,13 +10,13 @@
 struct TrnChip;
 
 /*
- * A copy is about to read @len bytes of an HBM stack, at chip address @addr:
- * true if that is to fail. Any thread.
+ * Before a copy reads @len bytes of an HBM stack at chip address @addr: true if
+ * the read must fail, with an uncorrected error. Any thread.
  */
 bool trn_ecc_meets(struct TrnChip *chip, unsigned stack, uint64_t addr,
                    uint32_t len);
 
-/* Has the firmware count what ECC has met since the last time. Big lock. */
+/* Adds new errors to the counts of the firmware. Big lock held. */
 void trn_ecc_report(struct TrnChip *chip);
 
 #endif /* TRN_CORE_ECC_H */

@@ -57,28 +57,28 @@ typedef struct TrnErrinj {
     bool malice_disobeyed;      /* the last reset was not done */
 } TrnErrinj;
 
-/* What @count was; one less if it is not used up. Any thread. */
+/* Returns *@count, and decrements it unless it is 0. Any thread. */
 uint32_t trn_errinj_take(uint32_t *count);
 
 /*
- * A new M2S descriptor is about to be read for: true if that is to fail. On the
- * worker that runs the engine, as is the next.
+ * Before the data of a new M2S descriptor is read: true if that read must fail.
+ * On the worker that runs the engine.
  */
 bool trn_errinj_axi_error(struct TrnChip *chip, unsigned engine, unsigned q);
 
 /*
- * The S2M descriptor at hand is full: true if nobody may know yet. The queue is
- * kicked when it is time.
+ * When an S2M descriptor is full: true if its completion is delayed. The queue
+ * is kicked at the end of the delay. On the worker that runs the engine.
  */
 bool trn_errinj_delays(struct TrnChip *chip, unsigned engine, unsigned q);
 
-/* True if a queue says that it is busy, whether it is or not. */
+/* True if the queue must report itself busy. */
 bool trn_errinj_busy(const struct TrnChip *chip, unsigned engine, unsigned q);
 
-/* Kicks the queues that wait for their time. Big lock held. */
+/* Kicks the queues whose completion is delayed. Big lock held. */
 void trn_errinj_woken(struct TrnChip *chip);
 
-/* What the chip does about a fault that was armed or taken back. Big lock. */
+/* After a fault was set or cleared. Big lock held. */
 void trn_errinj_changed(struct TrnChip *chip);
 
 #endif /* TRN_CORE_ERRINJ_H */

@@ -4,8 +4,8 @@
 #include "words.h"
 
 /*
- * Bytes of registers in a span. Each word is an access to a register, with locks
- * of its own, and the engine stops only between spans.
+ * Bytes of registers in a span. Each word is an access to a register, with
+ * locks of its own, and the engine stops only between spans.
  */
 #define REG_SPAN    1024u
 
@@ -307,7 +307,9 @@ static TrnCopy mem_copy_to_host(TrnChip *chip, const TrnSpan *from,
                                                       : TRN_COPY_BAD_TARGET;
 }
 
-/* The same the other way. The neighbour may leave before it is entered again. */
+/*
+ * The same the other way. The neighbour may leave before it is entered again.
+ */
 static TrnCopy mem_copy_from_host(TrnChip *chip, const TrnSpan *from,
                                   uint64_t src, TrnSpan *to, uint64_t dst,
                                   void *bounce)

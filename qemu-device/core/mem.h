@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory as the chip addresses it: what a DMA engine, an event queue or the
- * mailbox reads and writes.
+ * Memory by chip address, for DMA engines, event queues and the mailbox.
  */
 #ifndef TRN_CORE_MEM_H
 #define TRN_CORE_MEM_H
@@ -16,16 +15,16 @@ typedef enum TrnSpanKind {
 } TrnSpanKind;
 
 /*
- * The first bytes of a range, as far as they are of one kind. A span in a
- * neighbour is inside it (fabric.h): every span goes to trn_mem_copy() soon,
- * which ends it.
+ * The first bytes of a range, up to where their kind changes. A span of a
+ * neighbour's memory holds a reference to the neighbour (fabric/fabric.h), so
+ * each span must go to trn_mem_copy() soon, which ends it.
  */
 typedef struct TrnSpan {
     TrnSpanKind kind;
-    uint32_t len;               /* >= 1; for NONE, how many do not decode */
-    bool remote;                /* memory of peer.there, not one's own */
+    uint32_t len;               /* >= 1; NONE: bytes that do not decode */
+    bool remote;                /* memory of peer.there */
     bool is_hbm;
-    bool is_scratch;            /* on-chip memory that is no register */
+    bool is_scratch;            /* on-chip memory, not a register */
     uint8_t stack;              /* of HBM */
     void *ptr;                  /* read-only if asked for reading */
     uint64_t offset;            /* HOST: bus address; HBM: for hbm_dirty */
@@ -36,9 +35,9 @@ typedef struct TrnSpan {
 TrnSpan trn_mem_source(struct TrnChip *chip, uint64_t addr, uint32_t len);
 
 /*
- * Host memory may be among the @len >= 1 bytes at @addr. The address that is
- * accessed is what decides, not one that it was computed from: a sum can carry
- * into the bit of the host window.
+ * True if host memory may be among the @len >= 1 bytes at @addr. @addr must be
+ * the address of the access itself: a sum can carry into the bit of the host
+ * window.
  */
 static inline bool trn_mem_touches_host(uint64_t addr, uint32_t len)
 {
@@ -52,18 +51,18 @@ typedef enum TrnCopy {
 } TrnCopy;
 
 /*
- * Moves what is of one kind at @dst too from @from, at address @src, and ends
- * the span. @to is what it was moved to, @to->len how much. @bounce has room for
- * @from->len bytes. Where the bus needs the big lock for host memory, and one of
- * them is, the caller holds it.
+ * Copies from @from, at address @src, to @dst, up to where the kind of memory
+ * at @dst changes, and ends the span. @to is the span at @dst, @to->len the
+ * bytes copied. @bounce has room for @from->len bytes. The caller holds the big
+ * lock if either side is host memory and the bus needs the lock for that.
  */
 TrnCopy trn_mem_copy(struct TrnChip *chip, const TrnSpan *from, uint64_t src,
                      TrnSpan *to, uint64_t dst, void *bounce);
 
 /*
- * Small accesses, of any kind of memory. False at the first byte that does not
- * decode, with its address in *@bad if @bad. Where the bus needs the big lock
- * for host memory, the caller holds it. @len < 4 GiB.
+ * Small accesses to any kind of memory. False at the first byte that does not
+ * decode; its address is in *@bad, unless @bad is NULL. The caller holds the
+ * big lock if the bus needs it for host memory. @len < 4 GiB.
  */
 bool trn_mem_read(struct TrnChip *chip, uint64_t addr, void *buf, size_t len,
                   uint64_t *bad);

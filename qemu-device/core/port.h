@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the core needs of its surroundings: the C library, locks, atomics.
+ * Interface to the host: C library, locks, atomics.
  *
- * The core is plain C. It is compiled twice: inside QEMU, where locks are
- * QEMU's, and by the host's unit tests and fuzzers, where they are pthreads.
- * This is the only file that knows the difference.
+ * The core is plain C and compiled twice: inside QEMU, with the locks of QEMU,
+ * and for unit tests and fuzzers, with pthreads. Only this file differs.
  */
 #ifndef TRN_CORE_PORT_H
 #define TRN_CORE_PORT_H
@@ -29,9 +28,8 @@ typedef QemuCond TrnCond;
 #define trn_cond_broadcast(c)   qemu_cond_broadcast(c)
 #define trn_thread_self()       ((void *)g_thread_self())
 
-/* Read barrier: what it is paired with is said below. */
+/* Barriers; their partners are named below. */
 #define trn_rmb()               smp_rmb()
-/* Write barrier: the same. */
 #define trn_wmb()               smp_wmb()
 
 #else
@@ -66,7 +64,7 @@ typedef pthread_cond_t TrnCond;
 #define ARRAY_SIZE(x)           (sizeof(x) / sizeof((x)[0]))
 
 #ifdef __SANITIZE_THREAD__
-/* ThreadSanitizer does not know fences: tests/unit/threads-world.c does it. */
+/* ThreadSanitizer ignores fences: tests/unit/threads-world.c models them. */
 void trn_tsan_wmb(void);
 #define trn_rmb()               do { } while (0)
 #define trn_wmb()               trn_tsan_wmb()
@@ -77,19 +75,18 @@ void trn_tsan_wmb(void);
 
 #endif
 
-/* What products of 64 bits need. Hosts of 32 bits do not have it. */
+/* For products of 64-bit numbers. Not available on 32-bit hosts. */
 typedef unsigned __int128 TrnWide;
 
 /*
- * Order of memory. A host need not keep it as x86 does:
+ * Memory order, also for hosts with weaker order than x86:
  *
- *  - what one thread of QEMU tells another: TRN_STORE_RELEASE() and
+ *  - between threads of QEMU: TRN_STORE_RELEASE() and
  *    TRN_LOAD_ACQUIRE(), or a lock;
- *  - what the guest polls in memory: trn_wmb() before the word that it polls.
- *    The partner is the guest's read barrier behind the poll, dma_rmb() in
- *    Linux;
- *  - what the guest writes before a doorbell: the guest's write barrier before
- *    the register access, then a lock or release in that access, and the
+ *  - words that the guest polls: trn_wmb() before the write of the word. The
+ *    partner is the guest's read barrier after the poll, dma_rmb() in Linux;
+ *  - data that the guest writes before a doorbell: the guest's write barrier
+ *    before the register access, then a lock or release in that access, and the
  *    worker's acquire of TrnRing.rung.
  */
 #define TRN_READ(p)             __atomic_load_n(p, __ATOMIC_RELAXED)
@@ -108,7 +105,7 @@ static inline uint64_t trn_field_prep(uint64_t mask, uint64_t field)
     return (field * (mask & -mask)) & mask;
 }
 
-/* Guest memory and registers are little endian whatever the host is. */
+/* Guest memory and registers are little endian on every host. */
 static inline uint16_t trn_get_le16(const void *p)
 {
     const uint8_t *b = p;

@@ -7,7 +7,9 @@
 #define TOP_SP_BITS(map)    (((map) >> 16) & 0xff)
 #define TOP_SP_PER_CORE     2
 
-/* Writes before the reset. If it is a deferred write itself, all are behind it. */
+/*
+ * Writes before the reset. If it is a deferred write itself, all are behind it.
+ */
 static void reset_forget_deferred(TrnChip *chip)
 {
     trn_mutex_lock(&chip->deferred_lock);

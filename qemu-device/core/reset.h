@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reset: which source clears what (HW 7). When a function here returns, no byte
- * moves any more for what was reset. Big lock held.
+ * Reset: the state that each source clears (HW 7). When a function here
+ * returns, the engines that it reset move no more data. Big lock held.
  *
  *   source                      engines 0..127  128..131         trnx  MISC
  *   power on, FLR, PCI reset    cleared         cleared          yes   cleared
@@ -20,7 +20,7 @@ struct TrnChip;
 
 void trn_reset_power_on(struct TrnChip *chip);
 
-/* The same where no fault that is armed may prevent it. */
+/* The same, whatever faults are injected. */
 void trn_reset_always(struct TrnChip *chip);
 
 /* @map: as TRN_MISC_RESET_MAP; 0 is the whole device. */

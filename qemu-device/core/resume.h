@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * State that came from elsewhere: a migration stream or a snapshot, which anybody
- * may have written.
+ * State loaded from a migration stream or a snapshot, which is not trusted.
  *
- * Whatever register accesses, DMA and time could not have left is refused, so that
- * the rest of the core may rely on what it relies on otherwise. What a guest may
- * set to any value is not looked at.
+ * A state is refused if no sequence of register accesses, DMA and time leads to
+ * it. The rest of the core may then rely on its invariants. Values that a guest
+ * may set freely are not checked.
  */
 #ifndef TRN_CORE_RESUME_H
 #define TRN_CORE_RESUME_H
@@ -15,22 +14,20 @@
 struct TrnChip;
 
 /*
- * The state of the chip is going to be loaded: no engine is held for what was before,
- * and no translation kept, though the reset that came first was ignored. The chip is
- * stopped.
+ * Before a load: drops holds and translations of the old state, also if the
+ * preceding reset was ignored by an injected fault. The chip is stopped.
  */
 void trn_chip_begin_load(struct TrnChip *chip);
 
 /*
- * A load was begun, and the state of the chip is loaded. True if it makes sense:
- * work goes on where it was. Else the chip is as after trn_chip_refuse(). The chip
- * is stopped.
+ * After a load. True if the state is valid: work continues from it. Otherwise
+ * the chip is as after trn_chip_refuse(). The chip is stopped.
  */
 bool trn_chip_resume(struct TrnChip *chip);
 
 /*
- * Some of the state was loaded, and is not to be used: power-on state, with
- * everything gone that a reset keeps. The chip is stopped.
+ * Discards a state that was loaded in part: power-on state, and also initial
+ * values for all that a reset keeps. The chip is stopped.
  */
 void trn_chip_refuse(struct TrnChip *chip);
 

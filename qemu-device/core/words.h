@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Words of memory that others access at the same time: the guest polls them, or
- * another engine writes them. An aligned word is read and written at once, so
- * that nobody sees half of it. memcpy() promises no such thing. A read acquires:
- * an entry of a page table is seen after the memory that it leads to was given
- * away, and before the device accesses that. The partner is the guest's write
- * barrier before the entry.
+ * Words of memory that are accessed concurrently: the guest polls them, or
+ * another engine writes them. Accesses to an aligned word are atomic, which
+ * memcpy() does not promise. A read acquires, so that an access through a page
+ * table entry comes after the read of the entry. The partner is the guest's
+ * write barrier before it writes the entry.
  */
 #ifndef TRN_CORE_WORDS_H
 #define TRN_CORE_WORDS_H
@@ -56,8 +55,8 @@ static inline void trn_store64(void *p, TrnWord64 word)
 }
 
 /*
- * Aligned little-endian words: registers, and on-chip memory as the CPU accesses
- * it. A read that sees a word also sees all that its writer did before it.
+ * Aligned little-endian words: registers, and CPU accesses to on-chip memory.
+ * Writes release and reads acquire.
  */
 static inline uint32_t trn_read_le32(const void *p)
 {

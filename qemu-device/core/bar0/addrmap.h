@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where an address leads: the chip's address map (HW 2.2) and BAR0 (HW 1.5,
- * 2.4), both as tables of {base, size, stride, count, kind}.
+ * Address decoding: the chip's address map (HW 2.2) and BAR0 (HW 1.5, 2.4),
+ * both as tables of {base, size, stride, count, kind}.
  *
  * Pure functions of the address. Ranges are [base, base + size).
  */

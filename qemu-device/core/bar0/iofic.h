@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * IOFIC: the interrupt and abort controller of an engine. Registers as HW 3.7
- * and, where that is silent, as section 5.1 of the block family:
+ * and, for what it leaves open, as section 5.1 of the block family:
  *
  *   cause       write 0 clears a bit, 1 leaves it; cleared by a read if control
  *               bit 0
@@ -9,7 +9,7 @@
  *   mask clear  write 0 clears the mask bit, 1 leaves it
  *   status      latched level of the sources: here, what was raised last
  *
- * The reference does not know reset values. Masks begin as all-ones: software
+ * The reference gives no reset values. Masks begin as all-ones: software
  * only ever clears bits of them (HW 3.5, steps 18 and 21), and then reads what
  * it wants as the abort mask (steps 27 and 28). All else begins as 0.
  */

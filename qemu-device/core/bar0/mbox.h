@@ -23,7 +23,7 @@ typedef struct TrnMbox {
 /* Identity from the configuration, the rest 0. */
 void trn_mbox_init(struct TrnChip *chip);
 
-/* Clears all but the status words: what they report outlives a reset. */
+/* Clears all but the status words, which survive a reset. */
 void trn_mbox_reset(struct TrnChip *chip);
 
 uint64_t trn_mbox_serial(struct TrnChip *chip);

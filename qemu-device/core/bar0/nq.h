@@ -4,8 +4,8 @@
  * has one for DMA traces, queue 0 of the block at its base + 0x41000; those of
  * cores and TOP_SPs have registers and no source.
  *
- * The reference does not know entries; these are the model's own. They have 32
- * bytes, little endian:
+ * The reference does not describe entries; these are the model's own. They have
+ * 32 bytes, little endian:
  *
  *   0x00  31 phase: 1 in the first lap, then the inverse in each
  *         30 overflow: entries were lost right before this one
@@ -55,7 +55,7 @@ typedef struct TrnNqEntry {
     uint32_t bytes;             /* or code */
 } TrnNqEntry;
 
-/* What SIZE does. False, and off, if @size is no size. The engine is held. */
+/* Write of SIZE. False, and off, if @size is invalid. The engine is held. */
 bool trn_nq_start(TrnNq *nq, uint64_t base, uint32_t size);
 
 static inline bool trn_nq_is_on(const TrnNq *nq)
@@ -63,19 +63,18 @@ static inline bool trn_nq_is_on(const TrnNq *nq)
     return nq->entries;
 }
 
-/* Where the next entry goes. */
+/* Address of the next entry. */
 static inline uint64_t trn_nq_next(const TrnNq *nq)
 {
     return nq->base + (uint64_t)nq->tail * TRN_NQ_ENTRY_SIZE;
 }
 
-/* What trn_nq_start() and trn_nq_post() can have left. */
+/* False for a state that trn_nq_start() and trn_nq_post() cannot reach. */
 bool trn_nq_is_sane(const TrnNq *nq);
 
 /*
- * Appends @entry, unless @head says that there is no room. False if the ring is
- * not in memory. Where the bus needs the big lock for host memory, the caller
- * holds it.
+ * Appends @entry, if there is room before @head. False if the ring is not in
+ * memory. The caller holds the big lock if the bus needs it for host memory.
  */
 bool trn_nq_post(struct TrnChip *chip, TrnNq *nq, uint32_t head,
                  const TrnNqEntry *entry);

@@ -3,15 +3,16 @@
  * The on-chip memories of a chip, TPB, TOP_SP and PREPROC, in one pool of RAM.
  *
  * The memories have 257 GiB of addresses and few of them are used. They are
- * divided into places of TRN_SCRATCH_CHUNK bytes. A place that was never written
- * reads 0; the first write gives it the next free chunk of the pool, so that the
- * size of the pool limits how much may be written. A reset takes all chunks back.
+ * divided into places of TRN_SCRATCH_CHUNK bytes. A place that was never
+ * written reads 0; the first write gives it the next free chunk of the pool, so
+ * that the size of the pool limits how much may be written. A reset takes all
+ * chunks back.
  *
  * The pool is the frontend's and migrates as RAM does; which chunk belongs to
  * which place is the state of the chip. Chunks that are free hold zeroes.
  *
- * Readers and writers on several threads need no lock: places get their chunks
- * atomically and keep them until all are taken back, when nobody else is there.
+ * Readers and writers on several threads need no lock: a place gets its chunk
+ * atomically and keeps it until a reset, which no other thread overlaps.
  */
 #ifndef TRN_CORE_SCRATCH_H
 #define TRN_CORE_SCRATCH_H
@@ -24,7 +25,7 @@ struct TrnChip;
 #define TRN_SCRATCH_SHIFT       16
 #define TRN_SCRATCH_CHUNK       (1u << TRN_SCRATCH_SHIFT)
 
-/* Where the memories are; each begins with a place of its own. */
+/* Offsets of the memories; each begins with a place of its own. */
 #define TRN_SCRATCH_TPB(i)      ((i) * TRN_TPB_SIZE)
 #define TRN_SCRATCH_TOP_SP(i) \
     (TRN_SCRATCH_TPB(TRN_NUM_CORES) + (i) * TRN_TOP_SP_SIZE)
@@ -48,8 +49,8 @@ void trn_scratch_fini(TrnScratch *s);
 
 /*
  * Pointer to the byte at @offset (< TRN_SCRATCH_SIZE) and, in *@avail, how many
- * bytes are contiguous there. For writing, NULL if no chunk is free; who has
- * written says so to trn_scratch_dirty().
+ * bytes are contiguous there. For writing, NULL if no chunk is free; the writer
+ * then calls trn_scratch_dirty().
  */
 const void *trn_scratch_peek(TrnScratch *s, uint64_t offset, uint64_t *avail);
 void *trn_scratch_poke(TrnScratch *s, uint64_t offset, uint64_t *avail);
@@ -62,13 +63,13 @@ uint32_t trn_scratch_read32(TrnScratch *s, uint64_t offset);
 void trn_scratch_write32(struct TrnChip *chip, uint64_t offset,
                          uint32_t value);
 
-/* All zeroes again. Nobody else may be using the memories. */
+/* All zeroes again. No other thread may use the memories. */
 void trn_scratch_clear(struct TrnChip *chip);
 
-/* The same where free chunks may hold anything. */
+/* The same if free chunks may hold anything. */
 void trn_scratch_clear_all(struct TrnChip *chip);
 
-/* The map alone, for a pool whose contents come from elsewhere. */
+/* Clears the map only, for a pool that is loaded separately. */
 void trn_scratch_forget(TrnScratch *s);
 
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Semaphore and event block (HW 8.5): 256 semaphores behind read, set, add and
- * subtract windows, 256 one-bit events. Every access is atomic, whether it is
- * a CPU's or a DMA engine's.
+ * subtract windows, 256 one-bit events. Every access of CPU or DMA engine is
+ * atomic.
  */
 #ifndef TRN_CORE_SEM_H
 #define TRN_CORE_SEM_H

@@ -4,14 +4,14 @@
  * only for the chunks that were. Backs the registers that are plain storage.
  *
  * Readers and writers on several threads need no lock: chunks appear atomically
- * and stay until trn_store_clear(), whose caller has stopped everybody else.
+ * and stay until trn_store_clear(), whose caller has stopped all other threads.
  */
 #ifndef TRN_CORE_STORE_H
 #define TRN_CORE_STORE_H
 
 #include "../port.h"
 
-/* Shared by the stores of one chip: how much they may hold together. */
+/* Limit on the memory of all stores of one chip. */
 typedef struct TrnStoreLimit {
     uint64_t bytes;             /* most that may be allocated */
     uint64_t used;              /* atomic */
@@ -30,7 +30,7 @@ void trn_store_init(TrnStore *store, uint64_t size, unsigned chunk_shift,
                     TrnStoreLimit *limit);
 void trn_store_fini(TrnStore *store);
 
-/* Back to all zeroes. Nobody else may be using the store. */
+/* All zeroes again. No other thread may use the store. */
 void trn_store_clear(TrnStore *store);
 
 /*
@@ -41,7 +41,7 @@ void trn_store_clear(TrnStore *store);
 const void *trn_store_peek(TrnStore *store, uint64_t offset, uint64_t *avail);
 void *trn_store_poke(TrnStore *store, uint64_t offset, uint64_t *avail);
 
-/* Words as words.h has them. A write that finds no memory is dropped. */
+/* Words as in words.h. A write without memory for it is dropped. */
 uint32_t trn_store_read32(TrnStore *store, uint64_t offset);
 void trn_store_write32(TrnStore *store, uint64_t offset, uint32_t value);
 
@@ -50,7 +50,7 @@ void trn_store_zero(TrnStore *store, uint64_t offset, uint64_t len);
 
 /*
  * Calls @fn for every chunk that exists, in order of offset, until it returns
- * false. Nobody else may be using the store.
+ * false. No other thread may use the store.
  */
 bool trn_store_walk(TrnStore *store,
                     bool (*fn)(void *opaque, uint64_t offset, void *chunk,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * trnx links: what software may know of the links to the neighbours (trnx
- * manual, 14).
+ * trnx links: state, counters and events of the links (trnx manual, 14).
  *
  * The fabric decides whether a link is up (fabric.h). Whoever changes what it
  * decides by says so to trn_links_changed(), which notes the new state of every
@@ -25,7 +24,7 @@ typedef struct TrnLink {
     uint32_t rx_errors;
     uint32_t changes;
     bool up;
-    bool reported;              /* up, as software was last told */
+    bool reported;              /* state that software was last told */
 } TrnLink;
 
 typedef struct TrnLinks {
@@ -41,7 +40,9 @@ void trn_links_reset(struct TrnChip *chip);
 uint64_t trn_links_read(struct TrnChip *chip, uint32_t offset);
 void trn_links_write(struct TrnChip *chip, uint32_t offset, uint32_t value);
 
-/* Something that decides about the links of @chip has changed. Big lock held. */
+/*
+ * Something that decides about the links of @chip has changed. Big lock held.
+ */
 void trn_links_changed(struct TrnChip *chip);
 
 /* Sends the events that are due. Big lock held. */
@@ -50,7 +51,7 @@ void trn_links_woken(struct TrnChip *chip);
 /* After the state was loaded from elsewhere. */
 void trn_links_resume(struct TrnChip *chip);
 
-/* States are as they are now, counters begin anew. Nobody visits. */
+/* Current states, counters at 0. No neighbour has a reference. */
 void trn_links_forget(struct TrnChip *chip);
 
 /*

@@ -54,9 +54,9 @@ static uint64_t telemetry_decay_times(uint64_t a, uint64_t b)
 }
 
 /*
- * e to the power of -@ns / @settle, times DECAY_ONE: by its series, of a 64th of
- * the exponent, then squared six times. Integers, so that every host has the same
- * temperature, before and after a migration.
+ * e to the power of -@ns / @settle, times DECAY_ONE: by its series, of a 64th
+ * of the exponent, then squared six times. Integers, so that every host has the
+ * same temperature, before and after a migration.
  */
 static uint64_t telemetry_decay(uint64_t ns, uint64_t settle)
 {

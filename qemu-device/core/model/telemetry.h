@@ -19,14 +19,14 @@
 
 struct TrnChip;
 
-/* What an engine has done; its worker writes, anybody reads. */
+/* Work of an engine. Its worker writes, any thread reads. */
 typedef struct TrnActivity {
     uint64_t bytes;             /* moved */
     uint64_t descs;             /* retired, of both rings */
-    uint64_t stack_bytes[TRN_NUM_HBM_STACKS];   /* of one's own chip */
+    uint64_t stack_bytes[TRN_NUM_HBM_STACKS];   /* of its own chip */
 } TrnActivity;
 
-/* How a part of the chip turns power into heat. */
+/* Power and heat of a part of the chip. */
 typedef struct TrnThermal {
     uint32_t idle_mw;
     uint32_t mk_per_w;          /* thermal resistance */
@@ -34,7 +34,7 @@ typedef struct TrnThermal {
 
 /* Constants of the model. */
 typedef struct TrnEnergyModel {
-    TrnThermal chip;            /* all that is neither stack nor engine */
+    TrnThermal chip;            /* all but stacks and engines */
     TrnThermal stack;
     TrnThermal engine;
     uint32_t stack_pj_per_byte;
@@ -62,8 +62,8 @@ typedef struct TrnMeter {
 
 /* Under the big lock. */
 typedef struct TrnTelemetry {
-    uint64_t began;             /* virtual time that all counts from */
-    uint64_t sampled;           /* and of the last sample */
+    uint64_t began;             /* virtual time of the start */
+    uint64_t sampled;           /* virtual time of the last sample */
     uint64_t throttle_ns;       /* until throttle last changed */
     uint64_t throttle_since;
     uint32_t throttle;          /* TRNX_THROTTLE_* */
@@ -72,7 +72,7 @@ typedef struct TrnTelemetry {
 
 extern const TrnEnergyModel trn_energy_model;
 
-/* The device is made: everything is idle, and as cold as the coolant. */
+/* For a new device: idle, at the temperature of the coolant. */
 void trn_telemetry_init(struct TrnChip *chip);
 
 /* The two 32-bit registers at @offset, a multiple of 8, as one number. */
@@ -80,18 +80,18 @@ uint64_t trn_telemetry_read(struct TrnChip *chip, uint32_t offset);
 void trn_telemetry_write(struct TrnChip *chip, uint32_t offset,
                          uint32_t value);
 
-/* What throttles the chip from outside has changed. Big lock held. */
+/* After a change of the injected throttling. Big lock held. */
 void trn_telemetry_force(struct TrnChip *chip);
 
 /* After the state was loaded from elsewhere. */
 void trn_telemetry_resume(struct TrnChip *chip);
 
-/* As if the device had just been made. */
+/* The state of a new device. */
 void trn_telemetry_forget(struct TrnChip *chip);
 
 /* --- pure functions, for tests --- */
 
-/* @n * @factor / @divisor, rounded down, where only the result fits. */
+/* @n * @factor / @divisor, rounded down. The product may exceed 64 bits. */
 uint64_t trn_scale(uint64_t n, uint32_t factor, uint32_t divisor);
 
 /* Microjoules of @mw in @ns. */

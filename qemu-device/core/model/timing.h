@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Timing model: how long the chip takes, in picoseconds of virtual time. Off
- * unless TrnConfig.timing says so; without it everything here is not there.
+ * unless TrnConfig.timed is set: TrnChip.timing is then NULL.
  *
  * A descriptor can start once it has been rung for start_ns. Then it takes its
  * engine for the time of its bytes, but at least desc_ns, and each memory, link
@@ -12,9 +12,10 @@
  * ends, so that start cost and latency overlap with the work of others.
  *
  * Where the time goes: a queue asks for its engine (trn_timing_start()),
- * reserves the time of a piece (trn_timing_reserve()), and waits until the piece
- * is done (trn_timing_wait()). A plain copy moves its bytes only then, so that nobody
- * sees them before; an inline operation has moved them, and completes then.
+ * reserves the time of a piece (trn_timing_reserve()), and waits until the
+ * piece is done (trn_timing_wait()). A plain copy moves its bytes only then, so
+ * that nobody sees them before; an inline operation has moved them, and
+ * completes then.
  *
  * All of it is a function of virtual time, if the engines of all chips run with
  * the big lock held, in one order: by doorbells and by wake_at. The frontend
@@ -49,18 +50,18 @@ typedef struct TrnTimingModel {
  */
 typedef TrnWide TrnPs;
 
-/* Something that does one thing after the other: free from this time on. */
+/* A resource that serves one request at a time: free from this time on. */
 typedef TrnPs TrnBusy;
 
 /* Picoseconds that @bytes take, rounded up. */
 uint64_t trn_timing_of(uint64_t bytes, uint32_t mbps);
 
-/* Takes it for @ps from @start on, or when it is free; when it is done. */
+/* Occupies @busy for @ps, not before @start. Returns the end. */
 TrnPs trn_busy_take(TrnBusy *busy, TrnPs start, uint64_t ps);
 
 /*
- * When descriptors were rung, the oldest of them first. Whoever rings more
- * often than this while none has completed counts as if he had rung earlier.
+ * Times at which descriptors were rung, the oldest first. With more doorbells
+ * than this and no completion, the later ones count as rung earlier.
  */
 #define TRN_ARRIVALS 16
 
@@ -77,12 +78,12 @@ typedef struct TrnArrivals {
 
 void trn_arrivals_add(TrnArrivals *a, uint64_t rung, TrnPs at);
 
-/* When descriptor @n came, counted from 0; those before it are forgotten. */
+/* Time at which descriptor @n was rung; forgets those before. From 0. */
 TrnPs trn_arrivals_find(TrnArrivals *a, uint64_t n);
 
 /* --- the state of a chip --- */
 
-/* Bytes that a piece moves in and out of what. */
+/* Bytes that a piece moves through each resource. */
 typedef struct TrnCost {
     uint64_t bytes;             /* of the engine */
     bool whole;                 /* a descriptor begins here */
@@ -92,7 +93,9 @@ typedef struct TrnCost {
     uint64_t far[TRN_NUM_SENGS][TRN_NUM_HBM_STACKS];    /* neighbours' stacks */
 } TrnCost;
 
-/* @n bytes at chip address @addr; of any chip, whether they are there or not. */
+/*
+ * @n bytes at chip address @addr; of any chip, whether they are there or not.
+ */
 void trn_cost_add(struct TrnChip *chip, TrnCost *cost, uint64_t addr,
                   uint64_t n, bool write);
 
@@ -126,12 +129,12 @@ typedef struct TrnTiming {
     TrnPs completion;           /* when the last descriptor was done */
 } TrnTiming;
 
-/* All that is under way is forgotten; completion stays. */
+/* Forgets all work in flight; completion stays. */
 void trn_timing_reset(struct TrnChip *chip);
 void trn_timing_reset_engine(struct TrnEngine *e);
 void trn_timing_reset_queue(struct TrnEngine *e, unsigned q);
 
-/* What the model, if there is one, can have left. */
+/* False for a state that the model cannot reach. True for NULL. */
 bool trn_timing_is_sane(const TrnTiming *t);
 
 /* After the state was loaded from elsewhere. Big lock held. */
@@ -141,7 +144,7 @@ void trn_timing_resume(struct TrnChip *chip);
 void trn_timing_released(struct TrnEngine *e);
 void trn_timing_enabled(struct TrnEngine *e, unsigned q);
 
-/* A piece of the queue is under way. */
+/* A piece of the queue is in flight. */
 bool trn_timing_is_busy(const struct TrnEngine *e, unsigned q);
 
 /* Kicks the queues whose time has come. Big lock held. */
@@ -158,10 +161,10 @@ void trn_timing_rung(struct TrnEngine *e, unsigned q, bool m2s);
  */
 void trn_timing_end_turn_locked(struct TrnEngine *e, unsigned q);
 
-/* No piece of the queue is under way any more; else it is kicked in time. */
+/* True if no piece of the queue is in flight. Else kicks it at that time. */
 bool trn_timing_wait(struct TrnEngine *e, unsigned q);
 
-/* The queue may start its next piece; else it is kicked in time. */
+/* True if the queue may start its next piece. Else kicks it in time. */
 bool trn_timing_start(struct TrnEngine *e, unsigned q);
 
 /* After the start: a piece of @cost, of which @bytes will move then. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Element types of inline operations (trnx manual, 12.3) and what is computed
- * on them. Arrays are little endian and of any alignment.
+ * Element types of inline operations (trnx manual, 12.3) and arithmetic on
+ * them. Arrays are little endian and of any alignment.
  */
 #ifndef TRN_CORE_FP_H
 #define TRN_CORE_FP_H

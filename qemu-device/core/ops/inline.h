@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inline operations (trnx manual, 12): the operand block, checked and put into
- * the form in which it is carried out. Nothing here touches memory.
+ * Inline operations (trnx manual, 12): check of the operand block, and its
+ * conversion to the form that is executed. No access to guest memory.
  */
 #ifndef TRN_CORE_INLINE_H
 #define TRN_CORE_INLINE_H
@@ -38,8 +38,8 @@ typedef struct TrnInlineOp {
 } TrnInlineOp;
 
 /*
- * What the TRN_INLINE_SIZE bytes at @raw say, in a packet of @sources sources.
- * False if that makes no sense.
+ * Decodes the TRN_INLINE_SIZE bytes at @raw, in a packet of @sources sources.
+ * False if they are invalid.
  */
 bool trn_inline_decode(TrnInlineOp *op, const uint8_t *raw, unsigned sources);
 

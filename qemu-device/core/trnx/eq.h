@@ -3,11 +3,11 @@
  * trnx event queues: rings of 16-byte entries in memory, one MSI-X vector each
  * (regs/trn_trnx.h). All of it under the big lock.
  *
- * Armed is one shot: TRNX_EQ_ARM says "I have consumed up to CI; interrupt me
- * once, as soon as there is more", so that an entry written just before the arm
- * interrupts at once and none is lost. An interrupt that comes too early for
- * MODERATION is held, and raised when its time has come; while it is held,
- * further ones are the same one.
+ * Arming is one shot. A write of CI to TRNX_EQ_ARM asks for one interrupt as
+ * soon as there is an entry behind CI, so an entry written just before it
+ * interrupts at once, and no interrupt is lost. An interrupt that comes too
+ * early for MODERATION is held until its time; further interrupts merge with
+ * it.
  */
 #ifndef TRN_CORE_EQ_H
 #define TRN_CORE_EQ_H
@@ -28,7 +28,7 @@ typedef struct TrnEq {
     uint32_t ci;
     uint32_t status;
     bool armed;
-    uint32_t moderation;        /* least ns between interrupts */
+    uint32_t moderation;        /* minimum ns between interrupts */
     uint64_t next_irq;          /* when the next may come */
     bool held;                  /* one is waiting for that time */
 } TrnEq;
@@ -39,7 +39,7 @@ void trn_eq_reset(TrnEq *eq);
 uint64_t trn_eq_read(struct TrnChip *chip, uint32_t offset);
 void trn_eq_write(struct TrnChip *chip, uint32_t offset, uint32_t value);
 
-/* Raises what is held and due. */
+/* Raises the held interrupts that are due. */
 void trn_eq_woken(struct TrnChip *chip);
 
 /* After the state was loaded from elsewhere. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * trnx MMU: what a queue with an ASID addresses (trnx manual, 10).
+ * trnx MMU: address spaces of queues with an ASID (trnx manual, 10).
  *
  * Each engine has an IOTLB of its own, which only the worker that runs the
  * engine touches; half of it is for reading and half for writing, so that the
- * two ends of a copy do not drive each other out. An entry carries the stamp
+ * two ends of a copy do not evict each other. An entry carries the stamp
  * that its address space had when the walk began; invalidating a space gives it
  * a stamp never used before, so that its entries match no more, wherever they
  * are. An engine at work on the space is then stopped once, which waits for the
@@ -37,7 +37,7 @@ typedef struct TrnTlbEntry {
 typedef struct TrnTlb {
     TrnTlbEntry small[TRN_TLB_SMALL];   /* 4 KiB leaves */
     TrnTlbEntry large[TRN_TLB_LARGE];   /* larger ones */
-    TrnTlbEntry span;           /* leaves that lie one behind the other */
+    TrnTlbEntry span;           /* contiguous leaves */
 } TrnTlb;
 
 typedef struct TrnMmu {
@@ -54,7 +54,7 @@ typedef struct TrnMmu {
     TrnTlb tlb[TRN_NUM_ENGINES][2];         /* for reading, for writing */
 } TrnMmu;
 
-/* TRNX_ERR_* is one of the MMU. */
+/* True for an error code of the MMU. */
 static inline bool trn_error_is_fault(unsigned code)
 {
     return code >= TRNX_ERR_MMU_NOT_PRESENT && code <= TRNX_ERR_MMU_ENTRY;
@@ -68,10 +68,10 @@ uint64_t trn_mmu_read(struct TrnChip *chip, uint32_t offset);
 void trn_mmu_write(struct TrnChip *chip, uint32_t offset, uint32_t value);
 
 /*
- * Chip address of @va in space @asid, which is not 0, and how many of the *@len
- * bytes from there on lie one behind the other. On the worker that runs @engine;
- * where the bus needs the big lock for host memory, with it.
- * TRNX_ERR_NONE or TRNX_ERR_MMU_*.
+ * Translates @va in space @asid, which is not 0, to a chip address. Shortens
+ * *@len to the bytes that are contiguous there. TRNX_ERR_NONE or
+ * TRNX_ERR_MMU_*. On the worker that runs @engine, with the big lock if the bus
+ * needs it for host memory.
  */
 unsigned trn_mmu_translate(struct TrnChip *chip, unsigned engine, uint32_t asid,
                            uint64_t va, bool write, uint64_t *pa,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * UDMA engine at work: what the files udma-*.c that execute queues share. All
- * of it runs on the worker that runs the engine.
+ * UDMA engine: interface between the files that execute queues. All of it runs
+ * on the worker that runs the engine.
  */
 #ifndef TRN_CORE_UDMA_RUN_H
 #define TRN_CORE_UDMA_RUN_H
@@ -14,7 +14,7 @@
 
 typedef enum TrnStep {
     TRN_STEP_GO,                /* the state has changed: look again */
-    TRN_STEP_IDLE,              /* nothing to do until somebody kicks */
+    TRN_STEP_IDLE,              /* nothing to do until the queue is kicked */
     TRN_STEP_LATER,             /* asked to stop, or the budget is used up */
     TRN_STEP_BAD,               /* the next descriptor cannot be read */
 } TrnStep;
@@ -32,7 +32,7 @@ typedef struct TrnCache {
 
 #define TRN_INLINE_ELEMENTS 4096 /* that are worked on at a time */
 
-/* Elements on their way through an inline operation, one after the other. */
+/* Elements in an inline operation, packed. */
 typedef struct TrnInlineBuffers {
     uint8_t in[TRN_INLINE_ELEMENTS * 8];
     uint8_t out[TRN_INLINE_ELEMENTS * 8];
@@ -103,7 +103,7 @@ void trn_exec_hint(TrnExec *exec, TrnIofic *group, uint32_t bit);
 /* The cause bit of a descriptor that asked for an interrupt. */
 void trn_exec_raise_done(TrnExec *exec, bool m2s);
 
-/* A completion entry cannot be written: trnx has no code for that. */
+/* Reports a completion entry that cannot be written: no code of trnx. */
 void trn_exec_report_completion(TrnExec *exec, bool m2s);
 
 /* False if the queue halts over the ring id of @d, at ring place @ptr. */
@@ -130,7 +130,7 @@ static inline unsigned trn_cache_count(const TrnCache *c)
     return c->num - c->pos;
 }
 
-/* The head of the ring is finished. */
+/* Drops the head of the ring, which is finished. */
 void trn_cache_move_head(TrnCache *c);
 
 /*
@@ -142,7 +142,7 @@ TrnStep trn_exec_fetch(TrnExec *exec, TrnCache *c);
 
 /* --- move.c --- */
 
-/* Gathers the next packet, so that it is known how many descriptors it has. */
+/* Fetches the next packet and counts its descriptors. */
 TrnStep trn_exec_begin_packet(TrnExec *exec);
 
 /* Moves one piece of the packet at hand. */
@@ -157,7 +157,7 @@ unsigned trn_exec_copy(TrnExec *exec, uint64_t src_va, uint64_t dst_va,
 
 /* --- inline-run.c --- */
 
-/* A piece of the inline operation at hand, all of whose descriptors are. */
+/* Executes a piece of the inline operation, which is fetched in full. */
 TrnStep trn_exec_inline(TrnExec *exec);
 
 /* --- retire.c --- */
@@ -166,7 +166,7 @@ TrnStep trn_exec_inline(TrnExec *exec);
 TrnStep trn_exec_retire_s2m(TrnExec *exec);
 TrnStep trn_exec_retire_m2s(TrnExec *exec);
 
-/* Record, events and notifications that are due. */
+/* Writes record, events and notifications that are due. */
 void trn_exec_show_progress(TrnExec *exec);
 
 #endif /* TRN_CORE_UDMA_RUN_H */

@@ -18,10 +18,10 @@
  *
  * Stopping. trn_engine_hold() raises TrnEngine.hold and returns once no worker
  * is between two safe points of this engine (TrnEngineState). No byte moves
- * until trn_engine_release(). Holds nest, one for each reason: reset, bus master
- * off, VM stop, a hang, change_state. A worker looks at hold before every piece
- * of a descriptor (at most 64 KiB). An abort (abort.c) holds nothing: it halts
- * the queues, which count doorbells from then on.
+ * until trn_engine_release(). Holds nest, one for each reason: reset, bus
+ * master off, VM stop, a hang, change_state. A worker looks at hold before
+ * every piece of a descriptor (at most 64 KiB). An abort (abort.c) holds
+ * nothing: it halts the queues, which count doorbells from then on.
  *
  * Parking. A worker that needs the big lock parks first: a parked engine counts
  * as stopped, so that a holder of the big lock can wait for it. With the lock,
@@ -31,10 +31,10 @@
  * worker sends events: an interrupt may come back to this thread as a register
  * write that waits for the engine.
  *
- * The holder of an engine has the big lock. A worker that has it too, and is not
- * parked, is in an access of host memory that came back to it as a stop of the
- * VM. Waiting for that worker would never end, so hold does not wait; the worker
- * stops after the access.
+ * The holder of an engine has the big lock. A worker that has it too, and is
+ * not parked, is in an access of host memory that came back to it as a stop of
+ * the VM. Waiting for that worker would never end, so hold does not wait; the
+ * worker stops after the access.
  */
 #ifndef TRN_CORE_UDMA_H
 #define TRN_CORE_UDMA_H
@@ -61,16 +61,16 @@ typedef struct TrnRing {
     uint64_t retired;
 } TrnRing;
 
-/* Why a queue with M2S descriptors pending does not run. */
+/* Reason for which a queue with pending M2S descriptors does not run. */
 typedef enum TrnStall {
     TRN_STALL_NONE,
     TRN_STALL_NO_S2M,           /* a packet waits for a destination */
     TRN_STALL_NO_LAST,          /* the packet is not rung to its end */
 } TrnStall;
 
-/* The packet at hand, if it is an inline operation. */
+/* The current packet, as an inline operation. */
 typedef enum TrnInlineState {
-    TRN_INLINE_STATE_NONE,      /* it is not */
+    TRN_INLINE_STATE_NONE,      /* it is none */
     TRN_INLINE_STATE_RUNS,
     TRN_INLINE_STATE_ENDED,     /* only its descriptors are not retired yet */
     TRN_INLINE_STATE_MAX,
@@ -147,7 +147,7 @@ typedef struct TrnEngine {
     uint64_t bar0;              /* offset of the registers */
     TrnMutex lock;
     TrnCond stopped;            /* state is not RUNS any more */
-    unsigned hold;              /* reasons not to run; atomic reads */
+    unsigned hold;              /* number of holds; atomic reads */
     uint32_t hold_seq;          /* number of holds ever; atomic reads */
     bool queued;                /* engine_ready called, run not returned */
     TrnEngineState state;       /* trn_engine_set_state_locked() */
@@ -215,7 +215,7 @@ void trn_engine_drop_pending(TrnEngine *e);
  */
 void trn_engine_resume(TrnEngine *e);
 
-/* Power-on state, without what is not saved. The engine is held. */
+/* Power-on state of all fields that are saved. The engine is held. */
 void trn_queue_power_on(TrnQueue *q);
 
 /* Queue reset as by q_sw_ctrl bit 8 (HW 3.2.2). The engine is held. */
@@ -269,13 +269,13 @@ uint32_t trn_ring_advance(uint32_t ptr, uint32_t n, uint32_t len);
 
 /* --- run.c: execution --- */
 
-/* What one worker needs to run engines, one at a time. */
+/* Context of a worker, which runs one engine at a time. */
 typedef struct TrnExec TrnExec;
 
 TrnExec *trn_exec_new(struct TrnChip *chip);
 void trn_exec_free(TrnExec *exec);
 
-/* Turns in a row; what is not a priority counts as normal. */
+/* Turns in a row; an unknown priority counts as normal. */
 unsigned trn_queue_turns(const TrnQueue *q);
 
 /*
