@@ -34,7 +34,7 @@ void trn_log_once(TrnChip *chip, TrnOnce what, TrnLog kind, const char *fmt,
     uint64_t bit = 1ULL << what;
     va_list ap;
 
-    /* A line that nobody reads does not count as logged. */
+    /* A line that is not shown does not count as logged. */
     if (!chip->bus->log_is_on(chip->opaque, kind)) {
         return;
     }
@@ -227,9 +227,9 @@ static bool chip_write_waits(uint32_t offset, uint32_t value)
 }
 
 /*
- * Once one write is deferred, those behind it are too, until it has been
- * carried out: they keep their order. Where the list is full, one that need not
- * wait is not lost but early.
+ * After a deferred write, later ones are deferred too, until it is done: they
+ * keep their order. If the list is full, a write that need not wait is done
+ * early, not lost.
  */
 static bool chip_defer_write(TrnChip *chip, uint32_t offset, uint32_t value)
 {

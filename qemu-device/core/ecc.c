@@ -2,7 +2,7 @@
 #include "ecc.h"
 #include "chip.h"
 
-/* Each time it is armed it is met once. */
+/* Each injected error is met once. */
 static bool ecc_take(TrnErrinj *inj, TrnEcc kind, uint64_t addr, uint32_t len)
 {
     uint64_t at = TRN_READ(&inj->ecc_at[kind]);

@@ -49,7 +49,7 @@ uint64_t trn_malice_read(TrnErrinj *inj, uint64_t value)
     }
 }
 
-/* Further ahead than a ring is long, backwards, or nonsense. */
+/* Further ahead than a ring is long, backwards, or random. */
 static uint64_t malice_impossible_count(uint64_t count, uint64_t random)
 {
     switch (random % 4) {

@@ -34,7 +34,7 @@ static TrnSpan mem_scratch_span(TrnChip *chip, uint64_t offset, uint32_t len,
     };
 }
 
-/* A window that is memory but for the semaphore block at @sem. */
+/* A window of memory with a semaphore block at @sem. */
 static TrnSpan mem_window_span(TrnChip *chip, uint64_t window, uint32_t sem,
                                uint64_t offset, uint32_t len, bool write)
 {
@@ -86,8 +86,8 @@ static TrnSpan mem_own_span(TrnChip *chip, const TrnTarget *t, uint32_t len,
 }
 
 /*
- * Everything on the neighbour's chip; not what lies behind it: host memory is
- * reached through one's own window, and links do not forward.
+ * Only what is on the neighbour's chip: host memory is reached through the
+ * chip's own window, and links do not forward.
  */
 static TrnSpan mem_neighbour_span(TrnChip *chip, const TrnTarget *window,
                                   uint32_t len, bool write, const TrnChip *held)
@@ -112,7 +112,7 @@ static TrnSpan mem_neighbour_span(TrnChip *chip, const TrnTarget *window,
     return s;
 }
 
-/* @held: the neighbour that the caller is inside, or NULL. */
+/* @held: the neighbour that the caller has a reference to, or NULL. */
 static TrnSpan mem_begin_span(TrnChip *chip, uint64_t addr, uint32_t len,
                               bool write, const TrnChip *held)
 {
@@ -129,7 +129,7 @@ TrnSpan trn_mem_source(TrnChip *chip, uint64_t addr, uint32_t len)
     return mem_begin_span(chip, addr, len, false, NULL);
 }
 
-/* With @bytes of it moved. */
+/* Ends the span after @bytes of it were moved. */
 static void mem_end_span(TrnChip *chip, const TrnSpan *s, uint32_t bytes)
 {
     if (s->remote) {
@@ -256,7 +256,7 @@ static TrnCopy mem_copy_span(TrnChip *chip, const TrnSpan *from, uint64_t src,
     if (to->kind == TRN_SPAN_PTR && from->kind != TRN_SPAN_PTR) {
         bool ok = mem_read_span(chip, from, src, to->ptr, len);
 
-        /* A read that fails has brought an unknown number of bytes. */
+        /* After a failed read, the number of bytes read is unknown. */
         mem_mark_dirty(chip, to, len);
         return ok ? TRN_COPY_OK : TRN_COPY_BAD_SOURCE;
     }
@@ -293,7 +293,7 @@ static TrnCopy mem_copy_and_end(TrnChip *chip, const TrnSpan *from,
     return result;
 }
 
-/* Nobody is inside a neighbour while the bus accesses host memory. */
+/* No reference to a neighbour is held while the bus accesses host memory. */
 static TrnCopy mem_copy_to_host(TrnChip *chip, const TrnSpan *from,
                                 uint64_t src, const TrnSpan *to, uint64_t dst,
                                 void *bounce)
@@ -308,7 +308,8 @@ static TrnCopy mem_copy_to_host(TrnChip *chip, const TrnSpan *from,
 }
 
 /*
- * The same the other way. The neighbour may leave before it is entered again.
+ * The other direction. The neighbour may leave the fabric before the second
+ * reference is taken.
  */
 static TrnCopy mem_copy_from_host(TrnChip *chip, const TrnSpan *from,
                                   uint64_t src, TrnSpan *to, uint64_t dst,

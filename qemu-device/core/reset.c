@@ -8,7 +8,8 @@
 #define TOP_SP_PER_CORE     2
 
 /*
- * Writes before the reset. If it is a deferred write itself, all are behind it.
+ * Drops the writes deferred before the reset. If the reset is a deferred write
+ * itself, all others came after it.
  */
 static void reset_forget_deferred(TrnChip *chip)
 {
@@ -31,7 +32,7 @@ static void reset_clear_memories(TrnChip *chip)
     }
 }
 
-/* The register says that the reset is over; nothing has happened. */
+/* An injected fault: the reset seems done, and is not. */
 static bool reset_ignores(TrnChip *chip)
 {
     return trn_errinj_take(&chip->errinj.ignore_resets) |
@@ -121,7 +122,7 @@ static void reset_device(TrnChip *chip)
     trn_chip_start(chip);
 }
 
-/* The engines of one core, while everything else runs on. */
+/* Resets the engines of one core, while all others run. */
 static void reset_sdma(TrnChip *chip, unsigned core)
 {
     unsigned first = core * TRN_ENGINES_PER_CORE;

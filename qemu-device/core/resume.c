@@ -2,10 +2,10 @@
 #include "resume.h"
 #include "chip.h"
 
-/* No sum of a count and what a doorbell adds can wrap. */
+/* Counts below this cannot wrap by what a doorbell adds. */
 #define COUNT_MAX   (UINT64_MAX / 2)
 
-/* The highest temperature above its base that a part gets to (telemetry.c). */
+/* Maximum temperature of a part above its base (model/telemetry.c). */
 #define RISE_MAX    (INT32_MAX / 4)
 
 /* --- queues --- */
@@ -19,7 +19,7 @@ static bool resume_ring_is_sane(const TrnRing *r)
            r->rung <= COUNT_MAX;
 }
 
-/* The packet at hand: what is done is still pending, and part of a packet. */
+/* The current packet: its finished part is still pending. */
 static bool resume_position_is_sane(const TrnQueue *q)
 {
     const uint32_t m2s = TRN_M2S_W0_FIRST | TRN_M2S_W0_LAST |
@@ -64,7 +64,7 @@ static bool resume_engine_is_sane(const TrnEngine *e)
 
 /* --- the rest --- */
 
-/* An interrupt waits for the time between two, and no longer. */
+/* A held interrupt waits at most for the moderation time. */
 static bool resume_eq_is_sane(const TrnEq *eq, uint64_t now)
 {
     const uint32_t status = TRNX_EQ_STATUS_OVERFLOW | TRNX_EQ_STATUS_AXI;
@@ -161,7 +161,7 @@ void trn_chip_refuse(TrnChip *chip)
     for (unsigned i = 0; i < TRN_NUM_ENGINES; i++) {
         TrnEngine *e = &chip->engine[i];
 
-        /* Nobody has held the engine for what was loaded. */
+        /* The engine was not held for the state that was loaded. */
         e->m2s_off_state = 0;
         e->s2m_off_state = 0;
         e->activity = (TrnActivity) { 0 };

@@ -4,7 +4,7 @@
 
 #define NEVER UINT64_MAX
 
-/* In the order in which owners run that are due at the same time. */
+/* Called in this order if several are due. */
 static void (*const wake_functions[TRN_WAKE_OWNERS])(TrnChip *chip) = {
     [TRN_WAKE_EQ] = trn_eq_woken,
     [TRN_WAKE_LINKS] = trn_links_woken,
@@ -32,8 +32,8 @@ void trn_wake_at(TrnChip *chip, TrnWakeOwner owner, uint64_t when)
 }
 
 /*
- * The time is taken off the list before the function runs: a request that
- * comes meanwhile stays.
+ * Clears the time before the function runs, so that a request in between is
+ * kept.
  */
 static bool wake_take_due(uint64_t *at, uint64_t now)
 {

@@ -50,7 +50,7 @@ static TrnTarget addrmap_target(TrnTargetKind kind, unsigned index,
     return (TrnTarget) { kind, index, offset, avail };
 }
 
-/* Ranges begin and end on pages, so what does not decode lasts to the next. */
+/* Ranges are page-aligned, so a gap lasts at least to the end of its page. */
 static TrnTarget addrmap_nothing(TrnTargetKind kind, unsigned index,
                                  uint64_t addr)
 {
@@ -72,7 +72,7 @@ TrnTarget trn_addrmap_chip(uint64_t addr, uint64_t hbm_usable)
     if (addr & TRN_CHIP_HOST) {
         uint64_t host = addr & TRN_CHIP_HOST_ADDR;
 
-        /* Bits above the window but below a neighbour select nothing. */
+        /* No other bit below the neighbours' may be set. */
         if (addr & ~(TRN_CHIP_HOST | TRN_CHIP_HOST_ADDR)) {
             return addrmap_nothing(TRN_TARGET_NONE, 0, addr);
         }

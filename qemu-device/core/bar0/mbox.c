@@ -28,7 +28,7 @@ static uint32_t *mbox_word(TrnChip *chip, uint32_t offset)
     return &chip->mbox.ram[offset / 4];
 }
 
-/* DMA engines write words, too, on their workers. */
+/* DMA engines write words as well, on their workers. */
 static uint32_t mbox_get(TrnChip *chip, uint32_t offset)
 {
     return TRN_LOAD_ACQUIRE(mbox_word(chip, offset));
@@ -118,7 +118,7 @@ static uint8_t mbox_read_registers(TrnChip *chip, const TrnRequest *req,
     return TRN_FW_OK;
 }
 
-/* Nobody reads what is posted; the profile changes nothing that is modelled. */
+/* Metrics have no reader; a power profile changes nothing in the model. */
 static uint8_t mbox_accept_only(TrnChip *chip, const TrnRequest *req,
                                 TrnResponse *resp)
 {
@@ -221,8 +221,8 @@ static void mbox_new_style(TrnChip *chip)
 /* --- old style: buffers in host memory (HW 6.4) --- */
 
 /*
- * Buffers are in memory. A response to registers could be the next request, and
- * that one's, too: an answer that never ends.
+ * Buffers must be in memory. A response written to registers could be the next
+ * request, and its response the one after: an endless loop.
  */
 static bool mbox_is_memory(TrnChip *chip, uint64_t addr, size_t len)
 {
@@ -310,7 +310,7 @@ static void mbox_old_style(TrnChip *chip)
 
 /* --- trigger --- */
 
-/* HW 6.5: how to tell the protocols apart; HW 7.2 for resets. */
+/* HW 6.5: selection of the protocol. HW 7.2: resets. */
 static void mbox_trigger(TrnChip *chip)
 {
     uint32_t reset = mbox_get(chip, TRN_MISC_RESET);

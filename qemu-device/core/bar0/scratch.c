@@ -109,7 +109,7 @@ void trn_scratch_write32(TrnChip *chip, uint64_t offset, uint32_t value)
     uint64_t avail;
     void *p;
 
-    /* Writing the zero that is there already costs nothing. */
+    /* A zero written to an empty place needs no memory. */
     if (!value && !scratch_find_chunk(s, offset)) {
         return;
     }

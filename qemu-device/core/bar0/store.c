@@ -32,7 +32,7 @@ void trn_store_init(TrnStore *store, uint64_t size, unsigned chunk_shift,
     trn_mutex_init(&store->lock);
 }
 
-/* What a tree element costs: level 0 is a chunk. */
+/* Size of a tree element; level 0 is a chunk. */
 static size_t store_element_size(const TrnStore *store, unsigned level)
 {
     return level ? sizeof(TrnStoreNode) : (size_t)1 << store->chunk_shift;
@@ -165,7 +165,7 @@ void trn_store_write32(TrnStore *store, uint64_t offset, uint32_t value)
     uint64_t avail;
     void *p;
 
-    /* Writing the zero that is there already costs nothing. */
+    /* A zero written to an empty place needs no memory. */
     if (!value && !store_find_chunk(store, offset)) {
         return;
     }

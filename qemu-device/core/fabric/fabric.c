@@ -4,7 +4,7 @@
 
 #define GROUP 16u               /* a 4x4 torus, HW 9.2 */
 
-/* HW 9.2: which device of its group a routing id is, and the inverse. */
+/* HW 9.2: device number in its group by routing id, and the inverse. */
 static const uint8_t device_of_id[GROUP] = {
     0, 3, 4, 7, 12, 15, 8, 11, 1, 2, 5, 6, 13, 14, 9, 10,
 };
@@ -13,7 +13,7 @@ static const uint8_t id_of_device[GROUP] = {
     0, 8, 9, 1, 2, 10, 11, 3, 6, 14, 15, 7, 4, 12, 13, 5,
 };
 
-/* HW 9.3: by device, then by the SENG whose link leads there. */
+/* HW 9.3: neighbours by device, then by the SENG of the link. */
 static const uint8_t neighbour_of[GROUP][TRN_NUM_SENGS] = {
     { 12, 1, 3, 4 }, { 0, 13, 5, 2 }, { 14, 3, 1, 6 }, { 2, 15, 7, 0 },
     { 8, 5, 7, 0 }, { 4, 9, 1, 6 }, { 10, 7, 5, 2 }, { 6, 11, 3, 4 },
@@ -48,7 +48,7 @@ bool trn_fabric_admits(TrnFabric *fabric, bool timed)
     return !fabric->members || fabric->timed == timed;
 }
 
-/* Neighbours find the first member with that id. */
+/* The slot of an id has the first member with that id. */
 static void fabric_update_slot_locked(TrnFabric *fabric, uint32_t routing_id)
 {
     TrnChip *chip = fabric->members;
@@ -161,7 +161,7 @@ static TrnChip **fabric_slot_behind(TrnChip *chip, unsigned window)
         trn_fabric_neighbour_id(chip->cfg.routing_id, window)];
 }
 
-/* Up or not. */
+/* The chip at the other end, whether the link is up or not. */
 static TrnChip *fabric_chip_behind(TrnChip *chip, unsigned window)
 {
     TrnFabric *fabric = chip->peer.fabric;

@@ -43,7 +43,7 @@ void trn_links_woken(TrnChip *chip)
 {
     TrnLinks *links = &chip->trnx.links;
 
-    /* What cannot be written now is looked at again when it can. */
+    /* A pending event is sent when bus mastering is on again. */
     if (!chip->bus_master || chip->errinj.gone) {
         return;
     }
@@ -96,7 +96,7 @@ static void links_add(uint64_t *counter, uint32_t bytes)
     TRN_WRITE(counter, *counter + bytes);
 }
 
-/* A link has two ends: what one sends the other receives. */
+/* Bytes sent at one end are received at the other. */
 void trn_links_count_bytes(TrnChip *chip, unsigned window, TrnChip *there,
                            bool write, uint32_t bytes)
 {
@@ -154,7 +154,7 @@ uint64_t trn_links_read(TrnChip *chip, uint32_t offset)
     return 0;
 }
 
-/* Who begins to listen hears of what changes from now on. */
+/* Enabling events reports changes from now on only. */
 static void links_write_ctrl(TrnLinks *links, uint32_t value)
 {
     value &= TRNX_LINKS_CTRL_EVENTS;

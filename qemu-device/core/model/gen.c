@@ -3,11 +3,11 @@
 #include "../../regs/trn_chip.h"
 
 /*
- * Bandwidths of engines, HBM and links, and the start cost, are published; a
- * link's is a quarter of the chip's, half of it each way. Below 2 KiB an engine
- * is published to be bound by descriptors: the least time is that of 2 KiB. For
- * the way to the host, PCI Express 5.0 and 4.0 with 16 lanes, and for latencies
- * nothing is published.
+ * Published: bandwidths of engines, HBM and links, and the start cost. A link
+ * has a quarter of the chip's link bandwidth, half of it each way. Engines are
+ * published to be bound by descriptors below 2 KiB: the minimum time is that of
+ * 2 KiB. Assumed: PCI Express 5.0 and 4.0 with 16 lanes to the host, and all
+ * latencies.
  */
 const TrnGeneration trn_generations[TRN_NUM_GENERATIONS] = {
     [TRN_GENERATION_3] = {

@@ -8,9 +8,9 @@
 #define ENGINE_SIZE (TRNX_TELEMETRY_ENGINE(1) - TRNX_TELEMETRY_ENGINE(0))
 
 /*
- * Nobody has published any of these. What is known is that a chip takes up to a
- * kilowatt, as the press has it, and that DRAM of this kind takes about 4 pJ
- * for a bit. The rest is chosen so that a busy chip is warm and not hot.
+ * No constant is published. According to the press, a chip takes up to a
+ * kilowatt; DRAM of this kind takes about 4 pJ a bit. The others are chosen so
+ * that a busy chip is warm and not hot.
  */
 const TrnEnergyModel trn_energy_model = {
     .chip = { .idle_mw = 200000, .mk_per_w = 100 },
@@ -54,9 +54,9 @@ static uint64_t telemetry_decay_times(uint64_t a, uint64_t b)
 }
 
 /*
- * e to the power of -@ns / @settle, times DECAY_ONE: by its series, of a 64th
- * of the exponent, then squared six times. Integers, so that every host has the
- * same temperature, before and after a migration.
+ * e to the power of -@ns / @settle, times DECAY_ONE: by the series for a 64th
+ * of the exponent, squared six times. Integer arithmetic gives the same
+ * temperature on every host, also after a migration.
  */
 static uint64_t telemetry_decay(uint64_t ns, uint64_t settle)
 {
@@ -99,7 +99,7 @@ static uint64_t telemetry_age(const TrnChip *chip, uint64_t at)
     return at - chip->telemetry.began;
 }
 
-/* All that DMA of this chip and of its neighbours moved in or out of it. */
+/* Bytes of the stack that this chip and its neighbours moved. */
 static uint64_t telemetry_stack_bytes(const TrnChip *chip, unsigned stack)
 {
     uint64_t bytes = TRN_READ(&chip->peer.stack_bytes[stack]);
@@ -132,7 +132,7 @@ static uint64_t telemetry_stack_energy(const TrnChip *chip, unsigned stack,
                                      m->stack_pj_per_byte);
 }
 
-/* Its own, the links', and that of all its parts. */
+/* Energy of the chip itself, of its links and of all its parts. */
 static uint64_t telemetry_chip_energy(const TrnChip *chip, uint64_t at)
 {
     const TrnEnergyModel *m = &chip->cfg.energy;
@@ -200,7 +200,7 @@ static bool telemetry_is_too_hot(const TrnChip *chip)
     return false;
 }
 
-/* At time @at, from when on the new reasons count. */
+/* At time @at, from which the new reasons count. */
 static void telemetry_update_throttle(TrnChip *chip, uint64_t at)
 {
     TrnTelemetry *t = &chip->telemetry;
@@ -282,7 +282,7 @@ void trn_telemetry_forget(TrnChip *chip)
 
 /* --- registers --- */
 
-/* The registers that all parts have. */
+/* Registers that every part has. */
 static uint64_t telemetry_read_part(TrnChip *chip, unsigned part,
                                     uint32_t offset)
 {

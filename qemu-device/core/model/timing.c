@@ -76,7 +76,7 @@ static TrnPs timing_now(const TrnChip *chip)
     return (TrnPs)chip->bus->now(chip->opaque) * PS_PER_NS;
 }
 
-/* The clock counts nanoseconds: at the first that is not before @ps. */
+/* Rounds up to the nanoseconds of the clock. */
 static void timing_ask(TrnChip *chip, TrnPs ps)
 {
     TrnPs ns = (ps + PS_PER_NS - 1) / PS_PER_NS;
@@ -142,8 +142,8 @@ static void timing_take_host(TrnReservation *p, const TrnCost *cost)
 }
 
 /*
- * One direction of a link is one thing, whoever sends: what is read comes by
- * that in which the neighbour writes.
+ * One direction of a link is one resource for both chips: a read uses the
+ * direction in which the neighbour writes.
  */
 static TrnBusy *timing_link_way(TrnChip *chip, unsigned window, bool write,
                                 TrnChip *there)
@@ -176,7 +176,7 @@ static void timing_take_link(TrnReservation *p, const TrnCost *cost,
     }
 }
 
-/* When the queue could start, if nobody else had the engine. */
+/* Start time of the queue if no other queue used the engine. */
 static TrnPs timing_ready_at(TrnEngine *e, unsigned q)
 {
     TrnQueueTiming *t = &e->timing->queue[q];
@@ -198,7 +198,7 @@ bool trn_timing_start(TrnEngine *e, unsigned q)
         timing_wake_queue(e, q, at);
         return false;
     }
-    /* Others have a say only if there are any. */
+    /* Other queues are considered only if there are any. */
     if (t->owner == (int)q || (!t->waiting && e->ready == 1u << q)) {
         return true;
     }
@@ -217,7 +217,7 @@ static uint64_t timing_engine_time(const TrnChip *chip, const TrnCost *cost)
     return chip->telemetry.throttle ? 2 * ps : ps;
 }
 
-/* Who has the engine now, and how often it may go on before others. */
+/* Counts the turn: the queue that has it, and how many may follow. */
 static void timing_count_turn(TrnEngine *e, unsigned q)
 {
     TrnEngineTiming *t = e->timing;
@@ -290,7 +290,7 @@ bool trn_timing_is_busy(const TrnEngine *e, unsigned q)
 
 /* --- who is next --- */
 
-/* The queue whose turn it is, by weight, of those that wait: there is one. */
+/* The next waiting queue, by weight. There is one. */
 static unsigned timing_choose(const TrnEngineTiming *t)
 {
     unsigned q = t->last;
@@ -304,7 +304,7 @@ static unsigned timing_choose(const TrnEngineTiming *t)
     return q;
 }
 
-/* Gives the engine, which has nothing to do, to one of those that wait. */
+/* Grants an idle engine to one of the waiting queues. */
 static void timing_grant_locked(TrnEngine *e)
 {
     TrnEngineTiming *t = e->timing;
@@ -440,7 +440,7 @@ void trn_timing_reset(TrnChip *chip)
 
 /* --- what was loaded from elsewhere --- */
 
-/* In the time that the clock counts. */
+/* Within the range of the clock. */
 static bool timing_all_sane(const TrnPs *ps, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
@@ -494,7 +494,7 @@ bool trn_timing_is_sane(const TrnTiming *t)
            timing_all_sane(t->host, 2) && timing_all_sane(&t->completion, 1);
 }
 
-/* Who waits asks again. */
+/* Waiting queues ask again. */
 void trn_timing_resume(TrnChip *chip)
 {
     if (!chip->timing) {

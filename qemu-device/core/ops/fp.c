@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Float formats are rows of a table: sign, exponent, mantissa, and what codes
- * stand above the largest finite one. Conversions and sums are integer
- * arithmetic, so that every host does the same, whatever its FPU makes of NaN
- * and of subnormals.
+ * Float formats are rows of a table: sign, exponent, mantissa, and the codes
+ * above the largest finite one. Conversions and sums use integer arithmetic, so
+ * that results do not depend on how the FPU of the host treats NaN and
+ * subnormals.
  */
 #include "fp.h"
 
@@ -187,7 +187,7 @@ void trn_fp_cast(void *dst, unsigned dst_type, const void *src,
 #define SUM_GUARD   32          /* bits of a sum behind those of the mantissa */
 #define SUM_ONE     (1ULL << (F32_MAN_BITS + SUM_GUARD))
 
-/* Exponent, that of a subnormal is 1, and mantissa of a finite number. */
+/* Exponent (1 for a subnormal) and mantissa of a finite number. */
 static int fp_sum_exp(uint32_t f32)
 {
     return MAX(f32 >> F32_MAN_BITS & F32_EXP_ONES, 1);
@@ -200,7 +200,7 @@ static uint64_t fp_sum_man(uint32_t f32)
     return (uint64_t)(f32 & F32_MAN) << SUM_GUARD | (normal ? SUM_ONE : 0);
 }
 
-/* @man / 2^@shift; the last bit says whether any bit behind it was set. */
+/* @man / 2^@shift; the last bit is set if any bit shifted out was. */
 static uint64_t fp_shift_sticky(uint64_t man, int shift)
 {
     if (shift > 62) {

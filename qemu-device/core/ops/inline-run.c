@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * UDMA engine: inline operations, a bounded piece at a time (trnx manual, 12).
+ * UDMA engine: execution of inline operations, a bounded piece at a time (trnx
+ * manual, 12).
  *
- * An operation is a sequence of elements: those of the destination, innermost
- * dimension first (TRANSPOSE: square tiles). TrnQueue.inline_pos says how many
- * are done. A piece goes on from there, in rows along the innermost dimension,
- * and after each row that is written the position moves on. Nothing breaks off
- * a piece, so that an element is never added twice, and before each everything
- * is read anew: descriptors, operands, indices. The guest may have changed
- * them; the position then is one in another operation, which harms nobody,
- * because every address is checked where it is used.
+ * An operation is a sequence of elements of the destination, innermost
+ * dimension first (TRANSPOSE: square tiles). TrnQueue.inline_pos is the number
+ * of elements done. A piece continues there, in rows along the innermost
+ * dimension, and advances the position after each row that it writes. A piece
+ * is never interrupted, so no element is added twice. Each piece reads
+ * descriptors, operands and indices again, because the guest may have changed
+ * them. The position may then belong to another operation, which is harmless:
+ * every address is checked at its use.
  */
 #include "../udma/run.h"
 #include "../chip.h"
 #include "fp.h"
 
-/* Bounds of a piece. Work is counted in accesses to memory, about. */
+/* Limits of a piece. Work is roughly the number of memory accesses. */
 #define PIECE_BYTES     (64u << 10)
 #define PIECE_WORK      1024u
 #define ELEMENTS_A_WORK 16u     /* converted or added in the time of one */
@@ -52,7 +53,7 @@ typedef enum TrnWay {
     WAY_WRITE_TARGET,
 } TrnWay;
 
-/* For telemetry, and for the timing model. */
+/* Counts for telemetry and for the timing model. */
 static void inline_count_access(TrnExec *exec, uint64_t addr, uint32_t n,
                                 bool write)
 {
@@ -140,7 +141,7 @@ static unsigned inline_write_target(TrnPiece *p, const TrnRow *r, uint8_t *buf,
 
 /* --- where the elements are --- */
 
-/* What index @row of the list is, in p->row_index: TRNX_ERR_*. */
+/* Reads index @row of the list into p->row_index: TRNX_ERR_*. */
 static unsigned inline_read_index(TrnPiece *p, uint64_t row)
 {
     uint8_t raw[8] = { 0 };
@@ -185,7 +186,7 @@ static unsigned inline_locate_indexed(TrnPiece *p, uint64_t row, TrnRow *r)
     return TRNX_ERR_NONE;
 }
 
-/* Element @pos, which is below op->total, and those behind it. */
+/* The row from element @pos on, which is below op->total. */
 static unsigned inline_locate(TrnPiece *p, uint64_t pos, TrnRow *r)
 {
     const TrnInlineOp *op = &p->op;
@@ -226,7 +227,7 @@ static bool inline_is_dense(const TrnInlineOp *op)
            (!op->sources || op->src_stride[0] == op->src_size);
 }
 
-/* Bytes that lie side by side at both ends and stay as they are. */
+/* Elements that are contiguous at both ends and need no conversion. */
 static bool inline_is_plain(const TrnInlineOp *op)
 {
     return op->opcode != TRN_INLINE_FILL &&
@@ -332,7 +333,7 @@ static unsigned inline_accumulate(TrnPiece *p, const TrnRow *r, uint32_t n)
 
 /* --- pieces --- */
 
-/* How many elements of the row the piece may still take. Charges for them. */
+/* Number of elements of the row that the piece may take; accounts for them. */
 static uint32_t inline_take_elements(TrnPiece *p, uint64_t left)
 {
     const TrnInlineOp *op = &p->op;
@@ -458,7 +459,7 @@ static unsigned inline_do_tiles(TrnPiece *p)
     return TRNX_ERR_NONE;
 }
 
-/* The operands, checked, in p->op: TRNX_ERR_*. */
+/* Reads and checks the operands, into p->op: TRNX_ERR_*. */
 static unsigned inline_read_operands(TrnPiece *p)
 {
     unsigned sources = p->exec->q->packet_left - 1;
@@ -484,7 +485,7 @@ static unsigned inline_read_operands(TrnPiece *p)
                                                    : TRNX_ERR_INLINE;
 }
 
-/* An error that somebody has armed for one of the packet's descriptors. */
+/* An injected error of one of the packet's descriptors. */
 static unsigned inline_meet_armed_error(TrnPiece *p)
 {
     TrnExec *exec = p->exec;
@@ -529,7 +530,7 @@ TrnStep trn_exec_inline(TrnExec *exec)
     }
     exec->cost = (TrnCost) { .whole = !q->inline_pos };
 
-    /* Strides lead anywhere, so that it may always be host memory. */
+    /* Strides can lead anywhere, so host memory is always possible. */
     if (!trn_exec_enter_memory(exec, true)) {
         return TRN_STEP_LATER;
     }

@@ -2,7 +2,7 @@
 #include "inline.h"
 #include "fp.h"
 
-/* What an operation takes. */
+/* Operands of an operation. */
 typedef struct TrnInlineKind {
     uint8_t min_sources;
     uint8_t max_sources;
@@ -73,7 +73,7 @@ static bool inline_are_types_good(const TrnInlineOp *op)
             trn_dtype_is_float(op->dst_type));
 }
 
-/* What only some operations have; 0 in the others. */
+/* Fields of some operations, which must be 0 in the others. */
 static bool inline_are_extras_good(const TrnInlineOp *op,
                                    const TrnInlineKind *kind,
                                    const uint8_t *raw)
@@ -119,7 +119,7 @@ static void inline_drop_dim(TrnInlineOp *op, unsigned d)
     }
 }
 
-/* Folds what lies behind each other; the rows of an index list stay. */
+/* Folds contiguous dimensions; the rows of an index list stay. */
 static void inline_fold(TrnInlineOp *op)
 {
     for (unsigned d = 0; d + 1 + op->indexed < op->dims; ) {

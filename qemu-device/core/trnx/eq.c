@@ -47,7 +47,7 @@ static void eq_raise_now(TrnChip *chip, unsigned n)
     }
 }
 
-/* Asks to be woken for the first interrupt that is held. */
+/* Requests a wake-up for the first held interrupt. */
 static void eq_plan(TrnChip *chip)
 {
     uint64_t when = UINT64_MAX;
@@ -89,7 +89,9 @@ void trn_eq_woken(TrnChip *chip)
     eq_plan(chip);
 }
 
-/* A shorter time counts at once, a longer one from the next interrupt on. */
+/*
+ * A shorter time takes effect at once, a longer one after the next interrupt.
+ */
 static void eq_write_moderation(TrnChip *chip, TrnEq *eq, uint32_t value)
 {
     uint64_t now = chip->bus->now(chip->opaque);
@@ -182,7 +184,7 @@ void trn_eq_write(TrnChip *chip, uint32_t offset, uint32_t value)
 
 /* --- events --- */
 
-/* Until it is reset the chip knows where the ring was. */
+/* An injected lie: the ring stays known until the reset. */
 static bool eq_is_late(TrnChip *chip)
 {
     uint64_t random;
@@ -237,7 +239,7 @@ static void eq_post(TrnChip *chip, unsigned n, unsigned type, uint32_t source,
     }
 }
 
-/* Events that nobody asked for: real types and sources among them. */
+/* Spurious events, with real types and sources among them. */
 static void eq_post_lies(TrnChip *chip, unsigned n)
 {
     uint64_t random;

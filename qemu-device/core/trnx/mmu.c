@@ -15,7 +15,7 @@
 
 /* --- walking --- */
 
-/* Tables are in host memory and nowhere else. */
+/* Page tables must be in host memory. */
 static bool mmu_read_entry(TrnChip *chip, uint64_t table, unsigned index,
                            uint64_t *entry)
 {
@@ -30,7 +30,7 @@ static bool mmu_read_entry(TrnChip *chip, uint64_t table, unsigned index,
     return true;
 }
 
-/* A leaf lies whole in one HBM stack or in host memory. */
+/* A leaf must lie within one HBM stack or within host memory. */
 static bool mmu_leaf_is_memory(TrnChip *chip, uint64_t pa, uint64_t size)
 {
     TrnTarget t = trn_addrmap_chip(pa, trn_chip_hbm_usable(chip));
@@ -57,7 +57,7 @@ static unsigned mmu_take_leaf(TrnChip *chip, uint64_t e, unsigned level,
     return TRNX_ERR_NONE;
 }
 
-/* From the context table down; four levels, whatever the tables say. */
+/* Walks from the context table down: four levels at most. */
 static unsigned mmu_walk(TrnChip *chip, uint32_t asid, uint64_t va,
                          TrnTlbEntry *leaf)
 {
@@ -121,7 +121,7 @@ static unsigned mmu_look_up(TrnChip *chip, TrnTlb *tlb, uint32_t asid,
     return code;
 }
 
-/* One leaf: where @va leads, and how many bytes from there on it has. */
+/* Translates @va by one leaf, and finds the bytes left in it. */
 static unsigned mmu_translate_leaf(TrnChip *chip, unsigned engine,
                                    uint32_t asid, uint64_t va, bool write,
                                    uint64_t *pa, uint64_t *avail)
@@ -145,7 +145,7 @@ static unsigned mmu_translate_leaf(TrnChip *chip, unsigned engine,
     return TRNX_ERR_NONE;
 }
 
-/* What the leaves behind the first @got bytes have, too, up to @len bytes. */
+/* Extends a translation of @got bytes by contiguous leaves, up to @len. */
 static uint64_t mmu_extend(TrnChip *chip, unsigned engine, uint32_t asid,
                            uint64_t va, bool write, uint64_t pa, uint64_t got,
                            uint32_t len)
@@ -173,7 +173,7 @@ unsigned trn_mmu_translate(TrnChip *chip, unsigned engine, uint32_t asid,
     if (!(mmu->ctrl & TRNX_MMU_CTRL_ENABLE) || asid >= mmu->ctx_size) {
         return TRNX_ERR_MMU_NOT_PRESENT;
     }
-    /* In the span, or right behind it. */
+    /* Within the span, or directly behind it. */
     if (span->stamp == stamp && va - span->va <= span->size) {
         *pa = span->pa + (va - span->va);
         got = mmu_extend(chip, engine, asid, va, write, *pa,
@@ -212,7 +212,7 @@ static void mmu_restamp_all(TrnMmu *mmu)
     }
 }
 
-/* The engine is, or may be, inside an access of @asid (0: of any space). */
+/* The engine may be in an access of @asid (0: of any space). */
 static bool mmu_is_at_work(TrnEngine *e, uint32_t asid)
 {
     bool yes;
@@ -226,8 +226,8 @@ static bool mmu_is_at_work(TrnEngine *e, uint32_t asid)
 }
 
 /*
- * A turn that begins after its engine was looked at takes the engine's lock
- * after us, and sees the new stamp.
+ * A turn that begins after the check takes the engine's lock later, and sees
+ * the new stamp.
  */
 static void mmu_drain(TrnChip *chip, uint32_t asid)
 {
@@ -240,8 +240,8 @@ static void mmu_drain(TrnChip *chip, uint32_t asid)
 }
 
 /*
- * More than was asked for is always allowed to go: a range takes its whole
- * space along.
+ * Invalidating more than requested is always allowed: a range invalidates its
+ * whole space.
  */
 static void mmu_invalidate(TrnChip *chip, uint32_t command)
 {
@@ -329,7 +329,7 @@ static void mmu_set_ctx_size(TrnChip *chip, uint32_t size)
     chip->trnx.mmu.ctx_size = size;
 }
 
-/* Where the tables are: nobody walks meanwhile, and nobody remembers. */
+/* Address of the tables: no walk is in progress, and no entry is kept. */
 static void mmu_write_context(TrnChip *chip, uint32_t offset, uint32_t value)
 {
     trn_chip_stop(chip);

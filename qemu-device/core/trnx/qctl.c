@@ -46,7 +46,10 @@ uint64_t trn_qctl_read(TrnChip *chip, uint32_t offset)
     return value;
 }
 
-/* Where the record goes: whoever turns it off may reuse its memory at once. */
+/*
+ * Control and address of the record. After the write returns, software may
+ * reuse the memory of the old record.
+ */
 static void qctl_write_record(TrnEngine *e, TrnQueue *q, uint32_t offset,
                               uint32_t value)
 {

@@ -2,17 +2,17 @@
 /*
  * UDMA engine: abort (HW 3.6 and 3.7, family 5.1).
  *
- * Where the chip was made so (TrnConfig.aborts), an error whose bit is clear in
- * the abort mask of its group aborts the engine: all of its queues halt,
- * between two pieces, and count doorbells from then on. A queue that halts by
- * itself, because trnx has it so, confines its errors. Elsewhere an error is
- * the business of its queue alone, which skips the bytes and goes on (HW 11.6).
+ * With TrnConfig.aborts, an error whose bit is clear in the abort mask of its
+ * group aborts the engine: all queues halt between two pieces, and count
+ * doorbells from then on. An error of a queue that trnx lets halt by itself
+ * aborts nothing. Without TrnConfig.aborts, an error affects its queue only,
+ * which skips the bytes and continues (HW 11.6).
  *
- * No sequence that recovers is published (family 6.4). The model takes either
- * of the two that software for the chip has: change_state "normal" lets all
- * queues go on, the reset of a queue that one. The second matters: the vendor's
- * driver resets the queues of a process that ends and those it takes for
- * itself, and writes change_state only when a process asks for it (HW 3.3,
+ * No recovery sequence is published (family 6.4). The model accepts both that
+ * software for the chip uses: change_state "normal" resumes all queues, the
+ * reset of a queue resumes that queue. The second is needed: the vendor's
+ * driver resets the queues of a process that ends and the queues that it
+ * claims, and writes change_state only at the request of a process (HW 3.3,
  * 3.9).
  */
 #include "udma.h"

@@ -26,7 +26,7 @@ static void engine_reset_pointers(TrnRing *r)
     r->retired = 0;
 }
 
-/* What either direction's reset does to the pair. */
+/* The part of a reset that both directions share. */
 static void engine_reset_pair(TrnQueue *q)
 {
     q->packet_left = 0;
@@ -155,7 +155,7 @@ static bool engine_has_room(const TrnRing *r, uint32_t n)
     return trn_ring_pending(r) + n <= r->len;
 }
 
-/* The worker tells of the error, halted or not. Engine lock held. */
+/* The worker reports the error, halted or not. Engine lock held. */
 static void engine_refuse_ring(TrnEngine *e, unsigned q, uint32_t m2s,
                                uint32_t s2m)
 {

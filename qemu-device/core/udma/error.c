@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* UDMA engine: errors, reported as the chip does and as trnx does. */
+/* UDMA engine: reports of errors, those of the chip and those of trnx. */
 #include "run.h"
 #include "../chip.h"
 
@@ -125,8 +125,8 @@ void trn_exec_report_completion(TrnExec *exec, bool m2s)
 }
 
 /*
- * A wrong ring id is no error where its abort is masked, as the vendor's driver
- * does for the engines of cores (HW 3.5, 27 and 28): only the cause bit tells.
+ * A wrong ring id is no error if its abort is masked, as by the vendor's driver
+ * for the engines of cores (HW 3.5, 27 and 28): it only sets the cause bit.
  */
 bool trn_exec_check_ring_id(TrnExec *exec, const TrnCache *c, const TrnDesc *d,
                             uint32_t ptr)

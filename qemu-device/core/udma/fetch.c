@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* UDMA engine: addresses, and descriptors fetched from a ring. */
+/* UDMA engine: translation of addresses, fetch of descriptors. */
 #include "run.h"
 #include "../chip.h"
 
@@ -19,7 +19,7 @@ unsigned trn_exec_translate(TrnExec *exec, unsigned access, uint64_t va,
                              access == TRNX_ACCESS_TARGET, addr, len);
 }
 
-/* An address space can lead anywhere, and its tables are in host memory. */
+/* With an address space: any page may be host memory, as its tables are. */
 bool trn_exec_touches_host(const TrnExec *exec, uint64_t va, uint32_t len)
 {
     return exec->q->asid || trn_mem_touches_host(va, len);
@@ -67,7 +67,7 @@ static unsigned udma_read_ring(TrnExec *exec, const TrnCache *c, uint64_t va,
     return TRNX_ERR_NONE;
 }
 
-/* The head cannot be read, as @code says: skips it, unless the queue halts. */
+/* Skips the head, which cannot be read (@code), unless the queue halts. */
 static TrnStep udma_skip_head(TrnExec *exec, TrnCache *c, unsigned code,
                               uint64_t addr)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * UDMA engine: one M2S packet into S2M descriptors, piece by piece.
+ * UDMA engine: copy of one M2S packet into S2M descriptors, piece by piece.
  *
- * A packet (FIRST to LAST; one not rung to its end waits) is gathered, then
- * moved: a piece is what both descriptors at hand, M2S and S2M, still have. A
- * packet that ends inside an S2M descriptor closes it; one that is longer goes
- * on in the next (family 4.2). A piece is accounted for after its bytes have
- * moved, so that a turn can end, or be broken off, before any piece.
+ * A packet (FIRST to LAST) is gathered before it is moved, and waits until it
+ * is rung in full. A piece is the remainder of the current M2S or S2M
+ * descriptor, the smaller of both. A packet that ends within an S2M descriptor
+ * closes it; a longer one continues in the next (family 4.2). A piece is
+ * accounted for after its bytes have moved, so that a turn can end before any
+ * piece.
  */
 #include "run.h"
 #include "../chip.h"
@@ -19,8 +20,8 @@ static TrnStep udma_stall(TrnExec *exec, TrnStall why)
 }
 
 /*
- * Looks at the descriptor at place @n of a packet. GO: it belongs to it; BAD:
- * the packet ends before it; IDLE: the queue has halted.
+ * Checks the descriptor at place @n of a packet. GO: it belongs to the packet;
+ * BAD: the packet ends before it; IDLE: the queue has halted.
  */
 static TrnStep udma_check_place(TrnExec *exec, unsigned n, uint32_t *bytes)
 {
@@ -96,7 +97,7 @@ TrnStep trn_exec_begin_packet(TrnExec *exec)
     return TRN_STEP_GO;
 }
 
-/* The M2S descriptor at hand is finished. */
+/* Finishes the current M2S descriptor. */
 static void udma_finish_m2s(TrnQueue *q, const TrnDesc *d)
 {
     q->m2s_done = true;
@@ -113,8 +114,8 @@ static void udma_finish_s2m(TrnQueue *q, const TrnDesc *s, bool last)
 }
 
 /*
- * What a descriptor still has after @off bytes. It may have shrunk: it is read
- * anew in each turn, and the guest can write it at any time.
+ * Bytes of a descriptor after @off. It may have become shorter: each turn reads
+ * it again, and the guest can write it at any time.
  */
 static uint32_t udma_rest_of(const TrnDesc *d, uint32_t off)
 {
@@ -133,7 +134,7 @@ static void udma_count_piece(TrnExec *exec, const TrnSpan *from,
     trn_activity_touch(a, to, n);
 }
 
-/* ECC does not save what is read there. Only of the chip's own memory. */
+/* True if the read meets an uncorrected ECC error, in the chip's own memory. */
 static bool udma_has_ecc_error(TrnExec *exec, const TrnSpan *from, uint64_t src)
 {
     return from->is_hbm && !from->remote &&
@@ -177,8 +178,8 @@ unsigned trn_exec_copy(TrnExec *exec, uint64_t src_va, uint64_t dst_va,
 }
 
 /*
- * What the timing model takes for @src_va and @dst_va, before anything moves.
- * True: it is time, for up to *@n bytes; else the queue is kicked in time.
+ * Reserves the time of a piece, before any data moves. True if the time has
+ * come, for up to *@n bytes; otherwise the queue is kicked then.
  */
 static bool udma_reserve_piece(TrnExec *exec, uint64_t src_va, uint64_t dst_va,
                                uint32_t *n)
@@ -193,7 +194,7 @@ static bool udma_reserve_piece(TrnExec *exec, uint64_t src_va, uint64_t dst_va,
     if (!trn_timing_start(exec->e, exec->qi)) {
         return false;
     }
-    /* What has no translation is found out when it moves. */
+    /* A missing translation is reported when the piece moves. */
     if (trn_exec_translate(exec, TRNX_ACCESS_SOURCE, src_va, &src, n) ==
         TRNX_ERR_NONE &&
         trn_exec_translate(exec, TRNX_ACCESS_TARGET, dst_va, &dst, n) ==
@@ -206,7 +207,9 @@ static bool udma_reserve_piece(TrnExec *exec, uint64_t src_va, uint64_t dst_va,
     return trn_timing_wait(exec->e, exec->qi);
 }
 
-/* Moves up to @n bytes between the descriptors at hand, what is of one kind. */
+/*
+ * Moves up to @n bytes between the current descriptors, of one kind of memory.
+ */
 static TrnStep udma_move_piece(TrnExec *exec, const TrnDesc *d,
                                const TrnDesc *s, uint32_t n)
 {
@@ -246,7 +249,7 @@ static TrnStep udma_move_piece(TrnExec *exec, const TrnDesc *d,
     return TRN_STEP_GO;
 }
 
-/* A descriptor without a buffer: nothing moves (family 3.3). */
+/* A descriptor without a buffer moves no data (family 3.3). */
 static void udma_pass_meta(TrnExec *exec, const TrnDesc *d)
 {
     TrnQueue *q = exec->q;
@@ -258,7 +261,7 @@ static void udma_pass_meta(TrnExec *exec, const TrnDesc *d)
     exec->pieces++;
 }
 
-/* The operation word of a packet. False if the queue halts. */
+/* Checks the operation word of a packet. False if the queue halts. */
 static bool udma_open_packet(TrnExec *exec, const TrnDesc *d)
 {
     exec->q->op_checked = true;
@@ -274,8 +277,8 @@ static bool udma_open_packet(TrnExec *exec, const TrnDesc *d)
 }
 
 /*
- * True if a descriptor to write to is at hand, whose ring id is looked at if
- * nothing was written to it yet; else *@step is what comes of it.
+ * True if there is an S2M descriptor to write to. Its ring id is checked before
+ * its first byte. Otherwise *@step is the result.
  */
 static bool udma_find_s2m(TrnExec *exec, bool is_new, TrnStep *step)
 {
@@ -295,8 +298,8 @@ static bool udma_find_s2m(TrnExec *exec, bool is_new, TrnStep *step)
 }
 
 /*
- * The descriptors of an inline operation are all at hand while it runs, and
- * retire when it has ended.
+ * All descriptors of an inline operation are fetched while it runs, and retire
+ * after its end.
  */
 static TrnStep udma_move_inline(TrnExec *exec)
 {

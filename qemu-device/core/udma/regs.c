@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * UDMA engine: registers. Those that act are here; the rest is storage.
- */
+/* UDMA engine: registers. Those without a side effect are storage. */
 #include "udma.h"
 #include "../chip.h"
 
@@ -10,7 +8,7 @@
 #define NQ_REG(reg)         (TRN_UDMA_NQ + TRN_NQ_QUEUE(0) + (reg))
 #define USED_SIZE           0x42000     /* end of the notification block */
 
-/* Which part of the slot a register belongs to. */
+/* Part of the slot that a register belongs to. */
 typedef enum TrnPart {
     PART_PLAIN,
     PART_M2S_QUEUE,
@@ -111,7 +109,7 @@ static void udma_set_half(uint64_t *reg, bool high, uint32_t value)
                         : (*reg & ~0xffffffffULL) | value);
 }
 
-/* As udma_ring_read(); not the registers that start or stop something. */
+/* As udma_ring_read(), without the registers that start or stop work. */
 static bool udma_ring_write(TrnRing *r, uint32_t reg, uint32_t value)
 {
     switch (reg) {
@@ -179,8 +177,8 @@ static void udma_write_sw_ctrl(TrnEngine *e, unsigned q, bool m2s,
 
 /*
  * change_state (HW 3.6): disable and abort switch a direction off, and with it
- * the engine; normal switches it on, and ends what an error aborted. The engine
- * is on after reset, because the vendor's driver never switches it on.
+ * the engine. Normal switches it on, and ends an abort. The engine is on after
+ * reset, because the vendor's driver never switches it on.
  */
 static void udma_write_change_state(TrnEngine *e, uint32_t *off_state,
                                     uint32_t value)
@@ -206,8 +204,8 @@ static void udma_write_change_state(TrnEngine *e, uint32_t *off_state,
 }
 
 /*
- * SIZE of the notification queue (HW 8.3): when this returns, the worker knows,
- * and nothing is written to where the ring was.
+ * SIZE of the notification queue (HW 8.3): after the return, the worker uses
+ * the new ring, and the old one is not written to.
  */
 static void udma_write_nq_size(TrnEngine *e, uint32_t size)
 {

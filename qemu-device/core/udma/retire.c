@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * UDMA engine: what others see of finished work.
+ * UDMA engine: completion of work.
  *
- * Order of what others can see: data, completion entry, head, interrupt cause;
+ * Order in which others see it: data, completion entry, head, interrupt cause;
  * data, counter record, event.
  */
 #include "run.h"
@@ -10,7 +10,7 @@
 
 /* --- retiring --- */
 
-/* Completion entries: family 3.4. They have the index and id of the ring. */
+/* Completion entries (family 3.4) have the index and the ring id. */
 static void udma_write_entry(TrnExec *exec, const TrnCache *c, uint64_t addr,
                              unsigned size, uint32_t flags, uint32_t bytes)
 {
@@ -31,7 +31,7 @@ static void udma_write_entry(TrnExec *exec, const TrnCache *c, uint64_t addr,
     }
 }
 
-/* False if asked to stop before. */
+/* False if the worker was asked to stop before. */
 static bool udma_write_completion(TrnExec *exec, const TrnCache *c,
                                   uint32_t flags, uint32_t bytes)
 {
@@ -183,9 +183,9 @@ static bool udma_write_record(TrnExec *exec, uint64_t addr, bool with_status,
 }
 
 /*
- * Shows the counts: writes the record, then decides whether the armed threshold
- * is met. In this order and with the decision under the lock, an ARM write
- * either sees the count published or is seen here.
+ * Publishes the counts: writes the record, then compares the armed threshold.
+ * With this order, and the comparison under the lock, a write of ARM either
+ * sees the published count or is seen here.
  */
 static void udma_publish(TrnExec *exec)
 {
@@ -246,7 +246,7 @@ static void udma_post_error(TrnExec *exec, uint32_t source)
     }
 }
 
-/* Whether the event is due that @due is about; from then on it is not. */
+/* True if the event is due; clears @due. */
 static bool udma_take_event(TrnEngine *e, bool *due)
 {
     bool yes;
@@ -259,9 +259,10 @@ static bool udma_take_event(TrnEngine *e, bool *due)
 }
 
 /*
- * The message of an interrupt can be addressed to anything, a register of this
- * chip or one that resets the whole bus. The engine is parked meanwhile, for
- * this thread would wait for itself. What is not sent because of it stays due.
+ * The message of an interrupt can be addressed to any register, of this chip or
+ * one that resets the whole bus. The engine is parked meanwhile, because this
+ * thread would wait for itself. Events that were not sent because of that stay
+ * due.
  */
 static void udma_send_events(TrnExec *exec)
 {

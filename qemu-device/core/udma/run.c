@@ -40,10 +40,10 @@ bool trn_exec_asked_to_stop(const TrnExec *exec)
 }
 
 /*
- * What is accessed next comes after all that was accessed before, as others see
- * it: data before completion, record and event, a descriptor's data before that
- * of the next (HW 4.5). The partners are the guest's barriers: a read barrier
- * after it has polled one of them, a write barrier between data and flag.
+ * Orders the next access after all previous ones, as seen by others: data
+ * before completion, record and event; the data of a descriptor before that of
+ * the next (HW 4.5). The partners are the guest's barriers: a read barrier
+ * after a poll, a write barrier between data and flag.
  */
 static void udma_order_accesses(void)
 {
@@ -189,8 +189,8 @@ unsigned trn_queue_turns(const TrnQueue *q)
 }
 
 /*
- * The next queue that is worth a turn, or -1: weighted round robin. A queue
- * that runs out of work loses the turns that it had left.
+ * The next queue with work, or -1, by weighted round robin. A queue that runs
+ * out of work loses its remaining turns.
  */
 static int udma_pick_queue_locked(TrnEngine *e)
 {
@@ -236,7 +236,7 @@ static void udma_begin_turn_locked(TrnExec *exec, TrnEngine *e, unsigned q)
     trn_cache_begin(&exec->s2m, &exec->q->s2m, false);
 }
 
-/* True if some queue of the engine wants another turn. */
+/* True if a queue of the engine has more work. */
 static bool udma_end_turn_locked(TrnExec *exec, TrnStep step)
 {
     TrnEngine *e = exec->e;
