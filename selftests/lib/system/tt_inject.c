@@ -9,7 +9,7 @@ static int nth_file = -1;
 
 static int nth_write(const char *text)
 {
-	/* A user copy of this very write may be what fails: then it did its work. */
+	/* The injected failure may hit the user copy of this very write: it is then used up. */
 	if (pwrite(nth_file, text, strlen(text), 0) >= 0)
 		return 0;
 	return errno == EFAULT && pwrite(nth_file, text, strlen(text), 0) >= 0 ? 0 : -errno;
@@ -71,7 +71,7 @@ int tt_inject_open(void)
 	nth_file = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	if (nth_file < 0)
 		return -errno;
-	/* The DRM core of 6.12 puts what this returns even if it is an error. */
+	/* The DRM core of 6.12 drops a reference to its result even if that is an error. */
 	if (!function_range("drm_sysfs_minor_alloc", start, end, sizeof(start)))
 		return -ENOENT;
 	for (i = 0; kinds[i]; i++) {

@@ -18,9 +18,9 @@ int tt_device_reopen(struct tt_device *dev);
 /* Path of trn.ko for the running kernel; -ENOENT if there is none to be found. */
 int tt_module_path(char *path, size_t len);
 int tt_module_load(const char *path);
-/* As rmmod: -EAGAIN while somebody uses it. */
+/* As rmmod: -EAGAIN while the module is in use. */
 int tt_module_unload(void);
-/* When nobody has it open: what was just closed may take a moment to go. */
+/* When no file is open: a file that was just closed may take a moment to go. */
 int tt_module_unload_unused(void);
 
 #endif /* TT_SYSFS_H */

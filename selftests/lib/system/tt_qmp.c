@@ -82,7 +82,7 @@ int tt_qmp_open(void)
 	qmp = open(path, O_RDWR | O_CLOEXEC);
 	if (qmp < 0)
 		return -errno;
-	/* Refused to all but the first who opens the monitor. */
+	/* Refused to all but the first program that opens the monitor. */
 	ret = tt_qmp_execute(qmp, "qmp_capabilities", "");
 	if (ret && ret != -EREMOTEIO) {
 		close(qmp);
