@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What becomes of a file whose queues die again and again: each dies alone, and after
+ * A file whose queues die again and again: each dies alone, and after
  * max_faults of them there is no other for it. All that it has goes on, and so do others.
  */
 #include "tt_attacker.h"
@@ -56,7 +56,7 @@ static int die_of_fault(struct tt_attacker *attacker, struct tt_uqueue *queue)
 	return tt_uqueue_poll_error(queue) == -EFAULT ? 0 : -EPROTO;
 }
 
-/* Work that does not end is given up, if somebody waits for it. */
+/* Work that does not end is given up, if a thread waits for it. */
 static int die_of_time(struct tt_attacker *attacker, struct tt_uqueue *queue)
 {
 	tt_uqueue_push_m2s(queue, DRM_TRN_DESC_FIRST, DRM_TRN_DESC_OP_COPY, attacker->src_va, 64);

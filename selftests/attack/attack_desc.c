@@ -64,7 +64,7 @@ static const struct attack {
 	{ attack_target, DRM_TRN_ACCESS_TARGET },
 };
 
-/* One attack on bytes that are all out of reach; what GET_STATE says must be exact. */
+/* One attack on bytes that are all out of reach; the report of GET_STATE must be exact. */
 static int attack_once(struct tt_attacker *attacker, const struct attack *attack, uint64_t addr,
 		       uint32_t len)
 {
@@ -107,7 +107,7 @@ TEST_F(desc, addresses_out_of_reach_fault_their_queue_alone)
 	}
 }
 
-/* What is mapped for one way may not be used in the other. */
+/* A mapping for one direction may not be used in the other. */
 TEST_F(desc, permissions_hold)
 {
 	unsigned int rounds = tt_scale(100, 20), i;
@@ -126,7 +126,7 @@ TEST_F(desc, permissions_hold)
 	}
 }
 
-/* Descriptors that begin inside, and end past what is mapped: by a byte, or by much. */
+/* Descriptors that begin inside a mapping, and end past it: by a byte, or by much. */
 TEST_F(desc, no_byte_past_the_end_is_moved)
 {
 	static const uint32_t over[] = { 1, 7, 64, TT_PAGE };
@@ -368,7 +368,7 @@ static struct drm_trn_inline_op good_operands(void)
 	};
 }
 
-/* Where an address of an inline operation can stand; what else it needs is good. */
+/* Places of an address in an inline operation, whose other fields are good. */
 enum inline_place {
 	OPERANDS, SOURCE, TARGET, SOURCE_STRIDE, TARGET_STRIDE, INDICES, INLINE_PLACES
 };

@@ -44,7 +44,7 @@ FIXTURE_TEARDOWN(pages)
 
 /* ---- the doorbell page ---- */
 
-/* A store of @size bytes, and of no other size, whatever the compiler would like. */
+/* A store of @size bytes, which the compiler may not split or widen. */
 static void store(void *addr, unsigned int size, uint64_t value)
 {
 	switch (size) {
@@ -83,7 +83,7 @@ TEST_F(pages, no_store_to_a_doorbell_page_leaves_its_queue)
 	EXPECT_TRUE(tt_attacker_is_clean(attacker));
 }
 
-/* A queue that has other things in front of it than what it was rung for. */
+/* A queue that was rung for descriptors that are not there. */
 TEST_F(pages, more_than_the_ring_holds_ends_the_queue)
 {
 	static const uint64_t counts[] = {
@@ -95,10 +95,18 @@ TEST_F(pages, more_than_the_ring_holds_ends_the_queue)
 
 	for (i = 0; i < ARRAY_SIZE(counts); i++) {
 		store((char *)self->attacker.queue.doorbell + DRM_TRN_DOORBELL_BOTH, 8, counts[i]);
-		EXPECT_GT(0, tt_attacker_verdict(&self->attacker, &state));
-		EXPECT_EQ(DRM_TRN_QUEUE_STATE_FAULTED, state.state);
-		EXPECT_EQ(-EIO, state.error);
-		EXPECT_EQ(0, state.completed);
+		EXPECT_GT(0, tt_attacker_verdict(&self->attacker, &state)) {
+			TH_LOG("case %d", (int)i);
+		}
+		EXPECT_EQ(DRM_TRN_QUEUE_STATE_FAULTED, state.state) {
+			TH_LOG("case %d", (int)i);
+		}
+		EXPECT_EQ(-EIO, state.error) {
+			TH_LOG("case %d", (int)i);
+		}
+		EXPECT_EQ(0, state.completed) {
+			TH_LOG("case %d", (int)i);
+		}
 		ASSERT_EQ(0, tt_attacker_revive(&self->attacker));
 	}
 	EXPECT_TRUE(tt_attacker_is_clean(&self->attacker));
@@ -140,10 +148,10 @@ TEST_F(pages, the_record_cannot_be_written)
 				   queue->queue.fd, queue->record_offset));
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, TT_PAGE, PROT_WRITE, MAP_SHARED, queue->queue.fd,
 				   queue->record_offset));
-	/* A copy of it would tell what is not so. */
+	/* A copy of the page would show wrong numbers. */
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, TT_PAGE, PROT_READ, MAP_PRIVATE, queue->queue.fd,
 				   queue->record_offset));
-	/* As a debugger writes what is mapped to be read. */
+	/* As a debugger writes to a mapping for reading. */
 	fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(-1, pwrite(fd, &value, sizeof(value), (uintptr_t)page));
@@ -173,7 +181,7 @@ TEST_F(pages, the_doorbell_is_no_memory)
 	EXPECT_EQ(-EFAULT, tt_bo_userptr(queue->queue.fd, (void *)queue->page, TT_PAGE, 0, &bo));
 }
 
-/* ---- who can map what ---- */
+/* ---- pages that a file can map ---- */
 
 static bool can_map(int fd, uint64_t offset, uint64_t size)
 {
@@ -239,7 +247,7 @@ TEST_F(pages, nothing_but_the_own_can_be_mapped)
 	EXPECT_FALSE(can_map(fd, attacker->queue.record_offset, 2 * TT_PAGE));
 }
 
-/* The fixture's own file has no queue: what others have is not there for it. */
+/* The fixture's own file has no queue: the queues of others are not there for it. */
 TEST_F(pages, pages_belong_to_one_file)
 {
 	const struct tt_uqueue *queue = &self->attacker.queue;

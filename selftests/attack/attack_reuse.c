@@ -148,7 +148,7 @@ TEST_F(reuse, replaced_memory_is_not_written)
 	tt_bo_close(&b);
 }
 
-/* A file that closes with its queue at work: its memory goes to the next who asks. */
+/* A file that closes with its queue at work: its memory goes to the next caller. */
 TEST_F(reuse, memory_of_a_closed_file_is_not_written)
 {
 	unsigned int rounds = tt_scale(200, 30), i;

@@ -48,7 +48,7 @@ FIXTURE_TEARDOWN(share)
 	tt_device_close(&self->dev);
 }
 
-/* ---- what an attacker does, for ever; it returns only if it cannot ---- */
+/* ---- attacks, without an end; they return only if they cannot go on ---- */
 
 /* As many copies as there is room for, at any time. */
 static int copy_for_ever(struct tt_attacker *attacker, uint32_t len)
@@ -91,7 +91,7 @@ static int attack_faults(struct tt_attacker *attacker)
 	}
 }
 
-/* Doorbells for what is not there, good ones and bad ones. */
+/* Doorbells for descriptors that are not there, with good numbers and bad ones. */
 static int attack_doorbells(struct tt_attacker *attacker)
 {
 	uint64_t random = tt_seed();

@@ -212,7 +212,7 @@ TEST_F_TIMEOUT(malice, device_that_lies, LONG)
 		tt_sleep_ms(ROUND_MS);
 		disturb(self, _metadata);
 		if (is_dead() && rebind(self->bdf)) {
-			/* It cannot even say who it is. */
+			/* Its identity registers cannot be read. */
 			ASSERT_EQ(0, set_malice(self->qmp, 0, 0, 0));
 			ASSERT_EQ(0, rebind(self->bdf));
 		}

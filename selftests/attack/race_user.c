@@ -55,7 +55,7 @@ FIXTURE_TEARDOWN(race_user)
 	tt_device_close(&self->dev);
 }
 
-/* ---- what a side can do ---- */
+/* ---- actions of a side ---- */
 
 static int map_in_turn(void *arg)
 {
@@ -67,7 +67,7 @@ static int map_in_turn(void *arg)
 	return ret;
 }
 
-/* Copies into what is mapped in turn, and half of them out of it. */
+/* Copies into the memory that is mapped in turn, and half of them out of it. */
 static int copy_some(void *arg)
 {
 	struct race *race = arg;

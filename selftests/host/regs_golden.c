@@ -4,7 +4,7 @@
  * so a wrong offset there would be wrong on both sides and pass every other test.
  * Here the facts are typed once more, as literals, each with the section of the
  * hardware reference that states it ("trnx": of the trnx manual). The right-hand side
- * is never computed from the headers, and lines are only changed by someone who reads
+ * is never computed from the headers, and lines are only changed by a person that reads
  * the reference.
  */
 #include <kselftest_harness.h>

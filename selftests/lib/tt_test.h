@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the suites share: the device, its objects, patterns, and accounting.
+ * Helpers that all suites share: the device, its objects, patterns, and accounting.
  *
  * Everything goes through the raw interface of drm/trn_accel.h, never through
  * libtrn. Functions return 0 or a negative errno unless they say otherwise, and
- * print nothing: the test says what was expected.
+ * print nothing: the test says what was expected. Predicates print the fact that is wrong.
  *
  * Environment:
  *   TRN_TEST_DEVICE       node to test; else the first accel node of driver "trn"
@@ -29,6 +29,7 @@
 
 #include "tt_bo.h"
 #include "tt_device.h"
+#include "tt_fact.h"
 #include "tt_host.h"
 #include "tt_pattern.h"
 #include "tt_queue.h"

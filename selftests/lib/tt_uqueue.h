@@ -30,7 +30,7 @@ struct tt_uqueue {
 	uint64_t s2m_rung;
 };
 
-/* Arguments of a queue in a VM; what else is wanted is set afterwards. */
+/* Arguments of a queue in a VM; the caller sets other fields afterwards. */
 struct drm_trn_queue_create tt_uqueue_args(uint32_t vm_id, uint64_t ring_va, uint32_t ring_size);
 /*
  * Make the queue and map its pages. @ring is the memory that is, or will be, mapped at
@@ -47,9 +47,9 @@ void tt_uqueue_push_m2s(struct tt_uqueue *uq, uint32_t flags, uint32_t op, uint6
 void tt_uqueue_push_s2m(struct tt_uqueue *uq, uint32_t flags, uint64_t addr, uint32_t len);
 /* One descriptor on each side; at most 64 KiB. */
 void tt_uqueue_push_copy(struct tt_uqueue *uq, uint64_t dst, uint64_t src, uint32_t len);
-/* Ring for what was written and not rung yet, by one 64-bit store. */
+/* Ring for the descriptors that were not rung for yet, by one 64-bit store. */
 void tt_uqueue_ring(struct tt_uqueue *uq);
-/* Store these numbers into the doorbell, whatever was written. */
+/* Store these numbers into the doorbell, with descriptors for them or without. */
 void tt_uqueue_ring_raw(struct tt_uqueue *uq, uint32_t m2s, uint32_t s2m);
 
 /* S2M descriptors done, by the record. */

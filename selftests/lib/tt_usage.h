@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* What must be the same after a test as before it. */
+/* Amounts that must be the same after a test as before it. */
 struct tt_usage {
 	uint64_t hbm_free;
 	uint64_t free_queues;

@@ -85,7 +85,7 @@ int tt_vm_unmap(const struct tt_vm *vm, uint64_t va, uint64_t size)
 	return tt_vm_bind(vm, &op, 1);
 }
 
-/* ---- books ---- */
+/* ---- mappings in debugfs ---- */
 
 static void books_add_mapping(struct tt_vm_books *books, const struct tt_vm_mapping *mapping)
 {

@@ -27,7 +27,7 @@ int tt_vm_bind_async(const struct tt_vm *vm, const struct drm_trn_vm_op *ops, ui
 int tt_vm_map(const struct tt_vm *vm, const struct tt_bo *bo, uint64_t va);
 int tt_vm_unmap(const struct tt_vm *vm, uint64_t va, uint64_t size);
 
-/* ---- what the kernel's books say, for those who may read debugfs ---- */
+/* ---- mappings as the driver lists them in debugfs, for root ---- */
 
 #define TT_VM_MAX_MAPPINGS	64
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The library on the real driver: what a program does first, and its errors. */
+/* The library on the real driver: the first calls of a program, and their errors. */
 #include <sys/mman.h>
 
 #include "tt_harness.h"

@@ -44,7 +44,7 @@ TEST_F(user, copier_copies_in_kernel_mode)
 	copy_there_and_back(_metadata, self->dev, TRN_COPIER_KERNEL, self->hbm);
 }
 
-/* What a copier mapped goes with the BO: there is no end to those that it can meet. */
+/* The mapping of a copier ends with its BO: a copier can meet any number of them. */
 TEST_F(user, copier_gives_up_what_was_dropped)
 {
 	struct tt_usage before, after;

@@ -42,7 +42,7 @@ static int run_child(void (*body)(void))
 	fflush(NULL);
 	pid = fork();
 	if (!pid) {
-		/* What sleeps too long dies. */
+		/* A process that sleeps too long is killed. */
 		alarm(TT_DEADLINE_S);
 		body();
 		_exit(0);
@@ -107,7 +107,7 @@ static void enter_the_past(void)
 {
 	char offsets[64];
 
-	/* The clock shall not come below zero. */
+	/* The clock must not fall below zero. */
 	snprintf(offsets, sizeof(offsets), "monotonic -%lld 0\n",
 		 (long long)(trn_deadline(0) / TT_NSEC));
 	enter_time_namespace(offsets);

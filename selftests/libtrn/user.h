@@ -61,7 +61,7 @@ FIXTURE_TEARDOWN(user)
 	trn_device_unref(self->dev);
 }
 
-/* QEMU logs what a test does wrong on purpose. */
+/* QEMU logs the mistake that a test makes on purpose. */
 static inline void expect_guest_error(const char *what)
 {
 	printf("# expect-guest-error: engine [0-9]+ queue [0-9]+: .*%s\n", what);

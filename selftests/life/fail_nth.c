@@ -31,7 +31,7 @@ struct ctx {
 	void *mem;
 	uint32_t syncobj;
 
-	/* What the call of the sweep made. */
+	/* Objects that the call of the sweep made. */
 	struct tt_device other;
 	struct tt_queue made_queue;
 	struct tt_vm made_vm;
@@ -196,8 +196,8 @@ static int run_query(struct ctx *self)
 }
 
 /*
- * What makes an object does so in a file of its own: if the reply cannot be
- * written, nobody knows the object's name, and it stays until the file closes.
+ * Calls that make an object do so in a file of its own: if the reply cannot be
+ * written, the object's name is not known, and it stays until the file closes.
  */
 static int prepare_other(struct ctx *self)
 {
@@ -317,7 +317,7 @@ static int undo_user_create(struct ctx *self, int ret)
 	return undo_other(self, ret);
 }
 
-/* A queue in a file of its own, as above, with someone who sleeps. */
+/* A queue in a file of its own, as above, with a thread that sleeps for it. */
 static int prepare_user_queue(struct ctx *self)
 {
 	int ret = prepare_user_create(self);
@@ -416,7 +416,7 @@ static int run_vm_create(struct ctx *self)
 	return tt_vm_create(self->other.fd, &self->made_vm);
 }
 
-/* With what has to be let go of. */
+/* With references that must be dropped. */
 static int prepare_vm_destroy(struct ctx *self)
 {
 	int ret = tt_vm_create(self->dev.fd, &self->made_vm);
@@ -436,7 +436,7 @@ static int undo_vm_destroy(struct ctx *self, int ret)
 	return ret ? run_vm_destroy(self) : 0;
 }
 
-/* What takes tables, splits mappings, and needs no table in the end. */
+/* Operations that take tables, split mappings, and need no table in the end. */
 static int prepare_bind(struct ctx *self)
 {
 	return tt_vm_map(&self->vm, &self->b, VA);
@@ -457,7 +457,7 @@ static int run_bind(struct ctx *self)
 	return tt_vm_bind(&self->vm, ops, bind_ops(self, ops));
 }
 
-/* Failed: the books are as before. Then it works. */
+/* Failed: the mappings are as before. Then it works. */
 static int undo_bind(struct ctx *self, int ret)
 {
 	struct tt_vm_books books;

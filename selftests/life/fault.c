@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Faults of the device, made by the hypervisor (lib/tt_qmp.h): a DMA error, events that
+ * Faults of the device, made by the hypervisor (lib/system/tt_qmp.h): a DMA error, events that
  * are lost, a queue that does not stop.
  */
 #include <fcntl.h>
@@ -236,7 +236,7 @@ TEST_F(fault, lost_interrupt_does_not_cost_the_timeout)
 	ASSERT_EQ(0, tt_qmp_set_number(self->qmp, "x-lose-irqs", 0));
 }
 
-/* A user-mode queue on the engine meets an error of which nobody is told. */
+/* A user-mode queue on the engine meets an error whose event is lost. */
 static int fail_silently(struct __test_metadata *_metadata, FIXTURE_DATA(fault) *self,
 			 uint32_t *trnx, struct tt_upath *path)
 {

@@ -69,8 +69,8 @@ static bool device_copies(const struct tt_device *dev)
 	     !tt_bo_create(dev->fd, size, dev->system, &b);
 	if (ok) {
 		tt_pattern_fill(a.map, size, 1);
-		ok = !tt_copy(&queue, &b, 0, &a, 0, size) &&
-		     tt_pattern_match(b.map, size, 1) == size;
+		ok = tt_fact("error", 0, tt_copy(&queue, &b, 0, &a, 0, size)) &&
+		     tt_fact("bytes copied", size, tt_pattern_match(b.map, size, 1));
 		tt_bo_close(&b);
 		tt_bo_close(&a);
 	}
@@ -340,7 +340,7 @@ TEST_F(lifecycle, unbind_while_a_user_queue_rings)
 				if (p.uq.s2m_pos == 3 && write(ready[1], "1", 1) != 1)
 					_exit(2);
 			}
-			/* And once more, into what is there now. */
+			/* And once more, into the memory that is there now. */
 			tt_uqueue_ring_raw(&p.uq, 1, 1);
 			_exit(ret == -ENODEV ? 0 : 1);
 		}
@@ -409,7 +409,7 @@ TEST_F(lifecycle, mapping_of_a_gone_device_harms_nobody)
 	memset(hbm.map, 0x5a, TT_PAGE);
 	memset(host.map, 0x5a, TT_MIB);
 	ASSERT_EQ(0, tt_unbind(self->bdf));
-	/* What is there now is unsaid; a page that was never touched may be refused. */
+	/* The bytes are undefined now; a page that was never touched may be refused. */
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {

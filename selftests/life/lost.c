@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A device that loses what it was told: resets by somebody else, resets that it says
- * are done and are not, errors of the bus (lib/tt_qmp.h).
+ * A device that loses its state: resets that the driver did not ask for, resets that it says
+ * are done and are not, errors of the bus (lib/system/tt_qmp.h).
  */
 #include <pthread.h>
 
@@ -89,7 +89,7 @@ static int reset_behind_the_back(int fd)
 	return 0;
 }
 
-/* Whoever reads HBM and asks after that knows whether it read what it wrote. */
+/* The reset count, read after HBM, tells whether the bytes are those that were written. */
 TEST_F(lost, reset_by_somebody_else_is_counted_when_asked_for)
 {
 	ASSERT_EQ(0, reset_behind_the_back(self->dev.fd));
@@ -144,7 +144,7 @@ static void *reset_thread(void *bdf)
 
 /*
  * The device goes on where it stood as soon as it may reach memory. It may not until it
- * was reset: what it was told to do lies in memory that has been given back.
+ * was reset: its descriptors are in memory that has been given back.
  */
 TEST_F(lost, bus_mastering_does_not_come_back_before_a_reset)
 {
@@ -190,7 +190,7 @@ TEST_F(lost, device_that_never_obeys_is_given_up)
 	ASSERT_EQ(0, tt_queue_state(&self->queue, &state));
 	EXPECT_EQ(DRM_TRN_QUEUE_STATE_LOST, state.state);
 	EXPECT_EQ(-EIO, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &fresh));
-	/* Who binds it again gives it another chance. */
+	/* A new bind lets the device try again. */
 	tt_bo_close(&self->b);
 	tt_bo_close(&self->a);
 	tt_queue_destroy(&self->queue);
@@ -229,14 +229,14 @@ TEST_F(lost, fatal_error_of_the_bus_is_recovered_from)
 	ASSERT_EQ(0, inject(self->qmp, "DLP"));
 	ASSERT_TRUE(wait_for_reset(self->dev.fd, self->resets));
 	expect_recovery(_metadata, self);
-	/* And once more, with what was saved meanwhile. */
+	/* And once more, with the state that was saved meanwhile. */
 	self->resets++;
 	ASSERT_EQ(0, inject(self->qmp, "DLP"));
 	ASSERT_TRUE(wait_for_reset(self->dev.fd, self->resets));
 	expect_recovery(_metadata, self);
 }
 
-/* What a link that fails answers is all ones, which may be seen before it is told. */
+/* A link that fails reads as all ones, maybe before its failure is reported. */
 TEST_F(lost, device_that_was_silent_before_its_error_is_recovered)
 {
 	int64_t deadline = tt_deadline(TT_DEADLINE_S);

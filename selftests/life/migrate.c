@@ -159,7 +159,7 @@ static int change_all(FIXTURE_DATA(migrate) *self)
 	return ret;
 }
 
-/* The first page that is not what it was left, or PAGES; every other one by DMA. */
+/* The first page with other bytes than were left there, or PAGES; every other one by DMA. */
 static unsigned int find_wrong(struct side *s)
 {
 	for (unsigned int page = 0; page < PAGES; page++) {

@@ -133,7 +133,7 @@ TEST_F(reset, user_queue_is_lost_and_its_vm_is_kept)
 	EXPECT_EQ(1, state.completed);
 	EXPECT_EQ(count, state.reset_count);
 	EXPECT_EQ(-ECANCELED, tt_uqueue_notify(&p.uq, 2));
-	/* What is rung is lost. */
+	/* Doorbells are lost. */
 	tt_uqueue_ring_raw(&p.uq, 1, 1);
 	tt_uqueue_destroy(&p.uq);
 

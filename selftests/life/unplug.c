@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The device is pulled out under load, with and without notice, and pushed back in;
- * by the hypervisor (lib/tt_qmp.h).
+ * by the hypervisor (lib/system/tt_qmp.h).
  */
 #include <dirent.h>
 
@@ -35,8 +35,8 @@ FIXTURE_TEARDOWN(unplug)
 }
 
 /*
- * Who was first to see that nothing moves any more has a timeout to tell; if it was
- * about to allocate, it is told that the device cannot clear memory (-EIO).
+ * The first process to see that nothing moves any more reports a timeout; if it was
+ * about to allocate, its error is that the device cannot clear memory (-EIO).
  */
 static bool is_first_to_see(const struct tt_load *load, int end)
 {
@@ -85,7 +85,7 @@ TEST_F(unplug, device_that_answers_no_more_fails_all_work)
 	expect_no_device(_metadata, self, true);
 	EXPECT_EQ(-ENODEV, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &queue));
 	tt_device_close(&self->dev);
-	/* The driver lets go of what is not there, and takes it when it is back. */
+	/* The driver lets go of the device, and takes it when it is back. */
 	ASSERT_EQ(0, tt_unbind(self->bdf));
 	ASSERT_EQ(0, tt_qmp_set(self->qmp, "x-gone", "false"));
 	ASSERT_EQ(0, tt_bind(self->bdf));

@@ -112,9 +112,15 @@ TEST_F(bo, size_that_overflows_is_refused)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(placements); i++) {
-		EXPECT_GT(0, create_error(self->dev.fd, ~0ull, placements[i], 0));
-		EXPECT_GT(0, create_error(self->dev.fd, ~0ull - TT_PAGE + 2, placements[i], 0));
-		EXPECT_GT(0, create_error(self->dev.fd, 1ull << 63, placements[i], 0));
+		EXPECT_GT(0, create_error(self->dev.fd, ~0ull, placements[i], 0)) {
+			TH_LOG("case %d", (int)i);
+		}
+		EXPECT_GT(0, create_error(self->dev.fd, ~0ull - TT_PAGE + 2, placements[i], 0)) {
+			TH_LOG("case %d", (int)i);
+		}
+		EXPECT_GT(0, create_error(self->dev.fd, 1ull << 63, placements[i], 0)) {
+			TH_LOG("case %d", (int)i);
+		}
 	}
 }
 
@@ -263,7 +269,7 @@ TEST_F(bo, freed_memory_comes_back_zeroed)
 	int n, i, ret;
 
 	ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 0, &queue));
-	/* Leave one hole: what is freed is the only memory to be had. */
+	/* Leave one hole: the freed BO is the only free memory. */
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, size, 1ull << region, &bo));
 	n = exhaust(self->dev.fd, region, bos, ARRAY_SIZE(bos));
 	ASSERT_LE(0, n);
@@ -405,7 +411,7 @@ TEST_F(quota, more_is_refused_until_some_is_given_back)
 	EXPECT_EQ(-EDQUOT, create_error(self->dev.fd, TT_MIB + 1, self->dev.hbm, 0));
 	EXPECT_EQ(-EDQUOT, create_error(self->dev.fd, TT_MIB + 1, self->dev.hbm,
 					DRM_TRN_BO_NO_MMAP));
-	/* No room is no room, whatever the limit. */
+	/* A size that no stack has is -ENOSPC under any limit. */
 	EXPECT_EQ(-ENOSPC, create_error(self->dev.fd, 1ull << 62, self->dev.hbm, 0));
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB, self->dev.hbm, &b));
 	EXPECT_EQ(-EDQUOT, create_error(self->dev.fd, 1, self->dev.hbm, 0));
@@ -441,7 +447,7 @@ TEST_F(quota, shared_memory_counts_for_who_made_it)
 	ASSERT_EQ(0, drmPrimeHandleToFD(self->dev.fd, bo.handle, DRM_CLOEXEC, &buf));
 	ASSERT_EQ(0, drmPrimeFDToHandle(other.fd, buf, &handle));
 	EXPECT_EQ(0, create_error(other.fd, 4 * TT_MIB, other.hbm, 0));
-	/* As long as anybody has it, and even if that is not he. */
+	/* The charge stays as long as any process has the BO, even another one. */
 	tt_bo_close(&bo);
 	EXPECT_EQ(-EDQUOT, create_error(self->dev.fd, 1, self->dev.hbm, 0));
 	close(buf);

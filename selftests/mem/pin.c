@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* BO_USERPTR: which memory can be pinned, at whose cost, and for how long. */
+/* BO_USERPTR: the memory that can be pinned, its charge, and its life. */
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -84,9 +84,15 @@ TEST_F(pin, any_alignment_works)
 		memset(mem, 0xa5, SIZE + 2 * TT_PAGE);
 		ASSERT_EQ(0, tt_bo_userptr(self->dev.fd, mem + cases[i].offset, cases[i].size, 0,
 					   &bo));
-		EXPECT_TRUE(round_trip(&self->queue, &self->hbm, &bo, cases[i].size));
-		EXPECT_EQ(cases[i].offset, tt_byte_match(mem, cases[i].offset, 0xa5));
-		EXPECT_EQ(TT_PAGE, tt_byte_match(mem + end, TT_PAGE, 0xa5));
+		EXPECT_TRUE(round_trip(&self->queue, &self->hbm, &bo, cases[i].size)) {
+			TH_LOG("case %d", (int)i);
+		}
+		EXPECT_EQ(cases[i].offset, tt_byte_match(mem, cases[i].offset, 0xa5)) {
+			TH_LOG("case %d", (int)i);
+		}
+		EXPECT_EQ(TT_PAGE, tt_byte_match(mem + end, TT_PAGE, 0xa5)) {
+			TH_LOG("case %d", (int)i);
+		}
 		tt_bo_close(&bo);
 	}
 }
@@ -121,7 +127,9 @@ TEST_F(pin, last_byte_of_a_page_is_its_own)
 	memset(hbm, 0xa5, PAGES * TT_PAGE);
 	for (i = 0; i < PAGES; i++) {
 		EXPECT_EQ(0, tt_copy(&self->queue, &self->hbm, i * TT_PAGE, &bos[i], LAST, 1));
-		EXPECT_EQ(2 * i + 1, hbm[i * TT_PAGE]);
+		EXPECT_EQ(2 * i + 1, hbm[i * TT_PAGE]) {
+			TH_LOG("page %u", i);
+		}
 		EXPECT_EQ(LAST, tt_byte_match(hbm + i * TT_PAGE + 1, LAST, 0xa5));
 		hbm[i * TT_PAGE] = 0xff - 2 * i;
 		EXPECT_EQ(0, tt_copy(&self->queue, &bos[i], LAST, &self->hbm, i * TT_PAGE, 1));
@@ -130,7 +138,9 @@ TEST_F(pin, last_byte_of_a_page_is_its_own)
 		tt_bo_close(&bos[i]);
 	for (i = 0; i < 2 * PAGES; i++) {
 		EXPECT_EQ(LAST, tt_byte_match(mem + i * TT_PAGE, LAST, 0));
-		EXPECT_EQ(i % 2 ? i + 1 : 0xff - i, mem[i * TT_PAGE + LAST]);
+		EXPECT_EQ(i % 2 ? i + 1 : 0xff - i, mem[i * TT_PAGE + LAST]) {
+			TH_LOG("page %u", i);
+		}
 	}
 }
 
@@ -496,7 +506,7 @@ static int pin_in_child(int fd, char *mem, uint64_t size, bool exec)
 	return handle;
 }
 
-/* The BO outlives its maker in a file that all share; so does what it counts. */
+/* The BO outlives its maker in a file that all share; so does its charge. */
 static int pins_of_children(int fd, char *mem, uint64_t limit)
 {
 	struct rlimit rlimit = { limit, limit };
@@ -534,7 +544,7 @@ TEST_F(pin, memlock_limit_holds_through_fork_and_exec)
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	ASSERT_TRUE(WIFEXITED(status));
 	EXPECT_EQ(0, WEXITSTATUS(status));
-	/* What it shows is the process's own. */
+	/* The status file shows the pages of this process alone. */
 	EXPECT_EQ(self->charged, tt_pinned_bytes());
 }
 

@@ -165,7 +165,7 @@ TEST_F(prime, file_of_a_dma_buf_ends_before_it)
 	for (i = 0; i < NUM_ENDING; i++)
 		files[i] = open(name, O_RDONLY | O_CLOEXEC);
 	EXPECT_EQ(0, tt_reset(bdf));
-	/* What was taken back is not the memory of others. */
+	/* The reset takes back the memory of its BOs, and of no other file. */
 	EXPECT_EQ(TT_PAGE, tt_pattern_match(own, TT_PAGE, 7));
 	for (i = 0; i < NUM_ENDING; i++) {
 		close(files[i]);

@@ -79,7 +79,7 @@ TEST_F(prime, import_is_mapped_in_an_address_space)
 	ASSERT_EQ(0, tt_import(self->dev.fd, buf, &bo));
 	ASSERT_EQ(0, tt_upath_open(&self->dev, RING, SIZE, &path));
 	ASSERT_EQ(0, tt_vm_map(&path.vm, &bo, IMPORT_VA));
-	/* The mapping holds what it needs. */
+	/* The mapping keeps its memory. */
 	tt_bo_close(&bo);
 	close(buf);
 	tt_pattern_fill(mem, SIZE, 5);

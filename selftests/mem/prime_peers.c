@@ -13,7 +13,7 @@
 #include "tt_vm.h"
 
 #define SIZE (256 * TT_KIB)
-/* Of copies that shall still be under way when something happens. */
+/* Large enough that a copy is still under way when the test does the next thing. */
 #define PEER_SIZE (16 * TT_MIB)
 /* Where imports are mapped in an address space of the device. */
 #define IMPORT_VA 0x40000000ull
@@ -144,7 +144,7 @@ static void expect_revoked(struct __test_metadata *_metadata, FIXTURE_DATA(peers
 
 	EXPECT_EQ(0, tt_sync_wait(self->here.fd, self->queue.syncobj, point, deadline, 0));
 	ASSERT_EQ(0, tt_queue_create(self->here.fd, DRM_TRN_NONE, 0, &queue));
-	/* After a reset that was nobody's call it comes a moment later. */
+	/* After a reset by the driver itself it comes a moment later. */
 	while (!(ret = tt_submit(&queue, &op, 1, NULL)) && tt_deadline(0) < deadline)
 		tt_sleep_ms(10);
 	/* It may have taken this queue along, too. */
@@ -261,7 +261,7 @@ TEST_F(peers, address_spaces_lose_what_is_taken_back)
 		tt_uqueue_push_copy(&path.uq, IMPORT_VA + i * 4096, TT_UPATH_A, 65536);
 	tt_uqueue_ring(&path.uq);
 	ASSERT_EQ(0, tt_reset(self->bdf));
-	/* From here on not a byte arrives, whatever the queue is given. */
+	/* From here on no byte arrives, even of new work. */
 	ASSERT_EQ(0, tt_queue_create(self->there.fd, DRM_TRN_NONE, 0, &there));
 	ASSERT_EQ(0, tt_fill(&there, &self->far, 0, PEER_SIZE, 0));
 	tt_uqueue_push_copy(&path.uq, IMPORT_VA, TT_UPATH_A, 65536);
@@ -286,7 +286,7 @@ TEST_F(peers, address_spaces_lose_what_is_taken_back)
 	tt_upath_close(&path);
 }
 
-/* A bind that was planned with the memory runs without it; what else it maps is there. */
+/* A bind that was planned with the memory runs without it; its other mappings are made. */
 TEST_F(peers, bind_under_way_does_without_what_is_taken_back)
 {
 	const uint64_t va = 1ull << 45, size = 65536;

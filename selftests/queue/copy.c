@@ -42,10 +42,10 @@ static bool copy_is_exact(const struct tt_queue *queue,
 		after = GUARD;
 	tt_pattern_fill((char *)src->map + src_offset, size, seed);
 	memset(to - before, 0xa5, before + size + after);
-	return !tt_copy(queue, dst, dst_offset, src, src_offset, size) &&
-	       tt_pattern_match(to, size, seed) == size &&
-	       tt_byte_match(to - before, before, 0xa5) == before &&
-	       tt_byte_match(to + size, after, 0xa5) == after;
+	return tt_fact("error", 0, tt_copy(queue, dst, dst_offset, src, src_offset, size)) &&
+	       tt_fact("bytes copied", size, tt_pattern_match(to, size, seed)) &&
+	       tt_fact("guard before", before, tt_byte_match(to - before, before, 0xa5)) &&
+	       tt_fact("guard after", after, tt_byte_match(to + size, after, 0xa5));
 }
 
 static const uint64_t small_sizes[] = {
@@ -146,8 +146,12 @@ TEST_F(copy, large_sizes_are_exact)
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, 129 * TT_MIB, self->dev.hbm, &src));
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, 129 * TT_MIB, self->dev.system, &dst));
 	for (k = 0; k < ARRAY_SIZE(sizes); k++) {
-		EXPECT_TRUE(copy_is_exact(&self->queue, &dst, GUARD + 1, &src, 3, sizes[k]));
-		EXPECT_TRUE(copy_is_exact(&self->queue, &src, GUARD + 1, &dst, 3, sizes[k]));
+		EXPECT_TRUE(copy_is_exact(&self->queue, &dst, GUARD + 1, &src, 3, sizes[k])) {
+			TH_LOG("to host memory, %llu bytes", (unsigned long long)sizes[k]);
+		}
+		EXPECT_TRUE(copy_is_exact(&self->queue, &src, GUARD + 1, &dst, 3, sizes[k])) {
+			TH_LOG("to HBM, %llu bytes", (unsigned long long)sizes[k]);
+		}
 	}
 	tt_bo_close(&dst);
 	tt_bo_close(&src);
@@ -226,7 +230,9 @@ TEST_F(copy, small_rings_wrap_many_laps)
 		ASSERT_EQ(0, tt_wait(&queue, point));
 		uint64_t done = i < 1021 ? i * 1027 : 1021 * 1027;
 
-		EXPECT_EQ(done, tt_pattern_match(dst.map, done, 30 + r));
+		EXPECT_EQ(done, tt_pattern_match(dst.map, done, 30 + r)) {
+			TH_LOG("case %d", (int)r);
+		}
 		tt_queue_destroy(&queue);
 	}
 	tt_bo_close(&dst);
@@ -317,9 +323,15 @@ TEST_F(copy, overlap_in_one_bo_is_refused)
 
 	ASSERT_EQ(0, tt_bo_create(self->dev.fd, TT_MIB, self->dev.hbm, &bo));
 	tt_pattern_fill(bo.map, TT_MIB, 60);
-	for (i = 0; i < ARRAY_SIZE(overlaps); i++)
+	for (i = 0; i < ARRAY_SIZE(overlaps); i++) {
 		EXPECT_EQ(-EINVAL, tt_copy(&self->queue, &bo, overlaps[i].dst, &bo,
-					   overlaps[i].src, overlaps[i].size));
+					   overlaps[i].src, overlaps[i].size)) {
+			TH_LOG("%llu bytes from %llu to %llu",
+			       (unsigned long long)overlaps[i].size,
+			       (unsigned long long)overlaps[i].src,
+			       (unsigned long long)overlaps[i].dst);
+		}
+	}
 	EXPECT_EQ(TT_MIB, tt_pattern_match(bo.map, TT_MIB, 60));
 	tt_bo_close(&bo);
 }
@@ -336,10 +348,14 @@ TEST_F(copy, adjacent_ranges_in_one_bo_are_copied)
 
 		tt_pattern_fill(bo.map, size, 61 + i);
 		ASSERT_EQ(0, tt_copy(&self->queue, &bo, size, &bo, 0, size));
-		EXPECT_EQ(size, tt_pattern_match((char *)bo.map + size, size, 61 + i));
+		EXPECT_EQ(size, tt_pattern_match((char *)bo.map + size, size, 61 + i)) {
+			TH_LOG("up by %llu bytes", (unsigned long long)size);
+		}
 		memset(bo.map, 0, size);
 		ASSERT_EQ(0, tt_copy(&self->queue, &bo, 0, &bo, size, size));
-		EXPECT_EQ(size, tt_pattern_match(bo.map, size, 61 + i));
+		EXPECT_EQ(size, tt_pattern_match(bo.map, size, 61 + i)) {
+			TH_LOG("down by %llu bytes", (unsigned long long)size);
+		}
 	}
 	tt_bo_close(&bo);
 }
@@ -389,8 +405,8 @@ static bool queue_copies(const struct tt_queue *queue, const struct tt_bo *dst,
 	uint64_t seed = queue->engine * 16 + queue->hw_queue;
 
 	tt_pattern_fill(src->map, TT_PAGE, seed);
-	return !tt_copy(queue, dst, 0, src, 0, TT_PAGE) &&
-	       tt_pattern_match(dst->map, TT_PAGE, seed) == TT_PAGE;
+	return tt_fact("error", 0, tt_copy(queue, dst, 0, src, 0, TT_PAGE)) &&
+	       tt_fact("bytes copied", TT_PAGE, tt_pattern_match(dst->map, TT_PAGE, seed));
 }
 
 TEST_F(copy, every_engine_and_every_free_queue_copies)

@@ -45,9 +45,10 @@ static bool fill_is_exact(const struct tt_queue *queue, const struct tt_bo *bo, 
 	unsigned char *p = (unsigned char *)bo->map + offset;
 
 	memset(p - GUARD, 0xa5, size + 2 * GUARD);
-	return !tt_fill(queue, bo, offset, size, pattern) && is_filled(p, size, pattern) &&
-	       tt_byte_match(p - GUARD, GUARD, 0xa5) == GUARD &&
-	       tt_byte_match(p + size, GUARD, 0xa5) == GUARD;
+	return tt_fact("error", 0, tt_fill(queue, bo, offset, size, pattern)) &&
+	       tt_fact("pattern repeats", true, is_filled(p, size, pattern)) &&
+	       tt_fact("guard before", GUARD, tt_byte_match(p - GUARD, GUARD, 0xa5)) &&
+	       tt_fact("guard after", GUARD, tt_byte_match(p + size, GUARD, 0xa5));
 }
 
 TEST_F(fill, every_size_in_every_region)
@@ -79,8 +80,11 @@ TEST_F(fill, pinned_memory_at_odd_addresses)
 	ASSERT_NE(NULL, mem);
 	for (odd = 1; odd < 4; odd++) {
 		ASSERT_EQ(0, tt_bo_userptr(self->dev.fd, mem + odd, 2 * TT_MIB - 4, 0, &bo));
-		for (k = 0; k < ARRAY_SIZE(sizes); k++)
-			EXPECT_TRUE(fill_is_exact(&self->queue, &bo, GUARD, sizes[k], 0x0a0b0c0d));
+		for (k = 0; k < ARRAY_SIZE(sizes); k++) {
+			EXPECT_TRUE(fill_is_exact(&self->queue, &bo, GUARD, sizes[k], 0x0a0b0c0d)) {
+				TH_LOG("case %d", (int)k);
+			}
+		}
 		tt_bo_close(&bo);
 	}
 }

@@ -95,11 +95,16 @@ TEST_F(queue, ring_sizes_are_checked)
 		if (good[i] > max)
 			continue;
 		ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, good[i], &queue));
-		EXPECT_EQ(good[i], queue.ring_size);
+		EXPECT_EQ(good[i], queue.ring_size) {
+			TH_LOG("case %d", (int)i);
+		}
 		tt_queue_destroy(&queue);
 	}
-	for (i = 0; i < ARRAY_SIZE(bad); i++)
-		EXPECT_EQ(-EINVAL, tt_queue_create(self->dev.fd, DRM_TRN_NONE, bad[i], &queue));
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_EQ(-EINVAL, tt_queue_create(self->dev.fd, DRM_TRN_NONE, bad[i], &queue)) {
+			TH_LOG("case %d", (int)i);
+		}
+	}
 }
 
 TEST_F(queue, bad_arguments_are_refused)
@@ -112,7 +117,9 @@ TEST_F(queue, bad_arguments_are_refused)
 	for (bit = 0; bit < 32; bit++) {
 		bad = ok;
 		bad.flags = 1u << bit;
-		EXPECT_EQ(-EINVAL, create_error(fd, bad));
+		EXPECT_EQ(-EINVAL, create_error(fd, bad)) {
+			TH_LOG("bit %u", bit);
+		}
 	}
 	bad = ok;
 	bad.mode = 1;

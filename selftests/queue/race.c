@@ -37,7 +37,7 @@ struct race {
 	struct tt_upath path;
 };
 
-/* ---- what a side can do ---- */
+/* ---- actions of a side ---- */
 
 /* Submit until the queue is gone. */
 static int submit_until_error(void *arg)

@@ -69,14 +69,15 @@ static int start_long_work(FIXTURE_DATA(sync) *self, uint64_t seed, struct drm_t
 	return tt_submit_syncs(&self->q1, ops, 17, &out, 1, NULL);
 }
 
-/* Submit on q2: b -> c after @in; true if c then has what q1 left in b. */
+/* Submit on q2: b -> c after @in; true if c then has the result of q1 in b. */
 static bool follower_sees(FIXTURE_DATA(sync) *self, uint64_t seed, struct drm_trn_sync in)
 {
 	struct drm_trn_op op = tt_op_copy(&self->c, 0, &self->b, 0, SIZE);
 	uint64_t point;
 
-	return !tt_submit_syncs(&self->q2, &op, 1, &in, 1, &point) &&
-	       !tt_wait(&self->q2, point) && tt_pattern_match(self->c.map, SIZE, seed) == SIZE;
+	return tt_fact("submit", 0, tt_submit_syncs(&self->q2, &op, 1, &in, 1, &point)) &&
+	       tt_fact("wait", 0, tt_wait(&self->q2, point)) &&
+	       tt_fact("bytes copied", SIZE, tt_pattern_match(self->c.map, SIZE, seed));
 }
 
 TEST_F(sync, binary_out_fence_signals_when_done)
@@ -198,7 +199,9 @@ TEST_F(sync, bad_sync_entries_are_refused)
 	EXPECT_EQ(-ENOENT, tt_submit_syncs(&self->q1, &op, 1, &sync, 1, NULL));
 	for (i = 0; i < ARRAY_SIZE(flags); i++) {
 		sync = (struct drm_trn_sync) { flags[i], self->obj, 0 };
-		EXPECT_EQ(-EINVAL, tt_submit_syncs(&self->q1, &op, 1, &sync, 1, NULL));
+		EXPECT_EQ(-EINVAL, tt_submit_syncs(&self->q1, &op, 1, &sync, 1, NULL)) {
+			TH_LOG("case %d", (int)i);
+		}
 	}
 }
 

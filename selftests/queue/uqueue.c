@@ -34,7 +34,9 @@ TEST_F(uqueue, each_argument_wrong_once)
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		bad = ok;
 		bad.ring_size = sizes[i];
-		EXPECT_EQ(-EINVAL, create_error(fd, bad));
+		EXPECT_EQ(-EINVAL, create_error(fd, bad)) {
+			TH_LOG("flags %#x", bad.flags);
+		}
 	}
 	for (i = 0; i < 8; i++) {
 		bad = ok;
@@ -44,7 +46,9 @@ TEST_F(uqueue, each_argument_wrong_once)
 	for (i = 0; i < 32; i++) {
 		bad = ok;
 		bad.flags = 1u << i;
-		EXPECT_EQ(-EINVAL, create_error(fd, bad));
+		EXPECT_EQ(-EINVAL, create_error(fd, bad)) {
+			TH_LOG("flag bit %d", (int)i);
+		}
 	}
 	bad = ok;
 	bad.mode = 2;
@@ -116,10 +120,16 @@ TEST_F(uqueue, copies_both_ways)
 		tt_pattern_fill(p->b.map, SIZE, i);
 		memset(p->a.map, 0, SIZE);
 		ASSERT_EQ(0, tt_uqueue_copy(&p->uq, TT_UPATH_A + 5, TT_UPATH_B, sizes[i]));
-		EXPECT_EQ(0, memcmp((char *)p->a.map + 5, p->b.map, sizes[i]));
-		EXPECT_EQ(0, ((char *)p->a.map)[5 + sizes[i]]);
+		EXPECT_EQ(0, memcmp((char *)p->a.map + 5, p->b.map, sizes[i])) {
+			TH_LOG("case %d", (int)i);
+		}
+		EXPECT_EQ(0, ((char *)p->a.map)[5 + sizes[i]]) {
+			TH_LOG("case %d", (int)i);
+		}
 		ASSERT_EQ(0, tt_uqueue_copy(&p->uq, TT_UPATH_B, TT_UPATH_A + 5, sizes[i]));
-		EXPECT_EQ(0, memcmp(p->b.map, (char *)p->a.map + 5, sizes[i]));
+		EXPECT_EQ(0, memcmp(p->b.map, (char *)p->a.map + 5, sizes[i])) {
+			TH_LOG("case %d", (int)i);
+		}
 	}
 	ASSERT_EQ(0, tt_queue_state(&p->uq.queue, &state));
 	EXPECT_EQ(2 * ARRAY_SIZE(sizes), state.completed);

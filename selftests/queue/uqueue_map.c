@@ -174,7 +174,7 @@ TEST_F(uqueue, pages_outlive_their_queue)
 	ASSERT_EQ(0, tt_queue_destroy(&p->uq.queue));
 	EXPECT_EQ(-ECANCELED, tt_uqueue_error(&old));
 	EXPECT_EQ(1, tt_uqueue_done(&old));
-	/* What is rung now is lost, in pages mapped before as in new ones. */
+	/* Doorbells are lost now, in pages mapped before as in new ones. */
 	tt_uqueue_ring_raw(&old, 1, 1);
 	EXPECT_EQ(-EINVAL, map_error(self->dev.fd, TT_PAGE, PROT_WRITE, MAP_SHARED,
 				     old.doorbell_offset));

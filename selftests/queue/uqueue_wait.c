@@ -94,7 +94,7 @@ TEST_F(uqueue, many_sleepers_at_many_points)
 	for (i = 1; i <= RING; i++) {
 		tt_uqueue_push_copy(&p->uq, TT_UPATH_A, TT_UPATH_B, 4096);
 		tt_uqueue_ring(&p->uq);
-		/* Of each, the sleeper wakes though nobody else goes on. */
+		/* Each sleeper wakes at its own point, without the others. */
 		if (i % 16 == 0)
 			ASSERT_EQ(0, tt_sync_wait(self->dev.fd, p->uq.queue.syncobj, i,
 						  tt_deadline(TT_DEADLINE_S),

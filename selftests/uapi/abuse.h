@@ -16,7 +16,7 @@ FIXTURE(abuse)
 	struct tt_uqueue user;
 	struct tt_vm vm;
 	struct tt_bo a, b;
-	char *edge;		/* end of a page; what follows cannot be touched */
+	char *edge;		/* end of a page; the next one cannot be touched */
 	struct tt_usage before;
 };
 

@@ -293,8 +293,8 @@ static bool device_works(const struct tt_device *dev)
 	if (tt_queue_create(dev->fd, DRM_TRN_NONE, 0, &queue) ||
 	    tt_bo_create(dev->fd, TT_MIB, dev->hbm, &bo))
 		return false;
-	ok = !tt_fill(&queue, &bo, 0, TT_MIB, 0x3c3c3c3c) &&
-	     tt_byte_match(bo.map, TT_MIB, 0x3c) == TT_MIB;
+	ok = tt_fact("error", 0, tt_fill(&queue, &bo, 0, TT_MIB, 0x3c3c3c3c)) &&
+	     tt_fact("bytes filled", TT_MIB, tt_byte_match(bo.map, TT_MIB, 0x3c));
 	tt_bo_close(&bo);
 	tt_queue_destroy(&queue);
 	return ok;

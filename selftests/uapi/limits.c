@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What one open file or one user may have, and the error that he gets for more. At the limit
- * what is there goes on, others are not concerned, and what is given back can be had again.
+ * Limits of one open file and of one user, and the error past them. At a limit the objects
+ * that exist go on, other users are not limited, and freed objects can be had again.
  */
 #include <limits.h>
 #include <sys/resource.h>
@@ -195,7 +195,7 @@ static void queues_close(struct queues *queues)
 	tt_bo_close(&queues->ring);
 }
 
-/* All share one ring, which nobody writes. */
+/* All share one ring, in which there are no descriptors. */
 static int queues_create(const struct queues *queues, uint32_t engine, struct tt_uqueue *uqs,
 			 unsigned int max, unsigned int *num)
 {
@@ -301,7 +301,7 @@ TEST_F(limits, of_queues_of_a_user)
 	if (!pid)
 		_exit(-queues_of_somebody(3));
 	EXPECT_EQ(0, tt_reap(pid));
-	/* What the process had is given back, and root is not concerned. */
+	/* The resources of the process are given back, and root has no such limit. */
 	for (i = 0; i < 4; i++)
 		EXPECT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 64, &mine[i]));
 	while (i--)
@@ -329,7 +329,7 @@ TEST_F(limits, of_pinned_memory_is_not_passed_by_mapping)
 	for (i = 0; i < 8; i++)
 		EXPECT_EQ(0, tt_vm_map(&vm, &pinned, self->dev.info.va_start + i * size));
 	EXPECT_EQ(-ENOMEM, tt_bo_userptr(self->dev.fd, (char *)mem + size, TT_PAGE, 0, &more));
-	/* A mapping holds the pages, and what they count, when the handle is closed. */
+	/* A mapping holds the pages, and their charge, when the handle is closed. */
 	tt_bo_close(&pinned);
 	EXPECT_EQ(-ENOMEM, tt_bo_userptr(self->dev.fd, (char *)mem + size, TT_PAGE, 0, &more));
 	EXPECT_EQ(0, tt_vm_destroy(&vm));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The device node: who answers, how often, and what closing gives back. */
+/* The device node: its driver, many opens, and the resources that a close gives back. */
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/mman.h>
@@ -107,7 +107,7 @@ TEST_F(open_close, close_gives_everything_back)
 
 		ASSERT_EQ(0, tt_submit(&queue, ops, 2, NULL));
 	}
-	/* Work is in flight, and the mappings are what keeps memory alive. */
+	/* Work is in flight, and only the mappings keep the memory alive. */
 	munmap(hbm.map, hbm.size);
 	munmap(host.map, host.size);
 	tt_device_close(&other);

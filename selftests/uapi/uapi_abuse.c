@@ -122,26 +122,38 @@ struct command {
 	const char *name;
 	unsigned long request;
 	void (*fill)(FIXTURE_DATA(abuse) *self, union any_args *args);
-	/* Shortest prefix that means the same: what follows is zero or output. */
-	unsigned int enough;
+	/* Bytes of the prefix with all inputs that are not zero. */
+	unsigned int inputs;
+	/* Bytes of the prefix with the names of new objects, too; 0: there is none. */
+	unsigned int names;
 };
+
+/* Bytes of a struct of the interface up to the end of a member. */
+#define UNTIL(type, member) \
+	(offsetof(struct drm_trn_##type, member) + sizeof(((struct drm_trn_##type *)0)->member))
 
 static const struct command commands[] = {
-	{ "DEV_QUERY", DRM_IOCTL_TRN_DEV_QUERY, args_query, 4 },
-	{ "VM_CREATE", DRM_IOCTL_TRN_VM_CREATE, args_vm_create, 4 },
-	{ "VM_DESTROY", DRM_IOCTL_TRN_VM_DESTROY, args_vm_destroy, 4 },
-	{ "VM_BIND", DRM_IOCTL_TRN_VM_BIND, args_vm_bind, 24 },
-	{ "BO_CREATE", DRM_IOCTL_TRN_BO_CREATE, args_create, 16 },
-	{ "BO_INFO", DRM_IOCTL_TRN_BO_INFO, args_info, 4 },
-	{ "BO_USERPTR", DRM_IOCTL_TRN_BO_USERPTR, args_userptr, 16 },
-	{ "QUEUE_CREATE", DRM_IOCTL_TRN_QUEUE_CREATE, args_queue_create, 16 },
-	{ "QUEUE_DESTROY", DRM_IOCTL_TRN_QUEUE_DESTROY, args_destroy, 4 },
-	{ "QUEUE_SUBMIT", DRM_IOCTL_TRN_QUEUE_SUBMIT, args_submit, 24 },
-	{ "QUEUE_GET_STATE", DRM_IOCTL_TRN_QUEUE_GET_STATE, args_state, 4 },
-	{ "QUEUE_NOTIFY", DRM_IOCTL_TRN_QUEUE_NOTIFY, args_notify, 16 },
+	{ "DEV_QUERY", DRM_IOCTL_TRN_DEV_QUERY, args_query, UNTIL(dev_query, type), 0 },
+	{ "VM_CREATE", DRM_IOCTL_TRN_VM_CREATE, args_vm_create, UNTIL(vm_create, flags),
+	  UNTIL(vm_create, vm_id) },
+	{ "VM_DESTROY", DRM_IOCTL_TRN_VM_DESTROY, args_vm_destroy, UNTIL(vm_destroy, vm_id), 0 },
+	{ "VM_BIND", DRM_IOCTL_TRN_VM_BIND, args_vm_bind, UNTIL(vm_bind, ops), 0 },
+	{ "BO_CREATE", DRM_IOCTL_TRN_BO_CREATE, args_create, UNTIL(bo_create, placement),
+	  UNTIL(bo_create, handle) },
+	{ "BO_INFO", DRM_IOCTL_TRN_BO_INFO, args_info, UNTIL(bo_info, handle), 0 },
+	{ "BO_USERPTR", DRM_IOCTL_TRN_BO_USERPTR, args_userptr, UNTIL(bo_userptr, size),
+	  UNTIL(bo_userptr, handle) },
+	{ "QUEUE_CREATE", DRM_IOCTL_TRN_QUEUE_CREATE, args_queue_create,
+	  UNTIL(queue_create, engine), UNTIL(queue_create, syncobj) },
+	{ "QUEUE_DESTROY", DRM_IOCTL_TRN_QUEUE_DESTROY, args_destroy,
+	  UNTIL(queue_destroy, queue_id), 0 },
+	{ "QUEUE_SUBMIT", DRM_IOCTL_TRN_QUEUE_SUBMIT, args_submit, UNTIL(queue_submit, ops), 0 },
+	{ "QUEUE_GET_STATE", DRM_IOCTL_TRN_QUEUE_GET_STATE, args_state,
+	  UNTIL(queue_get_state, queue_id), 0 },
+	{ "QUEUE_NOTIFY", DRM_IOCTL_TRN_QUEUE_NOTIFY, args_notify, UNTIL(queue_notify, point), 0 },
 };
 
-/* Close what a command that succeeded made, as far as @args tell. */
+/* Destroy the object of a command that succeeded, if @args has its name. */
 static void undo(FIXTURE_DATA(abuse) *self, const struct command *command,
 		 const union any_args *args)
 {
@@ -208,18 +220,11 @@ TEST_F(abuse, older_program_with_a_short_struct_works)
 	union any_args args;
 	size_t i;
 
-	/* Commands that make objects tell their names in the part that is cut. */
+	/* The names of new objects must come back, so that they can be destroyed. */
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		const struct command *command = &commands[i];
-		unsigned int size = command->enough;
+		unsigned int size = command->names ?: command->inputs;
 
-		if (command->request == DRM_IOCTL_TRN_VM_CREATE)
-			size = 8;
-		if (command->request == DRM_IOCTL_TRN_BO_CREATE ||
-		    command->request == DRM_IOCTL_TRN_BO_USERPTR)
-			size = 24;
-		if (command->request == DRM_IOCTL_TRN_QUEUE_CREATE)
-			size = 60;
 		memset(&args, 0xa5, sizeof(args));
 		command->fill(self, &args);
 		memset(args.bytes + size, 0xa5, sizeof(args) - size);
@@ -238,7 +243,7 @@ TEST_F(abuse, newer_program_with_a_long_struct_works)
 	union any_args args;
 	size_t i;
 
-	/* The DRM core cuts the tail off; what is in it changes nothing. */
+	/* The DRM core cuts the tail off; its contents change nothing. */
 	for (dirty = 0; dirty < 2; dirty++) {
 		for (i = 0; i < ARRAY_SIZE(commands); i++) {
 			unsigned int size = _IOC_SIZE(commands[i].request);
@@ -271,7 +276,7 @@ TEST_F(abuse, every_truncation_is_survived)
 			tt_device_close(&other);
 		}
 	}
-	/* args_destroy and args_vm_destroy made what nobody destroyed. */
+	/* The objects of args_destroy and args_vm_destroy are still there. */
 	tt_queue_destroy(&self->queue);
 	tt_vm_destroy(&self->vm);
 	tt_bo_close(&self->a);
@@ -315,7 +320,9 @@ TEST_F(abuse, struct_across_the_end_of_memory_is_efault)
 		else
 			commands[i].fill(self, &args);
 		memcpy(place, &args, size - 1);
-		EXPECT_EQ(-EFAULT, tt_ioctl(self->dev.fd, commands[i].request, place));
+		EXPECT_EQ(-EFAULT, tt_ioctl(self->dev.fd, commands[i].request, place)) {
+			TH_LOG("%s", commands[i].name);
+		}
 		EXPECT_EQ(-EFAULT, tt_ioctl(self->dev.fd, commands[i].request, NULL));
 		EXPECT_EQ(-EFAULT, tt_ioctl(self->dev.fd, commands[i].request, (void *)~0ul));
 		EXPECT_EQ(-EFAULT, tt_ioctl(self->dev.fd, commands[i].request,
@@ -431,7 +438,9 @@ TEST_F(abuse, dirty_submit_fields_are_refused)
 		args_submit(self, &any);
 		args = any.submit;
 		args.flags = 1u << bit;
-		EXPECT_EQ(-EINVAL, tt_ioctl(self->dev.fd, DRM_IOCTL_TRN_QUEUE_SUBMIT, &args));
+		EXPECT_EQ(-EINVAL, tt_ioctl(self->dev.fd, DRM_IOCTL_TRN_QUEUE_SUBMIT, &args)) {
+			TH_LOG("bit %u", bit);
+		}
 	}
 	struct drm_trn_queue_destroy destroy = { self->queue.id, 1 };
 

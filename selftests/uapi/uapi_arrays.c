@@ -3,6 +3,10 @@
 #include "abuse.h"
 #include "tt_vm.h"
 
+/* Strides that are multiples of 8, as they must be, but too large. */
+#define LONGER_THAN_A_PAGE	(4096 + 8)
+#define LONGEST			0xfffffff8u
+
 /* Submit with an ops array of any shape; only the error counts. */
 static int submit_array(FIXTURE_DATA(abuse) *self, const void *ops, uint32_t stride, uint32_t count)
 {
@@ -59,7 +63,10 @@ static int bind_sync_array(FIXTURE_DATA(abuse) *self, const void *syncs, uint32_
 
 TEST_F(abuse, arrays_of_binds_obey_the_same_rules)
 {
-	static const uint32_t bad[] = { 0, 1, 8, 32, 39, 41, 44, 0xffffffff };
+	const uint32_t full = sizeof(struct drm_trn_vm_op);
+	const uint32_t bad[] = {
+		0, 1, 8, full - 8, full - 1, full + 1, full + 4, 0xffffffff,
+	};
 	struct drm_trn_vm_op ops[2] = {
 		tt_vm_op_map(&self->a, 0, TT_GIB, TT_PAGE, TT_VM_RW),
 		tt_vm_op_unmap(TT_GIB, TT_PAGE),
@@ -71,12 +78,18 @@ TEST_F(abuse, arrays_of_binds_obey_the_same_rules)
 	uint32_t max = self->dev.info.max_bind_ops;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(bad); i++)
-		EXPECT_EQ(-EINVAL, bind_array(self, ops, bad[i], 2));
-	for (i = 0; i < 16; i++)
-		EXPECT_EQ(-EINVAL, bind_sync_array(self, &sync, i, 1));
-	EXPECT_EQ(-E2BIG, bind_array(self, ops, 4096 + 8, 1));
-	EXPECT_EQ(-E2BIG, bind_array(self, ops, 0xfffffff8, max));
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_EQ(-EINVAL, bind_array(self, ops, bad[i], 2)) {
+			TH_LOG("stride %u", bad[i]);
+		}
+	}
+	for (i = 0; i < sizeof(sync); i++) {
+		EXPECT_EQ(-EINVAL, bind_sync_array(self, &sync, i, 1)) {
+			TH_LOG("stride %zu", i);
+		}
+	}
+	EXPECT_EQ(-E2BIG, bind_array(self, ops, LONGER_THAN_A_PAGE, 1));
+	EXPECT_EQ(-E2BIG, bind_array(self, ops, LONGEST, max));
 	EXPECT_EQ(-E2BIG, bind_sync_array(self, &sync, 0x80000000, 1));
 	EXPECT_EQ(-EINVAL, bind_array(self, ops, sizeof(ops[0]), max + 1));
 	EXPECT_EQ(-EINVAL, bind_array(self, ops, sizeof(ops[0]), 0xffffffff));
@@ -95,7 +108,10 @@ TEST_F(abuse, arrays_of_binds_obey_the_same_rules)
 
 TEST_F(abuse, strides_are_checked)
 {
-	static const uint32_t bad[] = { 0, 1, 4, 8, 40, 47, 49, 50, 52, 60, 0xffffffff };
+	const uint32_t full = sizeof(struct drm_trn_op);
+	const uint32_t bad[] = {
+		0, 1, 4, 8, full - 8, full - 1, full + 1, full + 2, full + 4, full + 12, 0xffffffff,
+	};
 	struct drm_trn_op ops[2] = {
 		tt_op_copy(&self->b, 0, &self->a, 0, 64),
 		tt_op_copy(&self->b, 64, &self->a, 64, 64),
@@ -107,15 +123,19 @@ TEST_F(abuse, strides_are_checked)
 		EXPECT_EQ(-EINVAL, submit_array(self, ops, bad[i], 1)) {
 			TH_LOG("stride %u", bad[i]);
 		}
-		EXPECT_EQ(-EINVAL, submit_array(self, ops, bad[i], 2));
+		EXPECT_EQ(-EINVAL, submit_array(self, ops, bad[i], 2)) {
+			TH_LOG("stride %u, two elements", bad[i]);
+		}
 	}
-	for (i = 0; i < 16; i++)
-		EXPECT_EQ(-EINVAL, submit_sync_array(self, &sync, i, 1));
-	EXPECT_EQ(-EINVAL, submit_sync_array(self, &sync, 20, 1));
-	/* Whole multiples, but longer than a page. */
-	EXPECT_EQ(-E2BIG, submit_array(self, ops, 4096 + 8, 1));
-	EXPECT_EQ(-E2BIG, submit_array(self, ops, 0xfffffff8, 1));
-	EXPECT_EQ(-E2BIG, submit_array(self, ops, 0xfffffff8, self->dev.info.max_ops));
+	for (i = 0; i < sizeof(sync); i++) {
+		EXPECT_EQ(-EINVAL, submit_sync_array(self, &sync, i, 1)) {
+			TH_LOG("stride %zu", i);
+		}
+	}
+	EXPECT_EQ(-EINVAL, submit_sync_array(self, &sync, sizeof(sync) + 4, 1));
+	EXPECT_EQ(-E2BIG, submit_array(self, ops, LONGER_THAN_A_PAGE, 1));
+	EXPECT_EQ(-E2BIG, submit_array(self, ops, LONGEST, 1));
+	EXPECT_EQ(-E2BIG, submit_array(self, ops, LONGEST, self->dev.info.max_ops));
 	EXPECT_EQ(-E2BIG, submit_sync_array(self, &sync, 0x80000000, self->dev.info.max_syncs));
 }
 
@@ -136,14 +156,22 @@ TEST_F(abuse, longer_elements_with_zero_tails_work)
 		memcpy(space, &ops[0], sizeof(ops[0]));
 		memcpy(space + strides[i], &ops[1], sizeof(ops[1]));
 		tt_pattern_fill(self->a.map, 128, i);
-		EXPECT_EQ(0, submit_array(self, space, strides[i], 2));
-		EXPECT_EQ(128, tt_pattern_match(self->b.map, 128, i));
+		EXPECT_EQ(0, submit_array(self, space, strides[i], 2)) {
+			TH_LOG("case %d", (int)i);
+		}
+		EXPECT_EQ(128, tt_pattern_match(self->b.map, 128, i)) {
+			TH_LOG("case %d", (int)i);
+		}
 		/* The last byte of the first tail, then of the second. */
 		space[strides[i] - 1] = 1;
-		EXPECT_EQ(-E2BIG, submit_array(self, space, strides[i], 2));
+		EXPECT_EQ(-E2BIG, submit_array(self, space, strides[i], 2)) {
+			TH_LOG("case %d", (int)i);
+		}
 		space[strides[i] - 1] = 0;
 		space[strides[i] + sizeof(ops[1])] = 1;
-		EXPECT_EQ(-E2BIG, submit_array(self, space, strides[i], 2));
+		EXPECT_EQ(-E2BIG, submit_array(self, space, strides[i], 2)) {
+			TH_LOG("case %d", (int)i);
+		}
 	}
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the kernel bounds, whatever a program wishes: the time of a job, the jobs of a
- * queue, its memory, its end, and what the driver does for a program that sleeps.
+ * Bounds that the kernel keeps against any program: the time of a job, the jobs of a
+ * queue, its memory, its end, and the work of the driver for a program that sleeps.
  */
 #include <limits.h>
 #include <signal.h>
@@ -54,7 +54,7 @@ static int submit_behind(FIXTURE_DATA(bounds) *self, const struct tt_queue *queu
 	return tt_submit_syncs(queue, &op, 1, &wait, 1, point);
 }
 
-/* ---- queues whose work waits for somebody else ---- */
+/* ---- queues whose work waits for other fences ---- */
 
 TEST_F(bounds, queues_that_wait_for_a_fence_close_at_once)
 {
@@ -159,7 +159,7 @@ TEST_F(bounds, job_that_always_makes_progress_ends_in_time)
 	EXPECT_EQ(-ETIME, tt_wait(&self->queue, point));
 	ASSERT_EQ(0, tt_queue_state(&self->queue, &state));
 	EXPECT_EQ(DRM_TRN_QUEUE_STATE_TIMEDOUT, state.state);
-	/* The driver's own jobs are not concerned; nor is what is short. */
+	/* The driver's own jobs have no such bound, and short jobs do not reach it. */
 	EXPECT_EQ(-ERANGE, set_max_job_ms(self->dev.fd, "99"));
 	EXPECT_EQ(-ERANGE, set_max_job_ms(self->dev.fd, "4294967295"));
 	EXPECT_EQ(0, set_max_job_ms(self->dev.fd, "120000"));
@@ -180,7 +180,7 @@ static int64_t kernel_memory(void)
 	return tt_read_field(JOB "/memory.stat", "kernel");
 }
 
-/* The largest there are. Returns what they take of the cgroup, or -errno. */
+/* Jobs of the largest size. Returns the bytes that they take of the cgroup, or -errno. */
 static int64_t memory_of_queues(int fd, unsigned int ring_size, unsigned int num)
 {
 	int64_t before = kernel_memory(), grown = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* User-mode queues that make mistakes: what they are told, and that nobody else is. */
+/* Mistakes of user-mode queues: the error is reported, and no other queue is harmed. */
 #include <poll.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -59,8 +59,8 @@ FIXTURE_SETUP(ufault)
 static bool neighbour_copies(struct tt_upath *n, uint64_t seed)
 {
 	tt_pattern_fill(n->b.map, TT_PAGE, seed);
-	return !tt_uqueue_copy(&n->uq, TT_UPATH_A, TT_UPATH_B, TT_PAGE) &&
-	       tt_pattern_match(n->a.map, TT_PAGE, seed) == TT_PAGE;
+	return tt_fact("error", 0, tt_uqueue_copy(&n->uq, TT_UPATH_A, TT_UPATH_B, TT_PAGE)) &&
+	       tt_fact("bytes copied", TT_PAGE, tt_pattern_match(n->a.map, TT_PAGE, seed));
 }
 
 FIXTURE_TEARDOWN(ufault)
@@ -83,7 +83,7 @@ struct fault {
 
 #define EXPECT_FAULT(queue, ...) expect_fault(_metadata, queue, (struct fault) { __VA_ARGS__ })
 
-/* Wait for the end of the queue, and compare what it tells. */
+/* Wait for the end of the queue, and compare its error. */
 static void expect_fault(struct __test_metadata *_metadata, const struct tt_uqueue *uq,
 			 struct fault fault)
 {
@@ -383,7 +383,7 @@ TEST_F(ufault, file_with_too_many_faults_gets_no_more_queues)
 		EXPECT_EQ(i + 1 < other.info.max_faults ? 0 : -EPERM,
 			  tt_uqueue_create(other.fd, &args, path.ring.map, &path.uq));
 	}
-	/* Nor of the other mode; who is not guilty is not concerned. */
+	/* Nor of the other mode: a queue without an error goes on. */
 	EXPECT_EQ(-EPERM, tt_queue_create(other.fd, DRM_TRN_NONE, 64, &kernel));
 	ASSERT_EQ(0, tt_queue_create(self->dev.fd, DRM_TRN_NONE, 64, &kernel));
 	tt_queue_destroy(&kernel);

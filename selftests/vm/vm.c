@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* VM_CREATE, VM_DESTROY and VM_BIND that waits: limits, arguments, books, ends. */
+/* VM_CREATE, VM_DESTROY and VM_BIND that waits: limits, arguments, mappings, ends. */
 #include <sys/mman.h>
 
 #include "tt_harness.h"
@@ -47,8 +47,11 @@ static bool is_mapped(unsigned int n, uint64_t va, uint64_t size, uint64_t bo_of
 {
 	struct tt_vm_books books;
 
-	return !tt_vm_read_books(&books) && n < books.num_mappings && books.mappings[n].va == va &&
-	       books.mappings[n].size == size && books.mappings[n].bo_offset == bo_offset;
+	return tt_fact("error", 0, tt_vm_read_books(&books)) &&
+	       tt_fact("mapping exists", true, n < books.num_mappings) &&
+	       tt_fact("address", va, books.mappings[n].va) &&
+	       tt_fact("size", size, books.mappings[n].size) &&
+	       tt_fact("offset in the BO", bo_offset, books.mappings[n].bo_offset);
 }
 
 static unsigned int num_mappings(void)
@@ -73,7 +76,7 @@ TEST_F(vm, limits_are_told)
 
 	EXPECT_LE(1, info->max_vms);
 	EXPECT_LE(1, info->max_bind_ops);
-	/* What a null pointer leads to is not mapped. */
+	/* The page of a null pointer is not mapped. */
 	EXPECT_LE(TT_PAGE, info->va_start);
 	EXPECT_EQ(0, info->va_start % info->bo_granule);
 	EXPECT_LE(1ull << 47, info->va_size);
@@ -89,9 +92,13 @@ TEST_F(vm, create_and_destroy_check_their_arguments)
 
 	for (bit = 0; bit < 32; bit++) {
 		create = (struct drm_trn_vm_create) { .flags = 1u << bit };
-		EXPECT_EQ(-EINVAL, tt_ioctl(self->dev.fd, DRM_IOCTL_TRN_VM_CREATE, &create));
+		EXPECT_EQ(-EINVAL, tt_ioctl(self->dev.fd, DRM_IOCTL_TRN_VM_CREATE, &create)) {
+			TH_LOG("bit %u", bit);
+		}
 		destroy = (struct drm_trn_vm_destroy) { self->vm.id, 1u << bit };
-		EXPECT_EQ(-EINVAL, tt_ioctl(self->dev.fd, DRM_IOCTL_TRN_VM_DESTROY, &destroy));
+		EXPECT_EQ(-EINVAL, tt_ioctl(self->dev.fd, DRM_IOCTL_TRN_VM_DESTROY, &destroy)) {
+			TH_LOG("bit %u", bit);
+		}
 	}
 }
 
@@ -104,8 +111,12 @@ TEST_F(vm, unknown_ids_are_enoent)
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		vm = (struct tt_vm) { self->dev.fd, bad[i] };
-		EXPECT_EQ(-ENOENT, tt_vm_bind(&vm, &op, 1));
-		EXPECT_EQ(-ENOENT, tt_vm_destroy(&vm));
+		EXPECT_EQ(-ENOENT, tt_vm_bind(&vm, &op, 1)) {
+			TH_LOG("case %d", (int)i);
+		}
+		EXPECT_EQ(-ENOENT, tt_vm_destroy(&vm)) {
+			TH_LOG("case %d", (int)i);
+		}
 	}
 	/* Once gone, an id stays gone. */
 	vm = self->vm;
@@ -169,7 +180,7 @@ TEST_F(vm, device_runs_out_of_address_spaces)
 	EXPECT_EQ(0, tt_vm_map(&self->vm, &self->bo, VA));
 }
 
-/* ---- books ---- */
+/* ---- mappings ---- */
 
 TEST_F(vm, maps_and_unmaps)
 {
@@ -372,7 +383,7 @@ TEST_F(vm, flags_of_the_call_are_checked)
 		args.flags = 1u << bit;
 		EXPECT_EQ(-EINVAL, tt_ioctl(self->dev.fd, DRM_IOCTL_TRN_VM_BIND, &args));
 	}
-	/* Fences are for those who do not wait. */
+	/* A bind that waits takes no fences. */
 	ASSERT_EQ(0, drmSyncobjCreate(self->dev.fd, 0, &sync.handle));
 	args.flags = 0;
 	args.syncs = (struct drm_trn_array) { sizeof(sync), 1, (uintptr_t)&sync };
@@ -424,7 +435,7 @@ TEST_F(vm, user_memory_is_mapped_in_whole_pages)
 	munmap(mem, 4 * TT_PAGE);
 }
 
-/* ---- what is held, and for how long ---- */
+/* ---- references, and their life ---- */
 
 static uint64_t hbm_free(int fd)
 {
@@ -498,7 +509,7 @@ TEST_F(vm, closing_the_file_lets_go_of_everything)
 	ASSERT_EQ(0, tt_bo_create_unmapped(other.fd, TT_MIB, other.hbm, &bo));
 	ASSERT_EQ(0, tt_vm_map(&vm, &bo, VA));
 	tt_device_close(&other);
-	/* The teardown looks for what is left. */
+	/* The teardown looks for resources that are left. */
 }
 
 /* One page in each of @num GiB from @va on, which takes two tables each. */

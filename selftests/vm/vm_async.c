@@ -22,7 +22,7 @@ FIXTURE(vm_async)
 	struct tt_vm vm;
 	struct tt_bo bo;
 	uint32_t in, out;		/* syncobjs */
-	struct tt_fence gate;		/* what in waits for */
+	struct tt_fence gate;		/* the fence of in */
 	struct tt_usage before;
 };
 
@@ -100,7 +100,7 @@ TEST_F(vm_async, is_done_at_once_without_fences)
 	ASSERT_EQ(0, tt_vm_bind_async(&self->vm, &op, 1, &out, 1));
 	EXPECT_EQ(0, tt_fence_wait(self->dev.fd, self->out));
 	EXPECT_EQ(1, num_mappings());
-	/* And with nobody to tell; the next call stands behind it. */
+	/* And without a fence to signal; the next call is queued behind it. */
 	op = tt_vm_op_unmap(VA, SIZE);
 	ASSERT_EQ(0, tt_vm_bind_async(&self->vm, &op, 1, NULL, 0));
 	op = map_op(self, 1);
@@ -267,7 +267,7 @@ TEST_F(vm_async, a_chain_over_two_vms)
 	ASSERT_EQ(0, tt_vm_destroy(&other));
 }
 
-/* ---- those who wait, behind those who do not ---- */
+/* ---- binds that wait, behind binds that do not ---- */
 
 struct waiter {
 	pthread_t thread;
@@ -326,7 +326,7 @@ TEST_F(vm_async, who_waits_stands_in_line)
 	pthread_join(waiter.thread, NULL);
 	EXPECT_EQ(0, waiter.ret);
 	EXPECT_EQ(0, tt_fence_wait(self->dev.fd, self->out));
-	/* It has undone what came before it. */
+	/* It has undone the operations before it. */
 	EXPECT_EQ(0, num_mappings());
 }
 
@@ -413,7 +413,7 @@ TEST_F(vm_async, destroying_the_vm_cancels)
 	ASSERT_EQ(0, tt_vm_destroy(&self->vm));
 	EXPECT_EQ(-ECANCELED, tt_fence_status(self->dev.fd, self->out));
 	EXPECT_EQ(-ECANCELED, tt_fence_status(self->dev.fd, last.handle));
-	/* The gate opens for nobody. */
+	/* The gate stays closed. */
 	EXPECT_EQ(0, tt_fence_signal(&self->gate));
 	drmSyncobjDestroy(self->dev.fd, last.handle);
 }
@@ -510,7 +510,7 @@ static void *crowd_main(void *arg)
 		int ret = tt_random(&rnd) % 2 ? tt_vm_bind(crowd->vm, &op, 1) :
 			tt_vm_bind_async(crowd->vm, &op, 1, NULL, 0);
 
-		/* Canceled is who was in line when the VM went. */
+		/* Binds that were queued when the VM was destroyed are cancelled. */
 		if (ret == -ENOENT || ret == -ECANCELED)
 			break;
 		if (ret)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the device finds at the addresses of a VM is what was bound there, at any moment. */
+/* The device reads, at any moment, the memory that is bound at an address of its VM. */
 #include <pthread.h>
 #include <sys/mman.h>
 
@@ -120,7 +120,7 @@ static int random_bind(FIXTURE_DATA(vm_copy) *self, uint64_t *rnd, uint64_t *mod
 	return tt_vm_bind(&self->path.vm, ops, num);
 }
 
-/* True if the device sees what it should at some pages, near each other and anywhere. */
+/* True if the device reads the right words from some pages, near each other and anywhere. */
 static bool spot_check(FIXTURE_DATA(vm_copy) *self, uint64_t *rnd, const uint64_t *model)
 {
 	unsigned int i, page = tt_random(rnd) % PAGES;
@@ -130,7 +130,9 @@ static bool spot_check(FIXTURE_DATA(vm_copy) *self, uint64_t *rnd, const uint64_
 		page = (i % 4 ? page + 1 : tt_random(rnd)) % PAGES;
 		if (!model[page])
 			continue;
-		if (read_word(self, WINDOW + page * TT_PAGE, &word) || word != model[page])
+		if (!tt_fact("error of a read", 0,
+			     read_word(self, WINDOW + page * TT_PAGE, &word)) ||
+		    !tt_fact("word of a mapped page", model[page], word))
 			return false;
 	}
 	return true;
@@ -146,7 +148,9 @@ static bool hole_check(FIXTURE_DATA(vm_copy) *self, uint64_t *rnd, const uint64_
 		page = (page + 1) % PAGES;
 	if (model[page])
 		return true;
-	return read_word(self, WINDOW + page * TT_PAGE, &word) == -EFAULT && !renew_queue(self);
+	return tt_fact("error of a hole", -EFAULT,
+		       read_word(self, WINDOW + page * TT_PAGE, &word)) &&
+	       tt_fact("error of a new queue", 0, renew_queue(self));
 }
 
 TEST_F(vm_copy, device_sees_what_is_bound)
@@ -168,7 +172,7 @@ TEST_F(vm_copy, device_sees_what_is_bound)
 	free(model);
 }
 
-/* ---- what is left alone is never missing ---- */
+/* ---- mappings that no bind touches stay ---- */
 
 struct binder {
 	pthread_t thread;
@@ -259,7 +263,7 @@ TEST_F(vm_copy, replacing_has_no_gap)
 	}
 	pthread_join(binder.thread, NULL);
 	EXPECT_EQ(0, binder.ret);
-	/* From the end of the last call on it is what it bound. */
+	/* From the end of the last call on, its mapping is there. */
 	ASSERT_EQ(0, read_word(self, WINDOW + 7 * TT_PAGE, &word));
 	EXPECT_EQ(tag((binder.rounds - 1) % 3, 7), word);
 }

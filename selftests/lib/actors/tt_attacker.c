@@ -14,8 +14,8 @@
 #define VA_BASE 0x9abc00000000ull
 
 /*
- * What the device says of such descriptors. Not in it is what only the kernel could cause:
- * bad tables, memory that does not answer, a record that cannot be written.
+ * Messages of the device about such descriptors. Those that only the kernel causes are not
+ * among them: bad tables, memory that does not answer, a record that cannot be written.
  */
 static __attribute__((constructor)) void announce_errors(void)
 {
@@ -152,13 +152,16 @@ void tt_attacker_poison(struct tt_attacker *attacker)
 
 bool tt_attacker_is_contained(const struct tt_attacker *attacker)
 {
-	return tt_byte_match(attacker->own.map, TT_ATTACKER_SIZE, POISON) == TT_ATTACKER_SIZE &&
-	       tt_pattern_match(attacker->src.map, TT_ATTACKER_SIZE, SRC_SEED) == TT_ATTACKER_SIZE;
+	return tt_fact("unmapped memory kept", TT_ATTACKER_SIZE,
+		       tt_byte_match(attacker->own.map, TT_ATTACKER_SIZE, POISON)) &&
+	       tt_fact("source kept", TT_ATTACKER_SIZE,
+		       tt_pattern_match(attacker->src.map, TT_ATTACKER_SIZE, SRC_SEED));
 }
 
 bool tt_attacker_is_clean(const struct tt_attacker *attacker)
 {
-	return tt_byte_match(attacker->dst.map, TT_ATTACKER_SIZE, POISON) == TT_ATTACKER_SIZE &&
+	return tt_fact("destination kept", TT_ATTACKER_SIZE,
+		       tt_byte_match(attacker->dst.map, TT_ATTACKER_SIZE, POISON)) &&
 	       tt_attacker_is_contained(attacker);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A file with an address space and a user-mode queue, for suites that give the queue
- * what no decent program would. It can have a new queue as often as the last one died:
- * when a file has had too many, it opens another.
+ * descriptors that no correct program writes. It can have a new queue as often as the last
+ * one died: when a file has had too many, it opens another.
  *
  *	src, dst	mapped, to read and to write only
  *	operands	mapped, to read
@@ -36,7 +36,7 @@ void tt_attacker_drop(struct tt_attacker *attacker);
 int tt_attacker_enqueue(struct tt_attacker *attacker);
 /* Another queue for the one that died, in another file if that is needed. */
 int tt_attacker_revive(struct tt_attacker *attacker);
-/* dst as it was at the start, whatever was copied to it. */
+/* Give dst the bytes that it had at the start. */
 void tt_attacker_poison(struct tt_attacker *attacker);
 /* Neither src nor own have changed, which no queue of it can write. */
 bool tt_attacker_is_contained(const struct tt_attacker *attacker);
@@ -44,7 +44,7 @@ bool tt_attacker_is_contained(const struct tt_attacker *attacker);
 bool tt_attacker_is_clean(const struct tt_attacker *attacker);
 
 /*
- * Wait until the queue is dead, and see what it died of: an error like -EFAULT, or -ETIME
+ * Wait until the queue is dead, and return its error: one like -EFAULT, or -ETIME
  * if it does not die.
  */
 int tt_attacker_verdict(struct tt_attacker *attacker, struct drm_trn_queue_get_state *state);

@@ -14,7 +14,7 @@
 #define TIMEOUT_MS 200
 #define ROUNDS 16
 
-/* What one process has at a time. */
+/* The objects of one process at a time. */
 struct life {
 	struct tt_churn_shared *shared;
 	struct tt_device dev;
@@ -26,7 +26,7 @@ struct life {
 	uint64_t random;
 };
 
-/* An answer must come, whatever it is. */
+/* An answer must come; any will do. */
 static int ends(struct life *life, int ret, unsigned int line)
 {
 	if (ret != -ETIME && ret != -ETIMEDOUT)

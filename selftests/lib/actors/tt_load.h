@@ -12,7 +12,7 @@
 
 #define TT_LOAD_PROCESSES 4
 
-/* What a process of the load ended with: its exit status. */
+/* Exit statuses of a process of the load. */
 enum tt_load_end {
 	TT_LOAD_STOPPED = 0,	/* it was told to stop */
 	TT_LOAD_NODEV = 1,	/* the device was gone */

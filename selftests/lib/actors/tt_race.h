@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Calls at once on one object. The sides of a race start together at a barrier, once per
- * round, and tell what they got; the test makes the object anew between the rounds.
+ * round, and return their results; the test makes the object anew between the rounds.
  */
 #ifndef TT_RACE_H
 #define TT_RACE_H

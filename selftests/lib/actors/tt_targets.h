@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Addresses that no queue of an attacker may reach: the victim's in each of the forms that
- * an address can have, the chip's registers, the kernel's, and what a stray bit makes.
+ * an address can have, the chip's registers, the kernel's, and those with a stray bit.
  */
 #ifndef TT_TARGETS_H
 #define TT_TARGETS_H

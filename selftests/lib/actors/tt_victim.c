@@ -25,11 +25,11 @@ struct answer {
 	struct tt_victim_times times;
 };
 
-/* What is in the other process. */
+/* State of the other process. */
 struct state {
 	struct tt_device dev;
 	struct tt_bo area[TT_VICTIM_AREAS];
-	struct tt_bo scratch;		/* of the host: what is copied goes here */
+	struct tt_bo scratch;		/* of the host: the destination of its copies */
 	struct tt_bo ring;
 	uint64_t scratch_va;
 	struct tt_uqueue queue;

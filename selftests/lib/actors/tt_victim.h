@@ -3,7 +3,7 @@
  * Another process, which suites try to harm: it has memory of every kind, with patterns
  * in it, mapped for its own device to read and write, and a user-mode queue with which
  * it copies when it is told to. It also tells where its memory is, as far as a program
- * with root's rights can learn it: the physical address of what it pinned.
+ * with root's rights can learn it: the physical address of its pinned page.
  */
 #ifndef TT_VICTIM_H
 #define TT_VICTIM_H
@@ -21,7 +21,7 @@ enum tt_victim_area {
 
 #define TT_VICTIM_SIZE (256 * TT_KIB)	/* of an area */
 
-/* What it tells when it is ready. */
+/* Its report when it is ready. */
 struct tt_victim_place {
 	uint64_t va[TT_VICTIM_AREAS];		/* in its address space */
 	uint64_t phys;				/* of the first pinned page */
