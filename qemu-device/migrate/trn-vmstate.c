@@ -253,8 +253,8 @@ static const VMStateDescription vmstate_deferred = {
 
 /* --- timing model, if it is on; wakes and grants follow from the rest --- */
 
-static int put_ps(QEMUFile *f, void *pv, size_t size, const VMStateField *field,
-                  JSONWriter *vmdesc)
+static int trn_vmstate_put_ps(QEMUFile *f, void *pv, size_t size,
+                              const VMStateField *field, JSONWriter *vmdesc)
 {
     const TrnPs *ps = pv;
 
@@ -263,7 +263,8 @@ static int put_ps(QEMUFile *f, void *pv, size_t size, const VMStateField *field,
     return 0;
 }
 
-static int get_ps(QEMUFile *f, void *pv, size_t size, const VMStateField *field)
+static int trn_vmstate_get_ps(QEMUFile *f, void *pv, size_t size,
+                              const VMStateField *field)
 {
     TrnPs *ps = pv;
 
@@ -274,8 +275,8 @@ static int get_ps(QEMUFile *f, void *pv, size_t size, const VMStateField *field)
 
 static const VMStateInfo vmstate_info_ps = {
     .name = "trn ps",
-    .get = get_ps,
-    .put = put_ps,
+    .get = trn_vmstate_get_ps,
+    .put = trn_vmstate_put_ps,
 };
 
 #define VMSTATE_PS(_f, _s) \
@@ -353,24 +354,24 @@ static const VMStateDescription vmstate_timing = {
     },
 };
 
-static bool timing_needed(void *opaque)
+static bool trn_vmstate_timing_needed(void *opaque)
 {
     TrnChip *chip = opaque;
 
     return chip->timing;
 }
 
-static int timing_pre_load(void *opaque)
+static int trn_vmstate_timing_pre_load(void *opaque)
 {
-    return timing_needed(opaque) ? 0 : -EINVAL;
+    return trn_vmstate_timing_needed(opaque) ? 0 : -EINVAL;
 }
 
 static const VMStateDescription vmstate_chip_timing = {
     .name = "trn/chip/timing",
     .version_id = 1,
     .minimum_version_id = 1,
-    .needed = timing_needed,
-    .pre_load = timing_pre_load,
+    .needed = trn_vmstate_timing_needed,
+    .pre_load = trn_vmstate_timing_pre_load,
     .fields = (const VMStateField[]) {
         VMSTATE_STRUCT_POINTER(timing, TrnChip, vmstate_timing, TrnTiming),
         VMSTATE_END_OF_LIST()
