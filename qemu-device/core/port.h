@@ -28,8 +28,9 @@ typedef QemuCond TrnCond;
 #define trn_cond_broadcast(c)   qemu_cond_broadcast(c)
 #define trn_thread_self()       ((void *)g_thread_self())
 
-/* Barriers; their partners are named below. */
+/* Read barrier; its partners are named below. */
 #define trn_rmb()               smp_rmb()
+/* Write barrier; its partners are named below. */
 #define trn_wmb()               smp_wmb()
 
 #else

@@ -24,9 +24,11 @@ void trn_wake_at(TrnChip *chip, TrnWakeOwner owner, uint64_t when)
     uint64_t *at = &chip->wake.at[owner];
     uint64_t old = TRN_READ(at);
 
-    while (when < old &&
-           !__atomic_compare_exchange_n(at, &old, when, true,
+    while (when < old) {
+        if (__atomic_compare_exchange_n(at, &old, when, true,
                                         __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+            break;
+        }
     }
     chip->bus->wake_at(chip->opaque, when);
 }
