@@ -201,7 +201,8 @@ static int check_queue_create(const struct drm_trn_queue_create *args)
 	bool user = args->mode == DRM_TRN_QUEUE_MODE_USER;
 
 	if (args->flags || args->mode > DRM_TRN_QUEUE_MODE_USER || args->pad ||
-	    args->ring_size % 16 || args->ring_size > FAKE_MAX_RING || args->priority > DRM_TRN_QUEUE_PRIORITY_HIGH ||
+	    args->ring_size % 16 || args->ring_size > FAKE_MAX_RING ||
+	    args->priority > DRM_TRN_QUEUE_PRIORITY_HIGH ||
 	    (args->engine != DRM_TRN_NONE &&
 	     (args->engine >= FAKE_ENGINES || args->engine_class || args->placement)))
 		return -EINVAL;

@@ -16,10 +16,13 @@ static struct trn_array array_at(const struct user *user, uint64_t offset, uint3
 
 static void types_have_sizes(void)
 {
-	EXPECT(trn_dtype_size(TRN_DTYPE_U8) == 1 && trn_dtype_size(TRN_DTYPE_U64) == 8);
-	EXPECT(trn_dtype_size(TRN_DTYPE_F32) == 4 && trn_dtype_size(TRN_DTYPE_BF16) == 2);
+	EXPECT(trn_dtype_size(TRN_DTYPE_U8) == 1);
+	EXPECT(trn_dtype_size(TRN_DTYPE_U64) == 8);
+	EXPECT(trn_dtype_size(TRN_DTYPE_F32) == 4);
+	EXPECT(trn_dtype_size(TRN_DTYPE_BF16) == 2);
 	EXPECT(trn_dtype_size(TRN_DTYPE_F8E5M2) == 1);
-	EXPECT(trn_dtype_size(TRN_DTYPE_F8E5M2 + 1) == 0 && trn_dtype_size(UINT32_MAX) == 0);
+	EXPECT(trn_dtype_size(TRN_DTYPE_F8E5M2 + 1) == 0);
+	EXPECT(trn_dtype_size(UINT32_MAX) == 0);
 }
 
 static void packed_arrays_have_no_gaps(void)
@@ -27,9 +30,12 @@ static void packed_arrays_have_no_gaps(void)
 	const struct trn_shape shape = { .dims = 3, .size = { 5, 7, 9 } };
 	struct trn_array array = trn_array_packed(123, TRN_DTYPE_F32, &shape);
 
-	EXPECT(array.va == 123 && array.type == TRN_DTYPE_F32);
-	EXPECT(array.stride[0] == 4 && array.stride[1] == 20);
-	EXPECT(array.stride[2] == 140 && array.stride[3] == 1260);
+	EXPECT(array.va == 123);
+	EXPECT(array.type == TRN_DTYPE_F32);
+	EXPECT(array.stride[0] == 4);
+	EXPECT(array.stride[1] == 20);
+	EXPECT(array.stride[2] == 140);
+	EXPECT(array.stride[3] == 1260);
 }
 
 static void fill_writes_elements_and_nothing_between(void)
@@ -46,7 +52,8 @@ static void fill_writes_elements_and_nothing_between(void)
 
 		EXPECT(user.map[i] == expected);
 	}
-	EXPECT(trn_queue_point(user.queue) == 1 && fake.inline_ops == 1);
+	EXPECT(trn_queue_point(user.queue) == 1);
+	EXPECT(fake.inline_ops == 1);
 	user_end(&user);
 }
 
@@ -204,9 +211,11 @@ static void accumulate_adds_up_to_16_sources(void)
 		in[i] = i / 4;
 	EXPECT_RET(trn_prep_accumulate(user.queue, &dst, &dst, sources, 16, &shape, 0), 0);
 	EXPECT_RET(trn_prep_accumulate(user.queue, &dst, &dst, sources + 2, 1, &shape,
-				      TRN_ARRAY_ADD_TO_DST), 0);
+				       TRN_ARRAY_ADD_TO_DST), 0);
 	EXPECT_RET(user_flush(&user), 0);
-	EXPECT(out[0] == 122 && out[3] == 122 && out[4] == 0);
+	EXPECT(out[0] == 122);
+	EXPECT(out[3] == 122);
+	EXPECT(out[4] == 0);
 	EXPECT(trn_queue_point(user.queue) == 2);
 	EXPECT_RET(trn_prep_accumulate(user.queue, &dst, &dst, sources, 17, &shape, 0), -EINVAL);
 	EXPECT_RET(trn_prep_accumulate(user.queue, &dst, &dst, sources, 0, &shape, 0), -EINVAL);
@@ -235,7 +244,8 @@ static void operations_and_copies_share_wrapping_rings(void)
 		EXPECT_RET(trn_prep_fill(user.queue, &dst, &shape, 0), 0);
 		EXPECT_RET(trn_prep_copy(user.queue, user.va + DST + 128, user.va + DST, 16), 0);
 		EXPECT_RET(user_flush(&user), 0);
-		EXPECT(out[16] == n * round + n * (n - 1) / 2 && out[32] == 0);
+		EXPECT(out[16] == n * round + n * (n - 1) / 2);
+		EXPECT(out[32] == 0);
 	}
 	user_end(&user);
 }

@@ -196,7 +196,9 @@ static void unref_in_a_child_leaves_the_parents_objects(void)
 		trn_device_unref(dev);
 		_exit(fake.calls == calls ? 0 : 1);
 	}
-	EXPECT(wait(&status) > 0 && WIFEXITED(status) && !WEXITSTATUS(status));
+	EXPECT(wait(&status) > 0);
+	EXPECT(WIFEXITED(status));
+	EXPECT(!WEXITSTATUS(status));
 	trn_queue_unref(queue);
 	trn_bo_unref(bo);
 	trn_device_unref(dev);

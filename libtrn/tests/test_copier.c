@@ -49,10 +49,12 @@ static void sizes_arrive(const struct trn_copier_attr *attr)
 		memset(bench.b_map, 0, 11 * MIB + 16);
 		EXPECT_RET(trn_copy(bench.copier, bench.b, 5, bench.a, 3, sizes[i]), 0);
 		EXPECT(!memcmp(bench.b_map + 5, bench.a_map + 3, sizes[i]));
-		EXPECT(!bench.b_map[4] && !bench.b_map[5 + sizes[i]]);
+		EXPECT(!bench.b_map[4]);
+		EXPECT(!bench.b_map[5 + sizes[i]]);
 	}
 	EXPECT_RET(trn_fill(bench.copier, bench.b, 8, 9 * MIB, 0xdeadbeef), 0);
-	EXPECT(bench.b_map[8] == 0xef && bench.b_map[9 * MIB + 7] == 0xde);
+	EXPECT(bench.b_map[8] == 0xef);
+	EXPECT(bench.b_map[9 * MIB + 7] == 0xde);
 	EXPECT(!memcmp(bench.b_map + 8, bench.b_map + 12, 9 * MIB - 4));
 	EXPECT(bench.b_map[9 * MIB + 8] == bench.a_map[9 * MIB + 6]);
 	bench_end(&bench);
@@ -61,7 +63,8 @@ static void sizes_arrive(const struct trn_copier_attr *attr)
 static void sizes_arrive_in_user_mode(void)
 {
 	sizes_arrive(NULL);
-	EXPECT(fake.inline_ops && !fake.submissions);
+	EXPECT(fake.inline_ops);
+	EXPECT(!fake.submissions);
 }
 
 static void sizes_arrive_in_kernel_mode(void)
@@ -75,7 +78,8 @@ static void sizes_arrive_without_inline_operations(void)
 {
 	fake.caps = DRM_TRN_CAP_USER_QUEUES;
 	sizes_arrive(NULL);
-	EXPECT(fake.descriptors && fake.submissions == 2);
+	EXPECT(fake.descriptors);
+	EXPECT(fake.submissions == 2);
 }
 
 static void mode_follows_the_device(void)
@@ -122,7 +126,8 @@ static void queues_are_near_the_stack(void)
 		EXPECT_RET(trn_copy(bench.copier, bench.b, 0, bench.a, 0, MIB), 0);
 		EXPECT_RET(trn_copy(bench.copier, bench.a, 0, bench.b, 0, MIB), 0);
 		EXPECT_RET(trn_copier_get_state(bench.copier, &state, &engine), 0);
-		EXPECT(engine == stack && state.status == TRN_QUEUE_STATE_READY);
+		EXPECT(engine == stack);
+		EXPECT(state.status == TRN_QUEUE_STATE_READY);
 		EXPECT(fake.open_queues == 2);
 		bench_end(&bench);
 	}
@@ -143,13 +148,16 @@ static void large_copies_are_split_and_small_ones_take_turns(void)
 	EXPECT_RET(trn_copier_wait(bench.copier, &ticket, INT64_MAX), 0);
 	op.size = 8 * MIB - 1;
 	EXPECT_RET(trn_copier_start(bench.copier, &op, &ticket), 0);
-	EXPECT(ticket.points[0] == 160 && !ticket.points[1]);
+	EXPECT(ticket.points[0] == 160);
+	EXPECT(!ticket.points[1]);
 	EXPECT_RET(trn_copier_wait(bench.copier, &ticket, INT64_MAX), 0);
 	op.size = 100;
 	EXPECT_RET(trn_copier_start(bench.copier, &op, &ticket), 0);
 	EXPECT_RET(trn_copier_start(bench.copier, &op, &other), 0);
-	EXPECT(ticket.points[1] == 33 && !ticket.points[0]);
-	EXPECT(other.points[2] == 33 && !other.points[1]);
+	EXPECT(ticket.points[1] == 33);
+	EXPECT(!ticket.points[0]);
+	EXPECT(other.points[2] == 33);
+	EXPECT(!other.points[1]);
 	EXPECT_RET(trn_copier_wait(bench.copier, &ticket, INT64_MAX), 0);
 	EXPECT_RET(trn_copier_wait(bench.copier, &other, INT64_MAX), 0);
 	bench_end(&bench);
@@ -168,7 +176,8 @@ static void few_queues_will_do(void)
 		fake.no_queue_errno = errors[i];
 		for (int n = 0; n < 3; n++)
 			EXPECT_RET(trn_copy(bench.copier, bench.b, 0, bench.a, 0, MIB), 0);
-		EXPECT(fake.open_queues == 1 && !memcmp(bench.a_map, bench.b_map, MIB));
+		EXPECT(fake.open_queues == 1);
+		EXPECT(!memcmp(bench.a_map, bench.b_map, MIB));
 		/* The group of the host has none. */
 		for (int n = 0; n < 3; n++)
 			EXPECT_RET(trn_copy(bench.copier, bench.a, 0, bench.a, MIB / 2, 4),
@@ -339,7 +348,8 @@ static void dead_queue_is_told_and_found(void)
 	fake.work_error = EIO;
 	EXPECT_RET(trn_copy(bench.copier, bench.b, 0, bench.a, 0, MIB), -EIO);
 	EXPECT_RET(trn_copier_get_state(bench.copier, &state, NULL), 0);
-	EXPECT(state.status == TRN_QUEUE_STATE_FAULTED && state.error == -EIO);
+	EXPECT(state.status == TRN_QUEUE_STATE_FAULTED);
+	EXPECT(state.error == -EIO);
 	bench_end(&bench);
 }
 

@@ -219,7 +219,8 @@ static void last_reference_closes_the_file(void)
 	trn_device_unref(dev);
 	EXPECT(fcntl(fd, F_GETFD) >= 0);
 	trn_device_unref(dev);
-	EXPECT(fcntl(fd, F_GETFD) < 0 && errno == EBADF);
+	EXPECT(fcntl(fd, F_GETFD) < 0);
+	EXPECT(errno == EBADF);
 	trn_device_unref(NULL);
 }
 
@@ -246,17 +247,25 @@ static void info_has_device_firmware_and_driver(void)
 	struct trn_device_info info;
 
 	EXPECT_RET(trn_device_get_info(dev, &info, sizeof(info)), 0);
-	EXPECT(info.generation == 3 && info.revision == 0xff);
-	EXPECT(info.num_engines == FAKE_ENGINES && info.max_ops == FAKE_MAX_OPS);
+	EXPECT(info.generation == 3);
+	EXPECT(info.revision == 0xff);
+	EXPECT(info.num_engines == FAKE_ENGINES);
+	EXPECT(info.max_ops == FAKE_MAX_OPS);
 	EXPECT(info.bo_granule == FAKE_GRANULE);
 	EXPECT(info.caps == (TRN_CAP_USER_QUEUES | TRN_CAP_INLINE_OPS));
-	EXPECT(info.max_vms == 4 && info.max_bind_ops == 128 && info.max_faults == 8);
-	EXPECT(info.va_start == FAKE_VA_START && info.va_size == FAKE_VA_SIZE);
-	EXPECT(info.max_table_bytes == 1 << 24 && info.max_hbm_bytes == 0);
-	EXPECT(info.serial == 0x123456789abcdef0 && info.routing_id == 5);
+	EXPECT(info.max_vms == 4);
+	EXPECT(info.max_bind_ops == 128);
+	EXPECT(info.max_faults == 8);
+	EXPECT(info.va_start == FAKE_VA_START);
+	EXPECT(info.va_size == FAKE_VA_SIZE);
+	EXPECT(info.max_table_bytes == 1 << 24);
+	EXPECT(info.max_hbm_bytes == 0);
+	EXPECT(info.serial == 0x123456789abcdef0);
+	EXPECT(info.routing_id == 5);
 	EXPECT(!strcmp(info.driver, "trn"));
-	EXPECT(info.driver_version[0] == TRN_DRIVER_MAJOR && info.driver_version[1] == 1 &&
-	       info.driver_version[2] == 2);
+	EXPECT(info.driver_version[0] == TRN_DRIVER_MAJOR);
+	EXPECT(info.driver_version[1] == 1);
+	EXPECT(info.driver_version[2] == 2);
 	trn_device_unref(dev);
 }
 
@@ -270,7 +279,8 @@ static void info_is_cut_and_zero_filled_to_the_callers_size(void)
 
 	memset(&longer, 0xff, sizeof(longer));
 	EXPECT_RET(trn_device_get_info(dev, &longer.info, sizeof(longer)), 0);
-	EXPECT(longer.newer[0] == 0 && longer.newer[7] == 0);
+	EXPECT(longer.newer[0] == 0);
+	EXPECT(longer.newer[7] == 0);
 
 	memset(&longer, 0xff, sizeof(longer));
 	EXPECT_RET(trn_device_get_info(dev, &longer.info, 4), 0);
@@ -289,10 +299,12 @@ static void lists_tell_more_than_fits(void)
 	EXPECT_RET(trn_device_get_regions(dev, NULL, 1), -EINVAL);
 	memset(regions, 0xff, sizeof(regions));
 	EXPECT_RET(trn_device_get_regions(dev, regions, 1), FAKE_STACKS + 1);
-	EXPECT(regions[0].size == FAKE_STACK_SIZE && regions[0].free == FAKE_STACK_SIZE / 2);
+	EXPECT(regions[0].size == FAKE_STACK_SIZE);
+	EXPECT(regions[0].free == FAKE_STACK_SIZE / 2);
 	EXPECT(regions[1].kind == 0xffffffff);
 	EXPECT_RET(trn_device_get_engines(dev, &engine, 1), FAKE_ENGINES);
-	EXPECT(engine.id == 0 && engine.free_queues == 16);
+	EXPECT(engine.id == 0);
+	EXPECT(engine.free_queues == 16);
 	trn_device_unref(dev);
 }
 
@@ -316,7 +328,9 @@ static void lists_of_an_older_kernel_are_zero_filled(void)
 	fake.stride_extra = -8;
 	memset(engines, 0xff, sizeof(engines));
 	EXPECT_RET(trn_device_get_engines(dev, engines, FAKE_ENGINES), FAKE_ENGINES);
-	EXPECT(engines[1].id == 1 && engines[1].stack == 0 && engines[1].free_queues == 0);
+	EXPECT(engines[1].id == 1);
+	EXPECT(engines[1].stack == 0);
+	EXPECT(engines[1].free_queues == 0);
 	trn_device_unref(dev);
 }
 

@@ -23,7 +23,8 @@ static int run_child(void (*body)(struct user *user), struct user *user)
 		body(user);
 		_exit(0);
 	}
-	EXPECT(pid > 0 && waitpid(pid, &status, 0) == pid);
+	EXPECT(pid > 0);
+	EXPECT(waitpid(pid, &status, 0) == pid);
 	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 

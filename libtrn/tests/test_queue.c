@@ -99,7 +99,9 @@ static void copy_moves_bytes(void)
 
 	memset(bench.a_map, 'a', 4096);
 	EXPECT_RET(copy(bench.queue, bench.b, 1, bench.a, 3, 4093), 0);
-	EXPECT(bench.b_map[0] == 0 && bench.b_map[1] == 'a' && bench.b_map[4093] == 'a');
+	EXPECT(bench.b_map[0] == 0);
+	EXPECT(bench.b_map[1] == 'a');
+	EXPECT(bench.b_map[4093] == 'a');
 	EXPECT(bench.b_map[4094] == 0);
 	bench_end(&bench);
 }
@@ -112,7 +114,8 @@ static void fill_writes_the_pattern(void)
 	EXPECT_RET(fill(bench.queue, bench.b, 8, 16, 0xdeadbeef), 0);
 	memcpy(&word, bench.b_map + 20, 4);
 	EXPECT(word == 0xdeadbeef);
-	EXPECT(bench.b_map[7] == 0 && bench.b_map[24] == 0);
+	EXPECT(bench.b_map[7] == 0);
+	EXPECT(bench.b_map[24] == 0);
 	EXPECT_RET(fill(bench.queue, bench.b, 2, 16, 1), -EINVAL);
 	bench_end(&bench);
 }
@@ -180,7 +183,8 @@ static void many_operations_are_one_submission(void)
 			.pattern = i,
 		};
 	EXPECT_RET(trn_submit(bench.queue, ops, FAKE_MAX_OPS, NULL, 0, &point), 0);
-	EXPECT(fake.submissions == 1 && fake.last_num_ops == FAKE_MAX_OPS);
+	EXPECT(fake.submissions == 1);
+	EXPECT(fake.last_num_ops == FAKE_MAX_OPS);
 	EXPECT(point == 1);
 	for (uint32_t i = 0; i < FAKE_MAX_OPS; i++)
 		EXPECT(!memcmp(bench.a_map + 4 * i, &i, 4));
@@ -197,7 +201,8 @@ static void syncs_reach_the_kernel(void)
 	const struct trn_op op = { .type = TRN_OP_FILL, .dst = bench.a, .size = 4 };
 
 	EXPECT_RET(trn_submit(bench.queue, &op, 1, syncs, 2, NULL), 0);
-	EXPECT(fake.last_num_syncs == 2 && fake.last_sync_point == 42);
+	EXPECT(fake.last_num_syncs == 2);
+	EXPECT(fake.last_sync_point == 42);
 	bench_end(&bench);
 }
 
@@ -290,9 +295,13 @@ static void wait_tells_the_error_of_the_first_and_cancels_the_rest(void)
 	EXPECT_RET(copy_a_to_b(&bench, NULL), -ECANCELED);
 
 	EXPECT_RET(trn_queue_get_state(bench.queue, &state), 0);
-	EXPECT(state.status == TRN_QUEUE_STATE_FAULTED && state.error == -EIO);
-	EXPECT(state.submitted == 3 && state.completed == 1 && state.error_point == 2);
-	EXPECT(state.fault_code == 7 && state.fault_addr == 0x1234);
+	EXPECT(state.status == TRN_QUEUE_STATE_FAULTED);
+	EXPECT(state.error == -EIO);
+	EXPECT(state.submitted == 3);
+	EXPECT(state.completed == 1);
+	EXPECT(state.error_point == 2);
+	EXPECT(state.fault_code == 7);
+	EXPECT(state.fault_addr == 0x1234);
 	bench_end(&bench);
 }
 

@@ -14,7 +14,8 @@ static void queue_tells_what_it_was_given(void)
 	EXPECT(trn_queue_engine(user.queue) == 2);
 	EXPECT(trn_queue_ring_size(user.queue) == 128);
 	EXPECT(trn_queue_vm(user.queue) == user.vm);
-	EXPECT(trn_queue_point(user.queue) == 0 && trn_queue_completed(user.queue) == 0);
+	EXPECT(trn_queue_point(user.queue) == 0);
+	EXPECT(trn_queue_completed(user.queue) == 0);
 	user_end(&user);
 }
 
@@ -70,7 +71,9 @@ static void bad_queues_are_refused_and_leave_nothing(void)
 		fake.fail_errno = EBUSY;
 		EXPECT_RET(trn_queue_new(dev, &attr, &queue), -EBUSY);
 		fake.fail_request = 0;
-		EXPECT(!fake.open_bos && !fake.open_queues && !fake.mappings);
+		EXPECT(!fake.open_bos);
+		EXPECT(!fake.open_queues);
+		EXPECT(!fake.mappings);
 	}
 	trn_vm_unref(vm);
 	trn_device_unref(other);
@@ -83,10 +86,12 @@ static void copy_is_seen_when_the_doorbell_rings(void)
 
 	memcpy(user.map + 3, "descriptor", 10);
 	EXPECT_RET(trn_prep_copy(user.queue, user.va + 5001, user.va + 3, 10), 0);
-	EXPECT(trn_queue_point(user.queue) == 1 && !fake.doorbells);
+	EXPECT(trn_queue_point(user.queue) == 1);
+	EXPECT(!fake.doorbells);
 	EXPECT_RET(trn_queue_poll(user.queue, 1), -EINPROGRESS);
 	EXPECT_RET(user_flush(&user), 0);
-	EXPECT(!memcmp(user.map + 5001, "descriptor", 10) && !user.map[5011]);
+	EXPECT(!memcmp(user.map + 5001, "descriptor", 10));
+	EXPECT(!user.map[5011]);
 	EXPECT(trn_queue_completed(user.queue) == 1);
 	user_end(&user);
 }
@@ -102,7 +107,9 @@ static void batch_takes_one_doorbell_and_no_call(void)
 		EXPECT_RET(trn_prep_copy(user.queue, user.va + 4096 + 63 - i, user.va + i, 1), 0);
 	}
 	EXPECT_RET(user_flush(&user), 0);
-	EXPECT(fake.doorbells == 1 && fake.descriptors == 64 && fake.calls == calls);
+	EXPECT(fake.doorbells == 1);
+	EXPECT(fake.descriptors == 64);
+	EXPECT(fake.calls == calls);
 	for (unsigned int i = 0; i < 64; i++)
 		EXPECT(user.map[4096 + i] == 63 - i);
 	trn_queue_kick(user.queue);
@@ -145,7 +152,7 @@ static void rings_wrap(void)
 
 			words[i] = ++value;
 			EXPECT_RET(trn_prep_copy(user.queue, user.va + 4096 + 4 * i,
-						user.va + 4 * i, 4), 0);
+						 user.va + 4 * i, 4), 0);
 		}
 		EXPECT_RET(user_flush(&user), 0);
 		EXPECT(!memcmp(user.map, user.map + 4096, 4 * (round % 13 + 1)));
@@ -248,9 +255,13 @@ static void fault_kills_the_queue_and_tells_where(void)
 	EXPECT_RET(trn_queue_poll(user.queue, 1), 0);
 	EXPECT_RET(trn_queue_poll(user.queue, 2), -EFAULT);
 	EXPECT_RET(trn_queue_get_state(user.queue, &state), 0);
-	EXPECT(state.status == TRN_QUEUE_STATE_FAULTED && state.error == -EFAULT);
-	EXPECT(state.error_point == 2 && state.completed == 1 && state.submitted == 3);
-	EXPECT(state.fault_addr == nowhere && state.fault_access == TRN_ACCESS_TARGET);
+	EXPECT(state.status == TRN_QUEUE_STATE_FAULTED);
+	EXPECT(state.error == -EFAULT);
+	EXPECT(state.error_point == 2);
+	EXPECT(state.completed == 1);
+	EXPECT(state.submitted == 3);
+	EXPECT(state.fault_addr == nowhere);
+	EXPECT(state.fault_access == TRN_ACCESS_TARGET);
 	for (unsigned int i = 3; i < 64; i++)
 		trn_prep_copy(user.queue, user.va, user.va + 64, 8);
 	EXPECT_RET(trn_prep_copy(user.queue, user.va, user.va + 64, 63 * DESC), -ECANCELED);

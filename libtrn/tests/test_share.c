@@ -37,7 +37,8 @@ static void foreign_memory_is_one_object_however_often_imported(void)
 
 	EXPECT_RET(trn_bo_import(dev, fd, &first), 0);
 	EXPECT_RET(trn_bo_import(dev, fd, &second), 0);
-	EXPECT(first == second && fake.open_bos == 1);
+	EXPECT(first == second);
+	EXPECT(fake.open_bos == 1);
 	EXPECT(trn_bo_size(first) == FAKE_GRANULE);
 	trn_bo_unref(first);
 	EXPECT(fake.open_bos == 1);
@@ -66,7 +67,8 @@ static void shared_objects_leave_in_any_order(void)
 	trn_bo_unref(bos[1]);
 	trn_bo_unref(bos[2]);
 	trn_bo_unref(bos[0]);
-	EXPECT(!fake.open_bos && !dev->shared_bos);
+	EXPECT(!fake.open_bos);
+	EXPECT(!dev->shared_bos);
 	trn_device_unref(dev);
 }
 
@@ -80,7 +82,8 @@ static void handle_of_a_dying_object_is_taken_over(void)
 	EXPECT_RET(trn_bo_export(old, &fd), 0);
 	EXPECT(trn_ref_put(&old->refs));
 	EXPECT_RET(trn_bo_import(dev, fd, &taker), 0);
-	EXPECT(taker != old && !old->handle);
+	EXPECT(taker != old);
+	EXPECT(!old->handle);
 	atomic_init(&old->refs, 1);
 	trn_bo_unref(old);
 	EXPECT(fake.open_bos == 1);

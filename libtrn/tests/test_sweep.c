@@ -374,8 +374,12 @@ static bool fail_nth(const struct function *function, unsigned int n)
 	if (ret)
 		EXPECT_RET(function->run(&ctx), 0);
 	ctx_end(&ctx);
-	EXPECT(!fake.open_bos && !fake.open_queues && !fake.open_syncobjs && !fake.open_vms &&
-	       !fake.mappings && !fake.maps);
+	EXPECT(!fake.open_bos);
+	EXPECT(!fake.open_queues);
+	EXPECT(!fake.open_syncobjs);
+	EXPECT(!fake.open_vms);
+	EXPECT(!fake.mappings);
+	EXPECT(!fake.maps);
 	return failed;
 }
 
@@ -386,7 +390,8 @@ static void failures_leave_nothing_behind(void)
 
 		while (n < MOST && fail_nth(&functions[i], n) && failures == tap_failures)
 			n++;
-		EXPECT(n > 1 && n < MOST);
+		EXPECT(n > 1);
+		EXPECT(n < MOST);
 		if (failures != tap_failures)
 			fprintf(stderr, "# %s, call %u\n", functions[i].name, n);
 	}

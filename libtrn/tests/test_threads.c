@@ -99,8 +99,8 @@ struct producer {
 	atomic_uint *errors;
 };
 
-/* Ring after each, and wait for all that anybody has put by then. */
-static bool put_and_wait(struct producer *producer, unsigned char value)
+/* Ring after each copy, and wait for the work of all threads. NULL, or the failed step. */
+static const char *copy_and_wait(struct producer *producer, unsigned char value)
 {
 	uint64_t offset = producer->number * PIECE;
 	unsigned char *src = producer->map + offset, *dst = src + 4096;
@@ -110,21 +110,29 @@ static bool put_and_wait(struct producer *producer, unsigned char value)
 		src[i] = value;
 	do {
 		ret = trn_prep_copy(producer->queue, producer->va + 4096 + offset,
-				   producer->va + offset, PIECE);
+				    producer->va + offset, PIECE);
 		trn_queue_kick(producer->queue);
 	} while (ret == -EAGAIN);
-	if (ret || trn_wait(producer->queue, trn_queue_point(producer->queue), INT64_MAX))
-		return false;
-	return dst[0] == value && dst[PIECE - 1] == value;
+	if (ret)
+		return "trn_prep_copy()";
+	if (trn_wait(producer->queue, trn_queue_point(producer->queue), INT64_MAX))
+		return "trn_wait()";
+	if (dst[0] != value)
+		return "the first byte";
+	return dst[PIECE - 1] == value ? NULL : "the last byte";
 }
 
 static void *produce(void *arg)
 {
 	struct producer *producer = arg;
+	const char *failed;
 
 	for (int i = 0; i < ROUNDS; i++) {
-		if (!put_and_wait(producer, i + producer->number))
-			(*producer->errors)++;
+		failed = copy_and_wait(producer, i + producer->number);
+		if (!failed)
+			continue;
+		fprintf(stderr, "# thread %u, round %d: %s\n", producer->number, i, failed);
+		(*producer->errors)++;
 	}
 	return NULL;
 }

@@ -38,7 +38,9 @@ static void wait_polls_before_it_sleeps(void)
 	begin = trn_deadline(0);
 	EXPECT_RET(trn_wait(user.queue, 1, INT64_MAX), 0);
 	EXPECT(trn_deadline(0) - begin >= 20 * 1000 * 1000);
-	EXPECT(fake.arms == 1 && fake.sleeps == 1 && fake.last_deadline == INT64_MAX);
+	EXPECT(fake.arms == 1);
+	EXPECT(fake.sleeps == 1);
+	EXPECT(fake.last_deadline == INT64_MAX);
 	user_end(&user);
 }
 
@@ -99,7 +101,8 @@ static void wait_that_never_polls_sleeps_at_once(void)
 	fake.finish_on_sleep = true;
 	put_one(&user);
 	EXPECT_RET(trn_wait(user.queue, 1, trn_deadline(SEC)), 0);
-	EXPECT(fake.arms == 1 && fake.sleeps == 1);
+	EXPECT(fake.arms == 1);
+	EXPECT(fake.sleeps == 1);
 	user_end(&user);
 }
 
@@ -209,9 +212,11 @@ static void eventfd_tells_of_the_end(void)
 	EXPECT_RET(trn_queue_eventfd(user.queue, 1, fd), 0);
 	EXPECT(eventfd_read(fd, &value));
 	fake_finish();
-	EXPECT(!eventfd_read(fd, &value) && value == 1);
+	EXPECT(!eventfd_read(fd, &value));
+	EXPECT(value == 1);
 	EXPECT_RET(trn_queue_eventfd(user.queue, 1, fd), 0);
-	EXPECT(!eventfd_read(fd, &value) && value == 1);
+	EXPECT(!eventfd_read(fd, &value));
+	EXPECT(value == 1);
 	fake.no_eventfd = true;
 	EXPECT_RET(trn_queue_eventfd(user.queue, 1, fd), -EOPNOTSUPP);
 	close(fd);
@@ -295,7 +300,8 @@ static void wait_any_counts_failures_as_ends(void)
 
 	fake_kill_queue(pair.user.queue->id, EIO);
 	EXPECT_RET(trn_wait_any(pair.points, 2, INT64_MAX, &which), -EIO);
-	EXPECT(which == 0 && !fake.sleeps);
+	EXPECT(which == 0);
+	EXPECT(!fake.sleeps);
 	pair_end(&pair);
 }
 

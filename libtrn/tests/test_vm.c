@@ -64,7 +64,8 @@ static void mapping_is_of_whole_granules_and_any_bytes(void)
 
 	EXPECT_RET(trn_vm_map(bench.vm, bench.bo, 5000, 10000, RW, &va), 0);
 	EXPECT(va % FAKE_GRANULE == 5000 % FAKE_GRANULE);
-	EXPECT(fake.last_bind.bo_offset == 4096 && fake.last_bind.size == 3 * FAKE_GRANULE);
+	EXPECT(fake.last_bind.bo_offset == 4096);
+	EXPECT(fake.last_bind.size == 3 * FAKE_GRANULE);
 	EXPECT(fake.last_bind.va == va - va % FAKE_GRANULE);
 	EXPECT(fake.mappings == 3);
 	EXPECT_RET(trn_vm_unmap(bench.vm, va), 0);
@@ -83,9 +84,11 @@ static void pinned_memory_is_mapped_where_it_begins(void)
 	EXPECT_RET(trn_bo_pin(bench.dev, memory + 100, FAKE_GRANULE, TRN_BO_READ_ONLY, &bo), 0);
 	EXPECT_RET(trn_vm_map(bench.vm, bo, 0, FAKE_GRANULE, RW, &va), -EACCES);
 	EXPECT_RET(trn_vm_map(bench.vm, bo, 0, FAKE_GRANULE, TRN_VM_READ, &va), 0);
-	EXPECT(va % FAKE_GRANULE == 100 && fake.last_bind.size == 2 * FAKE_GRANULE);
+	EXPECT(va % FAKE_GRANULE == 100);
+	EXPECT(fake.last_bind.size == 2 * FAKE_GRANULE);
 	EXPECT_RET(trn_vm_map(bench.vm, bo, 4000, 10, TRN_VM_READ, &va), 0);
-	EXPECT(va % FAKE_GRANULE == 4 && fake.last_bind.bo_offset == FAKE_GRANULE);
+	EXPECT(va % FAKE_GRANULE == 4);
+	EXPECT(fake.last_bind.bo_offset == FAKE_GRANULE);
 	trn_bo_unref(bo);
 	bench_end(&bench);
 }
@@ -229,7 +232,8 @@ static void reserved_addresses_are_the_callers(void)
 	EXPECT_RET(trn_vm_map_at(bench.vm, bench.bo, 0, 1, RW, va), -EEXIST);
 	EXPECT_RET(trn_vm_bind(bench.vm, ops, 1, 0, &sync, 1), -EINVAL);
 	EXPECT_RET(trn_vm_bind(bench.vm, ops, 1, TRN_VM_ASYNC, &sync, 1), 0);
-	EXPECT(fake.last_num_syncs == 1 && fake.last_sync_point == 77);
+	EXPECT(fake.last_num_syncs == 1);
+	EXPECT(fake.last_sync_point == 77);
 	ops[0] = (struct trn_vm_op){ .type = TRN_VM_UNMAP, .va = va, .size = FAKE_GRANULE };
 	EXPECT_RET(trn_vm_bind(bench.vm, ops, 1, 0, NULL, 0), 0);
 	EXPECT(fake.mappings == 2);
@@ -274,7 +278,8 @@ static void many_operations_are_one_call(void)
 			.size = FAKE_GRANULE,
 		};
 	EXPECT_RET(trn_vm_bind(bench.vm, ops, 128, 0, NULL, 0), 0);
-	EXPECT(fake.bind_calls == 1 && fake.mappings == 128);
+	EXPECT(fake.bind_calls == 1);
+	EXPECT(fake.mappings == 128);
 	bench_end(&bench);
 }
 
