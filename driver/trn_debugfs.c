@@ -19,7 +19,7 @@ static void trn_debugfs_show_queue(struct seq_file *m, struct trn_queue *queue)
 
 	mutex_lock(&queue->lock);
 	seq_printf(m, "%6u %5u %6s %5u %7u %12llu %12llu %12llu %5d\n", queue->engine,
-		   queue->hw_queue, is_user ? "user" : "kernel", queue->state,
+		   queue->hw_queue, is_user ? "user" : "kernel", trn_queue_uapi_state(queue->state),
 		   queue->ring_size, queue->submitted, queue->completed, queue->notify_count,
 		   queue->point_error);
 	mutex_unlock(&queue->lock);

@@ -236,13 +236,12 @@ int trn_queue_get_state_ioctl(struct drm_device *drm, void *data, struct drm_fil
 	ret = mutex_lock_interruptible(&queue->lock);
 	if (ret)
 		goto out_put;
-	if (queue->state == DRM_TRN_QUEUE_STATE_READY &&
+	if (queue->state == TRN_QUEUE_READY &&
 	    queue->ops->mode == DRM_TRN_QUEUE_MODE_USER)
 		trn_queue_poll_locked(queue);
 	*args = (struct drm_trn_queue_get_state) {
 		.queue_id = args->queue_id,
-		/* A stuck queue reads as READY until its points are signalled. */
-		.state = queue->stuck ? DRM_TRN_QUEUE_STATE_READY : queue->state,
+		.state = trn_queue_uapi_state(queue->state),
 		.submitted = queue->submitted,
 		.completed = queue->completed,
 		.error_point = queue->error_point,

@@ -123,6 +123,32 @@ struct trn_engine {
 };
 
 /**
+ * enum trn_device_state - What can be done with the device.
+ *
+ * trn_reset_change_state() makes every change, under trn_device.reset_sem. driver/README.md
+ * has the drawing.
+ */
+enum trn_device_state {
+	/** @TRN_DEVICE_RUNNING: Queues start and stop; registers are used, events come. */
+	TRN_DEVICE_RUNNING,
+
+	/**
+	 * @TRN_DEVICE_SUSPENDED: The PCI core owns the device, all queues are dead and bus
+	 * mastering is off. No register is used. The start of a queue waits.
+	 */
+	TRN_DEVICE_SUSPENDED,
+
+	/** @TRN_DEVICE_BROKEN: A reset failed, bus mastering is off. No queue starts (-EIO). */
+	TRN_DEVICE_BROKEN,
+
+	/**
+	 * @TRN_DEVICE_GONE: The device does not respond, or the driver has released it. No
+	 * queue starts (-ENODEV). A recovery of the bus may bring it back.
+	 */
+	TRN_DEVICE_GONE,
+};
+
+/**
  * struct trn_upcalls - All calls from a floor to a floor above it.
  *
  * trn_device.c sets them before any other code runs.
@@ -169,12 +195,11 @@ struct trn_device {
 	/* Serialises resets against hardware queue start and stop. */
 	struct rw_semaphore reset_sem;
 	u64 reset_count;	/* whole-device resets since bind; reset_sem */
-	int dead;		/* 0, or why no queue can be started: -EIO, -ENODEV; reset_sem */
-	bool suspended;		/* no queue can be started for a while; reset_sem */
+	enum trn_device_state state;	/* trn_reset_change_state() writes it; reset_sem */
 	u32 hw_resets;		/* last known RESET_COUNT of the device; reset_sem */
 	struct work_struct check_work;	/* trn_reset_check_work() */
 	struct delayed_work health_work;	/* trn_reset_health_work() */
-	wait_queue_head_t resumed;	/* the end of suspended, or of hbm_hidden */
+	wait_queue_head_t resumed;	/* the end of SUSPENDED, or of hbm_hidden */
 	struct rw_semaphore hbm_sem;	/* read: a CPU maps or accesses HBM */
 	bool hbm_hidden;	/* BAR4 cannot be reached for now; hbm_sem */
 
@@ -218,6 +243,29 @@ struct trn_file {
 	struct trn_budget *tables;	/* page tables of the VMs */
 	struct trn_user *user;
 };
+
+static inline bool trn_device_is_dead(const struct trn_device *tdev)
+{
+	enum trn_device_state state = READ_ONCE(tdev->state);
+
+	return state == TRN_DEVICE_BROKEN || state == TRN_DEVICE_GONE;
+}
+
+/* Why no queue can start: 0, -EAGAIN for the time of a suspension, -EIO or -ENODEV. */
+static inline int trn_device_start_error(const struct trn_device *tdev)
+{
+	switch (READ_ONCE(tdev->state)) {
+	case TRN_DEVICE_RUNNING:
+		return 0;
+	case TRN_DEVICE_SUSPENDED:
+		return -EAGAIN;
+	case TRN_DEVICE_BROKEN:
+		return -EIO;
+	case TRN_DEVICE_GONE:
+	default:
+		return -ENODEV;
+	}
+}
 
 static inline u32 trn_hw_index(u32 engine, u32 hw_queue)
 {

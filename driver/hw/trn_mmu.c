@@ -131,7 +131,7 @@ static void trn_mmu_command(struct trn_device *tdev, u32 kind, u32 asid, u64 va,
 {
 	down_read(&tdev->reset_sem);
 	/* A device that is being removed may still work until it is marked dead. */
-	if (!tdev->dead && !tdev->suspended) {
+	if (tdev->state == TRN_DEVICE_RUNNING) {
 		mutex_lock(&tdev->mmu->lock);
 		if (kind == TRNX_MMU_INV_RANGE) {
 			trnx_write64(tdev, TRNX_MMU + TRNX_MMU_INV_ADDR, va);

@@ -28,7 +28,7 @@ static int trn_access_hbm(struct trn_bo *bo, u64 offset, void *buf, size_t len, 
 	if (!drm_dev_enter(&tdev->drm, &idx))
 		return -EIO;
 	down_read(&tdev->hbm_sem);
-	if (tdev->hbm_hidden || READ_ONCE(tdev->dead))
+	if (tdev->hbm_hidden || trn_device_is_dead(tdev))
 		goto out_exit;
 	map = ioremap_wc(trn_hbm_bo_bar4_addr(bo, trn_bo_addr(bo, &seg, offset, &contiguous)), len);
 	if (map) {

@@ -189,7 +189,7 @@ static struct sg_table *trn_export_map(struct dma_buf_attachment *attach,
 	if (!drm_dev_enter(bo->base.dev, &idx))
 		return ERR_PTR(-ENODEV);
 	/* A suspension is followed by a revocation, which takes the lock held here. */
-	sgt = READ_ONCE(to_trn_device(bo->base.dev)->suspended) ?
+	sgt = READ_ONCE(to_trn_device(bo->base.dev)->hbm_hidden) ?
 	      ERR_PTR(-EBUSY) : trn_export_map_bar4(bo, attach->dev, dir);
 	drm_dev_exit(idx);
 	return sgt;

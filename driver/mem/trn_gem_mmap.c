@@ -127,7 +127,7 @@ static vm_fault_t trn_gem_fault_hbm(struct trn_bo *bo, struct vm_fault *vmf)
 		return VM_FAULT_SIGBUS;
 	down_read(&tdev->hbm_sem);
 	hidden = tdev->hbm_hidden;
-	if (!hidden && !READ_ONCE(tdev->dead))
+	if (!hidden && !trn_device_is_dead(tdev))
 		ret = trn_bo_insert(bo, vmf);
 	up_read(&tdev->hbm_sem);
 	drm_dev_exit(idx);

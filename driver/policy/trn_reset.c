@@ -41,11 +41,41 @@
 #include "queue/trn_queue.h"
 #include "queue/trn_trace.h"
 
+/* States that a state may change to, as bits. */
+static const u8 trn_reset_next_states[] = {
+	[TRN_DEVICE_RUNNING] = BIT(TRN_DEVICE_SUSPENDED) | BIT(TRN_DEVICE_BROKEN) |
+			       BIT(TRN_DEVICE_GONE),
+	[TRN_DEVICE_SUSPENDED] = BIT(TRN_DEVICE_RUNNING) | BIT(TRN_DEVICE_BROKEN) |
+				 BIT(TRN_DEVICE_GONE),
+	[TRN_DEVICE_BROKEN] = BIT(TRN_DEVICE_GONE),
+	/* Only after an error of the bus, see trn_reset_forgive_silence(). */
+	[TRN_DEVICE_GONE] = BIT(TRN_DEVICE_SUSPENDED),
+};
+
+/**
+ * trn_reset_change_state() - Change the state of the device.
+ * @tdev: the device
+ * @state: new state, or the present one
+ *
+ * Return: true, or false if the present state does not permit the change.
+ */
+static bool trn_reset_change_state(struct trn_device *tdev, enum trn_device_state state)
+{
+	lockdep_assert_held_write(&tdev->reset_sem);
+
+	if (state == tdev->state)
+		return true;
+	if (WARN_ON_ONCE(!(trn_reset_next_states[tdev->state] & BIT(state))))
+		return false;
+	WRITE_ONCE(tdev->state, state);
+	return true;
+}
+
 static void trn_reset_begin_locked(struct trn_device *tdev)
 {
 	lockdep_assert_held_write(&tdev->reset_sem);
 
-	if (tdev->dead || tdev->suspended)
+	if (tdev->state != TRN_DEVICE_RUNNING)
 		return;
 	trn_irq_stop(tdev);
 	trn_queue_freeze_all(tdev);
@@ -56,18 +86,20 @@ static void trn_reset_complete_locked(struct trn_device *tdev, int error)
 	lockdep_assert_held_write(&tdev->reset_sem);
 
 	trace_trn_reset(tdev, tdev->reset_count, error);
-	if (tdev->dead)
+	if (trn_device_is_dead(tdev))
 		return;
 	/* The suspension has counted the reset. */
-	if (!tdev->suspended)
+	if (tdev->state == TRN_DEVICE_RUNNING)
 		tdev->reset_count++;
 	if (error) {
 		drm_err(&tdev->drm, "reset failed (%d), the device is dead\n", error);
 		pci_clear_master(tdev->pdev);
-		tdev->dead = error == -ENODEV ? -ENODEV : -EIO;
+		trn_reset_change_state(tdev, error == -ENODEV ? TRN_DEVICE_GONE :
+								TRN_DEVICE_BROKEN);
 	} else {
 		trn_mmu_start(tdev);
 		trn_irq_start(tdev);
+		trn_reset_change_state(tdev, TRN_DEVICE_RUNNING);
 	}
 	trn_queue_fail_all(tdev, error == -ENODEV ? -ENODEV : -ECANCELED);
 }
@@ -93,7 +125,7 @@ void trn_reset_device(struct trn_device *tdev, u64 reset_count)
 	bool cookie = dma_fence_begin_signalling();
 
 	down_write(&tdev->reset_sem);
-	if (!tdev->dead && !tdev->suspended && tdev->reset_count == reset_count)
+	if (tdev->state == TRN_DEVICE_RUNNING && tdev->reset_count == reset_count)
 		trn_reset_recover_locked(tdev);
 	up_write(&tdev->reset_sem);
 	dma_fence_end_signalling(cookie);
@@ -106,11 +138,11 @@ bool trn_reset_check(struct trn_device *tdev)
 	bool alive;
 
 	down_write(&tdev->reset_sem);
-	if (!tdev->dead && !tdev->suspended && trn_chip_was_reset(tdev)) {
+	if (tdev->state == TRN_DEVICE_RUNNING && trn_chip_was_reset(tdev)) {
 		drm_err_ratelimited(&tdev->drm, "foreign reset of the device, or device gone\n");
 		trn_reset_recover_locked(tdev);
 	}
-	alive = !tdev->dead;
+	alive = !trn_device_is_dead(tdev);
 	up_write(&tdev->reset_sem);
 	dma_fence_end_signalling(cookie);
 	return alive;
@@ -127,7 +159,7 @@ static void trn_reset_look(struct trn_device *tdev)
 	bool is_foreign;
 
 	down_read(&tdev->reset_sem);
-	is_foreign = !tdev->dead && !tdev->suspended && trn_chip_was_reset(tdev);
+	is_foreign = tdev->state == TRN_DEVICE_RUNNING && trn_chip_was_reset(tdev);
 	up_read(&tdev->reset_sem);
 	if (is_foreign)
 		trn_reset_check(tdev);
@@ -159,12 +191,11 @@ void trn_reset_remove(struct trn_device *tdev)
 	cookie = dma_fence_begin_signalling();
 	down_write(&tdev->reset_sem);
 	trn_reset_begin_locked(tdev);
-	if (!tdev->dead && trn_chip_reset(tdev))
+	if (!trn_device_is_dead(tdev) && trn_chip_reset(tdev))
 		drm_dbg(&tdev->drm, "device does not respond on removal\n");
 	pci_clear_master(tdev->pdev);
 	trn_queue_fail_all(tdev, -ENODEV);
-	tdev->dead = -ENODEV;
-	WRITE_ONCE(tdev->suspended, false);
+	trn_reset_change_state(tdev, TRN_DEVICE_GONE);
 	up_write(&tdev->reset_sem);
 	dma_fence_end_signalling(cookie);
 	trn_gem_show_hbm(tdev);
@@ -199,7 +230,7 @@ static void trn_reset_suspend(struct trn_device *tdev)
 	cookie = dma_fence_begin_signalling();
 	down_write(&tdev->reset_sem);
 	trn_reset_begin_locked(tdev);
-	if (!tdev->dead && !tdev->suspended) {
+	if (tdev->state == TRN_DEVICE_RUNNING) {
 		ret = trn_chip_reset(tdev);
 		if (ret)
 			drm_warn(&tdev->drm, "reset before suspension failed (%d)\n", ret);
@@ -209,8 +240,8 @@ static void trn_reset_suspend(struct trn_device *tdev)
 		pci_clear_master(tdev->pdev);
 		/* Not -ENODEV: the device may come back, even if it does not respond now. */
 		trn_queue_fail_all(tdev, -ECANCELED);
+		trn_reset_change_state(tdev, TRN_DEVICE_SUSPENDED);
 	}
-	WRITE_ONCE(tdev->suspended, true);
 	up_write(&tdev->reset_sem);
 	dma_fence_end_signalling(cookie);
 	/* BAR4 may be gone, too. Later attachments do not see the old contents. */
@@ -226,7 +257,7 @@ static bool trn_reset_resume(struct trn_device *tdev)
 	int ret;
 
 	down_write(&tdev->reset_sem);
-	if (!tdev->dead && tdev->suspended) {
+	if (tdev->state == TRN_DEVICE_SUSPENDED) {
 		ret = trn_chip_reset(tdev);
 		if (!ret) {
 			/* The next trn_slot_reset() restores this state. */
@@ -235,8 +266,7 @@ static bool trn_reset_resume(struct trn_device *tdev)
 		}
 		trn_reset_complete_locked(tdev, ret);
 	}
-	WRITE_ONCE(tdev->suspended, false);
-	alive = !tdev->dead;
+	alive = !trn_device_is_dead(tdev);
 	up_write(&tdev->reset_sem);
 	trn_gem_show_hbm(tdev);
 	return alive;
@@ -256,11 +286,9 @@ static void trn_reset_done(struct pci_dev *pdev)
 static void trn_reset_forgive_silence(struct trn_device *tdev)
 {
 	down_write(&tdev->reset_sem);
-	if (tdev->dead == -ENODEV) {
-		/* The device is stopped and its queues have failed, as after a suspension. */
-		tdev->dead = 0;
-		WRITE_ONCE(tdev->suspended, true);
-	}
+	/* The device is stopped and its queues have failed, as after a suspension. */
+	if (tdev->state == TRN_DEVICE_GONE)
+		trn_reset_change_state(tdev, TRN_DEVICE_SUSPENDED);
 	up_write(&tdev->reset_sem);
 }
 
@@ -281,7 +309,7 @@ static pci_ers_result_t trn_error_detected(struct pci_dev *pdev, pci_channel_sta
 		return PCI_ERS_RESULT_NEED_RESET;
 	/* The device does not come back. */
 	down_write(&tdev->reset_sem);
-	tdev->dead = -ENODEV;
+	trn_reset_change_state(tdev, TRN_DEVICE_GONE);
 	up_write(&tdev->reset_sem);
 	trn_reset_resume(tdev);
 	return PCI_ERS_RESULT_DISCONNECT;
@@ -300,7 +328,7 @@ static pci_ers_result_t trn_slot_reset(struct pci_dev *pdev)
 	struct trn_device *tdev = pci_get_drvdata(pdev);
 
 	/* Another device asked for the recovery; this device was not reset. */
-	if (!READ_ONCE(tdev->suspended))
+	if (!READ_ONCE(tdev->hbm_hidden))
 		return trn_mmio_enabled(pdev);
 	pci_restore_state(pdev);
 	return trn_reset_resume(tdev) ? PCI_ERS_RESULT_RECOVERED : PCI_ERS_RESULT_DISCONNECT;

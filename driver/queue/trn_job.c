@@ -203,7 +203,7 @@ int trn_job_start(struct trn_job *job)
 	lockdep_assert_held(&queue->submit_lock);
 
 	mutex_lock(&queue->base.lock);
-	if (queue->base.state != DRM_TRN_QUEUE_STATE_READY) {
+	if (queue->base.state != TRN_QUEUE_READY) {
 		ret = -ECANCELED;
 	} else if (trn_job_is_revoked(job)) {
 		/* If a BO is revoked later, trn_kqueue_revoke_bo() finds the job. */

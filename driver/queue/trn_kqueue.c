@@ -214,7 +214,7 @@ void trn_kqueue_run_locked(struct trn_kqueue *kq, struct trn_job *job)
 {
 	lockdep_assert_held(&kq->base.lock);
 
-	if (kq->base.state != DRM_TRN_QUEUE_STATE_READY)
+	if (kq->base.state != TRN_QUEUE_READY)
 		return;
 	if (list_empty(&kq->running)) {
 		kq->base.progress = jiffies;
@@ -325,7 +325,7 @@ static bool trn_kqueue_try_get_job(struct trn_kqueue *kq)
 {
 	if (atomic_add_unless(&kq->num_jobs, 1, TRN_QUEUE_MAX_PENDING))
 		return true;
-	if (READ_ONCE(kq->base.state) == DRM_TRN_QUEUE_STATE_READY)
+	if (READ_ONCE(kq->base.state) == TRN_QUEUE_READY)
 		return false;
 	atomic_inc(&kq->num_jobs);
 	return true;
@@ -503,7 +503,7 @@ void trn_kqueue_revoke_bo(struct trn_bo *bo)
 		if (!queue)
 			continue;
 		if (queue->ops == &trn_kqueue_ops && trn_kqueue_uses(to_trn_kqueue(queue), bo))
-			trn_queue_kill(queue, DRM_TRN_QUEUE_STATE_LOST, -ECANCELED);
+			trn_queue_kill(queue, TRN_QUEUE_LOST, -ECANCELED);
 		trn_queue_put(queue);
 	}
 }

@@ -47,51 +47,103 @@ static void trn_queue_read_fault_locked(struct trn_queue *queue)
 	trace_trn_fault(queue, fault);
 }
 
-static void trn_queue_die_locked(struct trn_queue *queue, enum drm_trn_queue_state state,
-				 int error)
+/* States that a state may change to, as bits. */
+static const u8 trn_queue_next_states[] = {
+	[TRN_QUEUE_READY] = BIT(TRN_QUEUE_STOPPING),
+	[TRN_QUEUE_STOPPING] = BIT(TRN_QUEUE_FAULTED) | BIT(TRN_QUEUE_TIMEDOUT) |
+			       BIT(TRN_QUEUE_LOST),
+	[TRN_QUEUE_FAULTED] = 0,
+	[TRN_QUEUE_TIMEDOUT] = 0,
+	[TRN_QUEUE_LOST] = 0,
+};
+
+/**
+ * trn_queue_change_state_locked() - Change the state of a queue.
+ * @queue: the queue
+ * @state: new state
+ *
+ * Return: true, or false if the present state does not permit the change.
+ */
+static bool trn_queue_change_state_locked(struct trn_queue *queue, enum trn_queue_state state)
 {
 	lockdep_assert_held(&queue->lock);
 
-	trn_queue_set_notify_locked(queue, 0);
+	if (!(trn_queue_next_states[queue->state] & BIT(state)))
+		return false;
 	WRITE_ONCE(queue->state, state);
+	return true;
+}
+
+/* State as processes see it: a stopping queue is not dead before its points are signalled. */
+enum drm_trn_queue_state trn_queue_uapi_state(enum trn_queue_state state)
+{
+	switch (state) {
+	case TRN_QUEUE_FAULTED:
+		return DRM_TRN_QUEUE_STATE_FAULTED;
+	case TRN_QUEUE_TIMEDOUT:
+		return DRM_TRN_QUEUE_STATE_TIMEDOUT;
+	case TRN_QUEUE_LOST:
+		return DRM_TRN_QUEUE_STATE_LOST;
+	case TRN_QUEUE_READY:
+	case TRN_QUEUE_STOPPING:
+	default:
+		return DRM_TRN_QUEUE_STATE_READY;
+	}
+}
+
+/* Take no more work. Returns false if the queue has been stopped before. */
+static bool trn_queue_begin_stop_locked(struct trn_queue *queue, enum trn_queue_state end,
+					int error)
+{
+	lockdep_assert_held(&queue->lock);
+
+	if (!trn_queue_change_state_locked(queue, TRN_QUEUE_STOPPING))
+		return false;
+	trn_queue_set_notify_locked(queue, 0);
+	queue->end = end;
 	queue->error = error;
+	return true;
+}
+
+/* Fail what is pending: the device no longer accesses the memory of the queue. */
+static void trn_queue_end_stop_locked(struct trn_queue *queue)
+{
+	lockdep_assert_held(&queue->lock);
+
+	queue->ops->fail_locked(queue);
+	trn_queue_change_state_locked(queue, queue->end);
 }
 
 /* Returns 0, or an error if the device may still work for the queue. */
-static int trn_queue_kill_locked(struct trn_queue *queue, enum drm_trn_queue_state state,
-				 int error)
+static int trn_queue_kill_locked(struct trn_queue *queue, enum trn_queue_state end, int error)
 {
 	int ret;
 
 	lockdep_assert_held(&queue->lock);
 
-	if (queue->state != DRM_TRN_QUEUE_STATE_READY)
-		return queue->stuck ? -EBUSY : 0;
-	trn_queue_die_locked(queue, state, error);
-	if (state == DRM_TRN_QUEUE_STATE_FAULTED)
+	if (!trn_queue_begin_stop_locked(queue, end, error))
+		return queue->state == TRN_QUEUE_STOPPING ? -EBUSY : 0;
+	if (end == TRN_QUEUE_FAULTED)
 		trn_queue_read_fault_locked(queue);
-	if (state != DRM_TRN_QUEUE_STATE_LOST && queue->tfile)
+	if (end != TRN_QUEUE_LOST && queue->tfile)
 		atomic_inc(&queue->tfile->faults);
-	trace_trn_queue_dead(queue, state, queue->submitted);
+	trace_trn_queue_dead(queue, trn_queue_uapi_state(end), queue->submitted);
 
 	ret = trn_udma_queue_stop(queue->tdev, queue->engine, queue->hw_queue);
-	if (ret) {
-		queue->stuck = true;
-		return ret;
-	}
-	queue->ops->fail_locked(queue);
-	return 0;
+	if (!ret)
+		trn_queue_end_stop_locked(queue);
+	return ret;
 }
 
 /**
  * trn_queue_kill() - Kill a queue, unless it is dead.
  * @queue: the queue
- * @state: new state
+ * @end: state of the queue when it has stopped
  * @error: errno of its pending work
  *
  * After this call the device does not access memory for the queue.
  */
-void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int error)
+void trn_queue_kill(struct trn_queue *queue, enum trn_queue_state end, int error)
 {
 	struct trn_device *tdev = queue->tdev;
 	u64 reset_count;
@@ -104,7 +156,7 @@ void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int
 	down_read(&tdev->reset_sem);
 	reset_count = tdev->reset_count;
 	mutex_lock(&queue->lock);
-	ret = trn_queue_kill_locked(queue, state, error);
+	ret = trn_queue_kill_locked(queue, end, error);
 	mutex_unlock(&queue->lock);
 	up_read(&tdev->reset_sem);
 
@@ -165,10 +217,7 @@ void trn_queue_freeze_all(struct trn_device *tdev)
 
 	xa_for_each(&tdev->hw_queues, index, queue) {
 		mutex_lock(&queue->lock);
-		if (queue->state == DRM_TRN_QUEUE_STATE_READY) {
-			trn_queue_die_locked(queue, DRM_TRN_QUEUE_STATE_LOST, -ECANCELED);
-			queue->stuck = true;
-		}
+		trn_queue_begin_stop_locked(queue, TRN_QUEUE_LOST, -ECANCELED);
 		mutex_unlock(&queue->lock);
 	}
 }
@@ -187,11 +236,10 @@ void trn_queue_fail_all(struct trn_device *tdev, int error)
 
 	xa_for_each(&tdev->hw_queues, index, queue) {
 		mutex_lock(&queue->lock);
-		if (queue->stuck) {
-			if (queue->state == DRM_TRN_QUEUE_STATE_LOST)
+		if (queue->state == TRN_QUEUE_STOPPING) {
+			if (queue->end == TRN_QUEUE_LOST)
 				queue->error = error;
-			queue->ops->fail_locked(queue);
-			queue->stuck = false;
+			trn_queue_end_stop_locked(queue);
 			trn_queue_raise(queue, TRN_HINT_EVENT);
 		}
 		mutex_unlock(&queue->lock);
@@ -229,7 +277,7 @@ static int trn_queue_start_hardware(struct trn_queue *queue, const struct trn_ud
 	int ret;
 
 	down_read(&tdev->reset_sem);
-	ret = tdev->suspended ? -EAGAIN : tdev->dead;
+	ret = trn_device_start_error(tdev);
 	if (!ret && trn_chip_was_reset(tdev))
 		ret = -ESTALE;
 	if (!ret)
@@ -278,7 +326,8 @@ int trn_queue_start(struct trn_queue *queue)
 	if (ret)
 		return ret;
 	do {
-		ret = wait_event_interruptible(tdev->resumed, !READ_ONCE(tdev->suspended));
+		ret = wait_event_interruptible(tdev->resumed,
+					       READ_ONCE(tdev->state) != TRN_DEVICE_SUSPENDED);
 		if (!ret)
 			ret = trn_queue_try_start(queue);
 		if (ret == -ESTALE) {
@@ -361,7 +410,7 @@ static void trn_queue_cancel(struct trn_queue *queue)
 {
 	if (queue->ops->close)
 		queue->ops->close(queue);
-	trn_queue_kill(queue, DRM_TRN_QUEUE_STATE_LOST, -ECANCELED);
+	trn_queue_kill(queue, TRN_QUEUE_LOST, -ECANCELED);
 }
 
 /* Release the resources of a cancelled queue, and drop the reference. */
@@ -416,7 +465,7 @@ bool trn_queue_is_dead(struct trn_queue *queue)
 	bool dead;
 
 	mutex_lock(&queue->lock);
-	dead = queue->state != DRM_TRN_QUEUE_STATE_READY;
+	dead = queue->state != TRN_QUEUE_READY;
 	mutex_unlock(&queue->lock);
 	return dead;
 }

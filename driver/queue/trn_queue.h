@@ -34,6 +34,32 @@ struct trn_vm;
 #define TRN_NO_TIMEOUT	MAX_SCHEDULE_TIMEOUT
 
 /**
+ * enum trn_queue_state - The life of a queue, from its start.
+ *
+ * trn_queue_change_state_locked() makes every change, under trn_queue.lock. Processes see
+ * trn_queue_uapi_state(). driver/README.md has the drawing.
+ */
+enum trn_queue_state {
+	/** @TRN_QUEUE_READY: Work is accepted and done. */
+	TRN_QUEUE_READY,
+
+	/**
+	 * @TRN_QUEUE_STOPPING: The queue takes no work, but the device may still access its
+	 * memory. What is pending stays so. trn_queue.end has the state that follows.
+	 */
+	TRN_QUEUE_STOPPING,
+
+	/** @TRN_QUEUE_FAULTED: The device met an error; all work has failed. */
+	TRN_QUEUE_FAULTED,
+
+	/** @TRN_QUEUE_TIMEDOUT: The device made no progress; all work has failed. */
+	TRN_QUEUE_TIMEDOUT,
+
+	/** @TRN_QUEUE_LOST: A reset, the owner or the driver ended it; all work has failed. */
+	TRN_QUEUE_LOST,
+};
+
+/**
  * enum trn_queue_hint - Reasons to run the event work of a queue; bits of
  * trn_queue.hints.
  */
@@ -125,7 +151,7 @@ struct trn_queue_params {
 /**
  * struct trn_queue - One hardware queue, in either mode.
  *
- * @state only ever leaves DRM_TRN_QUEUE_STATE_READY, once.
+ * @state leaves TRN_QUEUE_READY once, and never comes back.
  */
 struct trn_queue {
 	struct kref ref;
@@ -144,8 +170,8 @@ struct trn_queue {
 	u64 reset_count;		/* of the device at the start of the queue */
 
 	struct mutex lock;		/* protects all below */
-	enum drm_trn_queue_state state;
-	bool stuck;			/* dead, but the device may still access its memory */
+	enum trn_queue_state state;
+	enum trn_queue_state end;	/* that follows TRN_QUEUE_STOPPING */
 	int error;			/* errno of a dead queue */
 	struct trn_udma_fault fault;
 	u64 notify_count;		/* count of the next event requested, or 0 */
@@ -171,7 +197,8 @@ struct trn_queue *trn_queue_lookup(struct drm_file *file, u32 id);
 struct trn_queue *trn_queue_get_by_hw(struct trn_device *tdev, u32 index);
 void trn_queue_get(struct trn_queue *queue);
 void trn_queue_put(struct trn_queue *queue);
-void trn_queue_kill(struct trn_queue *queue, enum drm_trn_queue_state state, int error);
+void trn_queue_kill(struct trn_queue *queue, enum trn_queue_state end, int error);
+enum drm_trn_queue_state trn_queue_uapi_state(enum trn_queue_state state);
 bool trn_queue_is_dead(struct trn_queue *queue);
 
 /* trn_queue_watch.c */

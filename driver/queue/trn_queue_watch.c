@@ -101,7 +101,7 @@ static bool trn_queue_look_locked(struct trn_queue *queue, unsigned long hints)
 {
 	lockdep_assert_held(&queue->lock);
 
-	if (queue->state != DRM_TRN_QUEUE_STATE_READY)
+	if (queue->state != TRN_QUEUE_READY)
 		return false;
 	trn_queue_set_notify_locked(queue, 0);
 	if (hints & BIT(TRN_HINT_BROKEN) ||
@@ -115,7 +115,7 @@ static bool trn_queue_look_locked(struct trn_queue *queue, unsigned long hints)
 
 static void trn_queue_end_faulted(struct trn_queue *queue)
 {
-	trn_queue_kill(queue, DRM_TRN_QUEUE_STATE_FAULTED, -EIO);
+	trn_queue_kill(queue, TRN_QUEUE_FAULTED, -EIO);
 	drm_dbg(&queue->tdev->drm, "queue %s: error code=%u access=%u addr=%#llx\n",
 		queue->name, queue->fault.code, queue->fault.access, queue->fault.addr);
 	/* Rings and record of a kernel-mode queue have addresses of the DMA API. */
@@ -186,7 +186,7 @@ static bool trn_queue_check_locked(struct trn_queue *queue)
 
 	lockdep_assert_held(&queue->lock);
 
-	if (queue->state != DRM_TRN_QUEUE_STATE_READY)
+	if (queue->state != TRN_QUEUE_READY)
 		return false;
 	/* After a foreign reset the queue is lost, which does not count as its fault. */
 	if (trn_chip_was_reset(queue->tdev)) {
@@ -222,7 +222,7 @@ void trn_queue_watchdog(struct work_struct *work)
 	mutex_unlock(&queue->lock);
 	trn_queue_deliver(queue);
 	if (hangs)
-		trn_queue_kill(queue, DRM_TRN_QUEUE_STATE_TIMEDOUT, -ETIME);
+		trn_queue_kill(queue, TRN_QUEUE_TIMEDOUT, -ETIME);
 	dma_fence_end_signalling(cookie);
 }
 
@@ -234,7 +234,7 @@ static bool trn_queue_any_of_users(struct trn_device *tdev)
 
 	rcu_read_lock();
 	xa_for_each(&tdev->hw_queues, index, queue)
-		found |= queue->tfile && READ_ONCE(queue->state) == DRM_TRN_QUEUE_STATE_READY;
+		found |= queue->tfile && READ_ONCE(queue->state) == TRN_QUEUE_READY;
 	rcu_read_unlock();
 	return found;
 }

@@ -143,7 +143,7 @@ static void trn_uqueue_refill_work(struct work_struct *work)
 		return;
 	}
 	mutex_lock(&queue->lock);
-	if (queue->state == DRM_TRN_QUEUE_STATE_READY) {
+	if (queue->state == TRN_QUEUE_READY) {
 		trn_uqueue_add_chain_locked(uq, &chain);
 		trn_queue_poll_locked(queue);
 	}
@@ -390,7 +390,7 @@ static int trn_uqueue_notify_locked(struct trn_uqueue *uq, u64 point,
 {
 	lockdep_assert_held(&uq->base.lock);
 
-	if (uq->base.state != DRM_TRN_QUEUE_STATE_READY)
+	if (uq->base.state != TRN_QUEUE_READY)
 		return trn_refuse(&uq->base.tdev->drm, -ECANCELED, "queue_id=%u is dead",
 				  uq->base.id);
 	if (point <= uq->signalled)
