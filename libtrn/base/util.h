@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 static inline uint64_t trn_min(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
