@@ -116,7 +116,7 @@ static void hbm_mappable_memory_is_visible(struct kunit *test)
 	LIST_HEAD(more);
 	u64 end;
 
-	/* What need not be mapped leaves the visible part alone. */
+	/* Memory that need not be mapped comes from outside the visible part. */
 	KUNIT_ASSERT_EQ(test, trn_hbm_alloc(hbm, SZ_16M, false, &hidden), 0);
 	KUNIT_ASSERT_EQ(test, trn_hbm_alloc(hbm, HBM_VISIBLE, true, &mappable), 0);
 	blocks_size(hbm, &mappable, &end);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How a job becomes descriptor pairs, and its fence. The BOs are tables of segments
- * with no memory behind them.
+ * Descriptor pairs of a job, and its fence. The BOs are tables of segments without memory.
  */
 #include <kunit/test.h>
 #include <linux/module.h>
@@ -52,7 +51,7 @@ static struct trn_job *job_new(struct kunit *test, const struct trn_op *ops, u32
 	return job;
 }
 
-/* Chip address of a byte by a search from the start, the slow and sure way. */
+/* Chip address of a byte, found by a linear search. */
 static u64 addr_of(const struct trn_bo *bo, u64 offset)
 {
 	u64 start = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Page tables, read back by a walk as the manual describes it (trnx 10.1). The BOs
- * are tables of segments with no memory behind them.
+ * Page tables, read back by a walk as in the manual (trnx 10.1). The BOs are tables of
+ * segments without memory.
  */
 #include <kunit/device.h>
 #include <kunit/test.h>
@@ -49,7 +49,7 @@ struct ctx {
 	unsigned int max_level;
 };
 
-/* What the device makes of an address. */
+/* Translation of an address by the device. */
 struct leaf {
 	u64 addr;	/* of the byte */
 	u64 flags;
@@ -103,7 +103,7 @@ static void expect_nothing(struct kunit *test, u64 va)
 	KUNIT_EXPECT_EQ(test, walk(test, va).size, 0);
 }
 
-/* The device is told, and what went can be freed. */
+/* Take the stale tables and free them, as after an invalidation. */
 static void forget(struct ctx *ctx)
 {
 	LIST_HEAD(tables);
@@ -261,7 +261,7 @@ static void unmapping_leaves_only_the_root(struct kunit *test)
 	unmap(test, VA + SZ_4K, SZ_1G);
 	/* Much that is not mapped, too. */
 	unmap(test, 0, BIT_ULL(46));
-	/* Not before the device was told. */
+	/* Tables are freed only after the invalidation. */
 	KUNIT_EXPECT_GT(test, used(test), idle);
 	forget(ctx);
 	KUNIT_EXPECT_EQ(test, used(test), idle);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What importers that are not ours are told of memory that they want to keep. */
+/* Attaching and pinning of exported memory by importers of other drivers. */
 #include <kunit/device.h>
 #include <kunit/test.h>
 #include <linux/dma-buf.h>

@@ -4,7 +4,7 @@
 
 #include "queue/trn_ring.h"
 
-/* Words are those of HW 4.4, typed in, not composed of our own constants. */
+/* Words are those of HW 4.4, as literals and not from the driver's constants. */
 #define RING_SIZE	64
 #define RING_ROOM	(RING_SIZE - 16)
 

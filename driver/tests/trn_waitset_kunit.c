@@ -10,7 +10,7 @@ static int waitset_init(struct kunit *test)
 	return test->priv ? 0 : -ENOMEM;
 }
 
-/* What the driver does when the device is at @count; returns whether it wakes. */
+/* Act like the driver when the device is at @count. Returns true if a point is reached. */
 static bool waitset_event(struct trn_waitset *set, u64 count)
 {
 	bool reached = trn_waitset_is_reached(set, count);
@@ -52,7 +52,7 @@ static void waitset_takes_the_last_point_that_there_is(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set->num, 1);
 }
 
-/* Beyond what is remembered every count wakes, up to the last that is wanted. */
+/* When the stored points are full, every count up to the last awaited point wakes. */
 static void waitset_gets_dense_when_it_is_full(struct kunit *test)
 {
 	const u64 last = 10 * TRN_WAITSET_POINTS + 5;
