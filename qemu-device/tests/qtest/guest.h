@@ -14,6 +14,10 @@
 #define GUEST_UNPLUG 1
 #define GUEST_CODE 2
 
+/* guest-start.S calls these two. */
+void guest_main(void);
+void guest_ap(void);
+
 void guest_icount(void);
 void guest_unplug(void);
 void guest_unplug_ap(void);
